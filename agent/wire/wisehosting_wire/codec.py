@@ -1,0 +1,123 @@
+"""Frames: `32-byte HMAC-SHA256 || body`. The MAC is checked over the bytes received, before anything is parsed."""
+
+import hmac
+from typing import Generic, TypeVar
+
+import msgspec
+
+from wisehosting_wire.errors import BadFrame, BadMac, BadSequence, FrameTooLarge, UnknownMessage
+from wisehosting_wire.keys import Direction
+from wisehosting_wire.messages import FromAgent, Message, ToAgent
+
+MAX_FRAME = 1024 * 1024
+MAX_LOG_CHUNK = 64 * 1024
+MAC_BYTES = 32
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What surrounds every message. All of it is under the MAC."""
+
+    protocol: int
+    direction: str
+    worker: str
+    connection: bytes
+    seq: int
+    """Counts from 1 in each direction of a connection, without a gap."""
+    number: int = 0
+    """Outbox number of a durable message, 0 for others."""
+    message: msgspec.Raw
+
+
+M = TypeVar("M")
+
+
+class Received(msgspec.Struct, Generic[M], frozen=True):
+    """An opened frame."""
+
+    seq: int
+    number: int
+    message: M
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_open_envelope = msgspec.msgpack.Decoder(Envelope).decode
+
+
+class Sealer:
+    """Seals one direction of one connection; counts `seq` by itself."""
+
+    def __init__(self, key: bytes, *, protocol: int, direction: Direction, worker: str, connection: bytes) -> None:
+        self._key = key
+        self._protocol = protocol
+        self._direction = direction
+        self._worker = worker
+        self._connection = connection
+        self._seq = 0
+
+    def seal(self, message: Message, number: int = 0) -> bytes:
+        """The frame of a message. Raises FrameTooLarge over MAX_FRAME; the sequence does not move then."""
+        body = _encode(
+            Envelope(
+                protocol=self._protocol,
+                direction=str(self._direction),
+                worker=self._worker,
+                connection=self._connection,
+                seq=self._seq + 1,
+                number=number,
+                message=msgspec.Raw(_encode(message)),
+            )
+        )
+        if len(body) + MAC_BYTES > MAX_FRAME:
+            raise FrameTooLarge(f"{type(message).__name__} takes {len(body)} bytes, the limit is {MAX_FRAME}")
+        self._seq += 1
+        return hmac.digest(self._key, body, "sha256") + body
+
+
+class Opener(Generic[M]):
+    """Opens the other direction of the connection."""
+
+    def __init__(
+        self,
+        key: bytes,
+        decoder: "msgspec.msgpack.Decoder[M]",
+        *,
+        protocol: int,
+        direction: Direction,
+        worker: str,
+        connection: bytes,
+    ) -> None:
+        self._key = key
+        self._decode = decoder.decode
+        self._expected = (protocol, str(direction), worker, connection)
+        self._seq = 0
+
+    def open(self, frame: bytes) -> Received[M]:
+        """Verify, then parse. Raises the errors of `errors.py`; after UnknownMessage the connection may go on."""
+        if len(frame) > MAX_FRAME:
+            raise FrameTooLarge(f"frame of {len(frame)} bytes, the limit is {MAX_FRAME}")
+        mac, body = frame[:MAC_BYTES], frame[MAC_BYTES:]
+        if not hmac.compare_digest(mac, hmac.digest(self._key, body, "sha256")):
+            raise BadMac("the frame's MAC does not match")
+        try:
+            envelope = _open_envelope(body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise BadFrame(f"envelope: {error}") from error
+        if (envelope.protocol, envelope.direction, envelope.worker, envelope.connection) != self._expected:
+            raise BadFrame("the envelope names another protocol, direction, worker or connection")
+        if envelope.seq != self._seq + 1:
+            raise BadSequence(f"expected sequence {self._seq + 1}, got {envelope.seq}")
+        self._seq = envelope.seq
+        try:
+            message = self._decode(envelope.message)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise UnknownMessage(envelope.seq, envelope.number, str(error)) from error
+        return Received(envelope.seq, envelope.number, message)
+
+
+from_agent_decoder: "msgspec.msgpack.Decoder[FromAgent]" = msgspec.msgpack.Decoder(FromAgent)  # type: ignore[arg-type]
+to_agent_decoder: "msgspec.msgpack.Decoder[ToAgent]" = msgspec.msgpack.Decoder(ToAgent)  # type: ignore[arg-type]
+
+
+def encode_message(message: Message) -> bytes:
+    """A message alone, for an outbox row."""
+    return _encode(message)

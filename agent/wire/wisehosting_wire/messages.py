@@ -1,0 +1,356 @@
+"""All messages, both directions. The tag on the wire is the class name.
+
+Durable messages carry an outbox number in their envelope and are acknowledged after they were made durable;
+the others may be lost with the connection and are sent again by whoever needs them.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+from wisehosting_wire.workload import BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="type"):
+    """Base of every message. Unknown fields are ignored within a protocol version, unknown tags are refused."""
+
+
+# Both directions
+
+
+class Ack(Message, frozen=True, kw_only=True):
+    """All durable messages up to and including `number` are safe on the sender's disk."""
+
+    number: int
+
+
+class Refused(Message, frozen=True, kw_only=True):
+    """A message that was understood as a frame but not as an order."""
+
+    seq: int
+    reason: str
+    detail: str
+
+
+# Worker to control plane
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What runs on the worker."""
+
+    agent: str
+    podman: str = ""
+    runtime: str = ""
+    haproxy: str = ""
+    kernel: str = ""
+    os: str = ""
+
+
+class Capacity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the worker has."""
+
+    cpus: int
+    memory_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int
+
+
+class FirewallReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Result of the isolation probe. `closed` is False when any forbidden target answered: no new work then."""
+
+    closed: bool
+    checked_at: float
+    probes: dict[str, bool] = {}
+    """Target name to 'was as it should be'."""
+    detail: str = ""
+
+
+class BaseImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A base image this worker has or is making."""
+
+    name: str
+    image: str = ""
+    status: str = "building"
+    """building, ready or failed."""
+    detail: str = ""
+    seconds: float = 0
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """First message under the MAC."""
+
+    store: str
+    """Id of the agent's store; a new store starts numbering afresh."""
+    boot: str
+    """New with each start of the agent."""
+    received: int
+    """Last outbox number of the control plane that is durable here."""
+    generation: int
+    """Last desired state that is durable here."""
+    routes_revision: int
+    versions: Versions
+    capacity: Capacity
+    roles: list[str]
+    limits_enforced: bool = True
+
+
+class Heartbeat(Message, frozen=True, kw_only=True):
+    """Every 10 s. Kept in memory by the control plane."""
+
+    capacity: Capacity
+    firewall: FirewallReport | None = None
+    bases: list[BaseImage] = []
+
+
+class InstanceObserved(Message, frozen=True, kw_only=True):
+    """An instance changed. Durable."""
+
+    instance: str
+    status: InstanceStatus
+    reason: str = ""
+    """One of the deployment reasons, or empty."""
+    detail: str = ""
+    address: str = ""
+    port: int = 0
+    container: str = ""
+    exit_code: int | None = None
+    restarts: int = 0
+    generation: int = 0
+    """Desired state this answers."""
+    at: float = 0
+    """Unix seconds by the worker's clock; for people, never for order."""
+    seconds: float = 0
+    """Seconds from create to this status."""
+
+
+class Inventory(Message, frozen=True, kw_only=True):
+    """Everything of ours that exists on the worker; sent after welcome and every 30 s. What is not desired is reported, not removed."""
+
+    generation: int
+    instances: dict[str, InstanceStatus]
+    unknown: list[str] = []
+
+
+class JobProgress(Message, frozen=True, kw_only=True):
+    """A build reached a phase. Durable. `seconds` is how long the phase took."""
+
+    job: str
+    attempt: int
+    phase: str
+    """checked_out or built."""
+    seconds: float
+    commit: str = ""
+    subject: str = ""
+    author: str = ""
+
+
+class ImageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the image says about itself."""
+
+    image: str
+    size_bytes: int
+    exposed: list[int] = []
+    user: str = ""
+    command: list[str] = []
+
+
+class JobFinished(Message, frozen=True, kw_only=True):
+    """A job ended. Durable. Exactly one of image and reason is set."""
+
+    job: str
+    attempt: int
+    image: ImageFacts | None = None
+    content_key: str = ""
+    reused: bool = False
+    reason: str = ""
+    detail: str = ""
+    seconds: float = 0
+
+
+class RouteProbe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a request through this ingress node saw."""
+
+    deployment: str
+    seen: int | None
+    """Number in X-WiseHosting-Deployment; None when there was no such answer."""
+    status: int = 0
+    detail: str = ""
+
+
+class RouteAck(Message, frozen=True, kw_only=True):
+    """The table of this revision is in force and on disk. Durable."""
+
+    revision: int
+    digest: bytes
+    refused: list[str] = []
+    """Apps that could not be routed, with the reason after a colon."""
+
+
+class RouteProbed(Message, frozen=True, kw_only=True):
+    """Answer to Probe. Not durable: the control plane asks again."""
+
+    revision: int
+    result: RouteProbe
+
+
+class RouteDrained(Message, frozen=True, kw_only=True):
+    """A draining deployment has no connection in use, or its deadline passed. Durable."""
+
+    deployment: str
+    closed_streams: int = 0
+
+
+class SecretsWanted(Message, frozen=True, kw_only=True):
+    """The worker lacks the values of this environment and version."""
+
+    environment: str
+    version: int
+
+
+class LogLine(msgspec.Struct, frozen=True, array_like=True):
+    """One line: unix nanoseconds, stream (0 stdout, 1 stderr, 2 platform), text without newline."""
+
+    at: int
+    stream: int
+    text: str
+    step: int = 0
+    """Build step it belongs to, from 1; 0 outside a build."""
+
+
+class LogChunk(Message, frozen=True, kw_only=True):
+    """Lines of a build or an instance. Own lane: resent from the last LogAck, dropped first when the worker runs short."""
+
+    subject: str
+    """Build or instance id."""
+    kind: str
+    """build or instance."""
+    first: int
+    """Number of the first line, from 1 per subject. A jump is a gap of dropped lines."""
+    lines: list[LogLine]
+    last: bool = False
+    """No line follows."""
+
+
+class TokenWanted(Message, frozen=True, kw_only=True):
+    """Renew my token in band."""
+
+
+FromAgent: TypeAlias = (
+    Ack
+    | Refused
+    | Hello
+    | Heartbeat
+    | InstanceObserved
+    | Inventory
+    | JobProgress
+    | JobFinished
+    | RouteAck
+    | RouteProbed
+    | RouteDrained
+    | SecretsWanted
+    | LogChunk
+    | TokenWanted
+)
+
+
+# Control plane to worker
+
+
+class Welcome(Message, frozen=True, kw_only=True):
+    """Answer to Hello."""
+
+    cp_epoch: int
+    received: int
+    """Last outbox number of this store that is durable here; the worker sends again from the next."""
+    release: str
+    heartbeat_seconds: float = 10
+
+
+class DesiredState(Message, frozen=True, kw_only=True):
+    """All workloads of this worker. Older (cp_epoch, generation) than the stored one is refused."""
+
+    cp_epoch: int
+    generation: int
+    workloads: list[Workload]
+    tombstones: list[Tombstone]
+
+
+class Routes(Message, frozen=True, kw_only=True):
+    """Routes of an ingress node. `snapshot` replaces the table, otherwise `apps` and `removed` change it from `base`."""
+
+    revision: int
+    base: int
+    snapshot: bool
+    apps: list[RouteApp]
+    removed: list[str] = []
+    part: int = 1
+    parts: int = 1
+
+
+class Probe(Message, frozen=True, kw_only=True):
+    """Ask through your own ingress which deployment answers for this host."""
+
+    revision: int
+    deployment: str
+    host: str
+    path: str = "/"
+
+
+class JobAssigned(Message, frozen=True, kw_only=True):
+    """Do this build. Durable; the same job and attempt twice is one build."""
+
+    job: str
+    attempt: int
+    build: BuildSpec
+
+
+class JobCancelled(Message, frozen=True, kw_only=True):
+    """Stop this job and leave nothing behind. Durable."""
+
+    job: str
+    reason: str
+
+
+class Secrets(Message, frozen=True, kw_only=True):
+    """Values for one environment and version. Never logged, never part of desired state."""
+
+    environment: str
+    version: int
+    run: dict[str, str]
+    build: dict[str, str]
+
+
+class TokenRenewed(Message, frozen=True, kw_only=True):
+    """A new token."""
+
+    token: str
+    expires_at: float
+
+
+class LogAck(Message, frozen=True, kw_only=True):
+    """Lines up to and including `last` of this subject are stored."""
+
+    subject: str
+    last: int
+
+
+class NetworkPolicy(Message, frozen=True, kw_only=True):
+    """Addresses beyond the public internet that tenants and builds may reach (CIDR, optionally with a port: `10.1.2.3/32:443`)."""
+
+    allow: list[str]
+
+
+ToAgent: TypeAlias = (
+    Ack
+    | Refused
+    | Welcome
+    | DesiredState
+    | Routes
+    | Probe
+    | JobAssigned
+    | JobCancelled
+    | Secrets
+    | TokenRenewed
+    | LogAck
+    | NetworkPolicy
+)

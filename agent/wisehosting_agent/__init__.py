@@ -1,0 +1,1 @@
+"""Worker agent of WiseHosting."""

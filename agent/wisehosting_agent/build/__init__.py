@@ -1,0 +1,1 @@
+"""Checkout, context, build, base images."""

@@ -1,0 +1,55 @@
+"""What can go wrong on a worker. Every error that ends a deployment carries its reason; the sentence says what to do.
+
+AgentError
+├── ConfigurationError     settings or host cannot work; names the fix
+├── EnrolmentError         registration or refresh was refused
+├── RuntimeUnavailable     Podman does not answer
+├── RuntimeRefused         Podman refused an order
+├── IsolationBroken        a container does not have the profile it was created with: it gets no traffic
+├── IngressError           HAProxy does not answer, or refused a command
+├── FirewallError          the tenant policy is not in force: no work is taken
+└── WorkFailed             a build or start ended for a reason that belongs to the deployment
+"""
+
+from wisehosting_agent.reasons import Reason
+
+
+class AgentError(Exception):
+    """Base of all errors of the agent."""
+
+
+class ConfigurationError(AgentError):
+    """Settings or host cannot work; the message names the command or setting that fixes it."""
+
+
+class EnrolmentError(AgentError):
+    """The control plane refused this worker."""
+
+
+class RuntimeUnavailable(AgentError):
+    """Podman does not answer; what runs goes on."""
+
+
+class RuntimeRefused(AgentError):
+    """Podman answered with an error."""
+
+
+class IsolationBroken(AgentError):
+    """The running container differs from the profile."""
+
+
+class IngressError(AgentError):
+    """HAProxy cannot be driven."""
+
+
+class FirewallError(AgentError):
+    """The tenant policy could not be loaded or does not hold."""
+
+
+class WorkFailed(AgentError):
+    """A build or an instance failed for a reason people must see."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""The tenant network policy: rendered, loaded, probed."""

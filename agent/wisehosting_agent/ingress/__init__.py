@@ -1,0 +1,1 @@
+"""Routes: the port, and HAProxy behind it."""

@@ -1,0 +1,1 @@
+"""Containers: the port, and Podman behind it."""

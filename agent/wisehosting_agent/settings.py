@@ -1,0 +1,76 @@
+"""Settings of the agent: environment variables `WISEHOSTING_AGENT_*`, or a TOML file named by `wh-agent run --config`."""
+
+import ipaddress
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Everything an agent needs to know before it has met its control plane."""
+
+    model_config = SettingsConfigDict(env_prefix="WISEHOSTING_AGENT_", env_nested_delimiter="__", extra="forbid")
+
+    name: str
+    """Worker's name: `^[a-z][a-z0-9-]{0,38}$`."""
+    state_dir: Path
+    """SQLite store, identity, HAProxy's files, logs. Mode 0700."""
+    control_plane: str
+    """Mesh listener, `https://10.50.0.1:8443`."""
+    join_token_file: Path | None = None
+    """Holds the join token (with the certificate pin); deleted after registration."""
+    api_server_secret_file: Path | None = None
+    """Holds `api_server.secret`; deleted after registration."""
+
+    local: bool = False
+    """`./dev up`: repositories on loopback are allowed."""
+    limits: Literal["enforced", "reported"] = "enforced"
+    """`reported` where the host cannot enforce limits; shown loudly on the worker."""
+    roles: list[str] = ["apps", "builds", "ingress"]
+
+    number: int = 0
+    """Number of this platform on the host: bridges `whbr<number>x<environment>`, nft table, ids and subnets derive from it."""
+    podman_socket: Path = Path("/run/podman/podman.sock")
+    storage_dir: Path = Path("/var/lib/wisehosting/containers")
+    """Our own container storage; nothing of the user's is touched."""
+    runtime: str | None = None
+    """OCI runtime by name (`crun`, `runc`); None takes Podman's own."""
+    bind_address: str = "127.0.0.1"
+    """Instances publish their ports here: loopback on one machine, the mesh address in a fleet."""
+    port_range: tuple[int, int] = (20000, 29999)
+    """Host ports of instances; below the ephemeral range."""
+    subnet_pool: ipaddress.IPv4Network = ipaddress.IPv4Network("10.128.0.0/16")
+    """Environment n takes the n-th /26; the last one is for builds, the one before for the probe."""
+    id_base: int = 1_000_000_000
+    """Environment n takes ids from here + n x 65536; builds of a team are above all environments."""
+
+    network_allow: list[str] = Field(default_factory=list)
+    """Private addresses tenants and builds may reach: `10.1.2.3/32` or `10.1.2.3/32:443`."""
+    build_ca_bundle: Path | None = None
+    """CA bundle given to builds on networks with a CA of their own; never left in image or environment."""
+    build_concurrency: int = 1
+    git_user: str = "wisehosting-git"
+    """Unprivileged user that runs git."""
+    checkout_limit_bytes: int = 1024 * MEBIBYTE
+    checkout_limit_seconds: float = 120
+
+    apps_address: str = "127.0.0.1"
+    apps_port: int = 8080
+    """Where HAProxy listens."""
+    pool_backends: int = 64
+    pool_slots: int = 8
+    drain_seconds: float = 30
+
+    @property
+    def bridge_prefix(self) -> str:
+        """Every bridge of this platform begins with it; the nft policy matches it."""
+        return f"whbr{self.number}x"
+
+    @property
+    def nft_table(self) -> str:
+        """Name of the tenant policy's table in family inet."""
+        return f"wh{self.number}_tenant"

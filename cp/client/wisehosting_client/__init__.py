@@ -1,0 +1,1 @@
+"""REST client and command line of WiseHosting."""
