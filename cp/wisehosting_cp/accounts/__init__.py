@@ -1,0 +1,1 @@
+"""Users, personal teams, sessions, API tokens."""

@@ -1,0 +1,121 @@
+"""Tables of accounts."""
+
+import enum
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wisehosting_cp.kit.columns import At, CreatedAt, Id, JsonList, Name, Word, name_check
+from wisehosting_cp.kit.db import Model
+
+
+class Role(enum.StrEnum):
+    """What a member may do in a team."""
+
+    owner = "owner"
+    admin = "admin"
+    developer = "developer"
+    viewer = "viewer"
+
+
+class Scope(enum.StrEnum):
+    """What an API token may do."""
+
+    read = "read"
+    deploy = "deploy"
+    admin = "admin"
+
+
+class User(Model):
+    """A person. Known to us by issuer and subject, never by e-mail."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(320))
+    operator: Mapped[bool] = mapped_column(default=False)
+    """May see workers and the platform."""
+    created_at: Mapped[CreatedAt]
+    disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Identity(Model):
+    """How a person signs in."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    issuer: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[CreatedAt]
+
+
+class OauthState(Model):
+    """A sign-in on its way: single use, bound to the browser, ten minutes."""
+
+    __tablename__ = "oauth_states"
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    nonce: Mapped[str] = mapped_column(String(100))
+    verifier: Mapped[str] = mapped_column(String(128))
+    next: Mapped[str] = mapped_column(String(2000))
+    expires_at: Mapped[At]
+
+
+class BrowserSession(Model):
+    """A signed-in browser. Only the hash of its cookie is kept."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[At]
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    user_agent: Mapped[str] = mapped_column(String(400), default="")
+    address: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Team(Model):
+    """Owner of projects. Every user has a personal one."""
+
+    __tablename__ = "teams"
+    __table_args__ = (name_check(),)
+
+    id: Mapped[Id]
+    name: Mapped[Name] = mapped_column(unique=True)
+    personal: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[CreatedAt]
+
+
+class Membership(Model):
+    """A user in a team."""
+
+    __tablename__ = "memberships"
+
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+
+
+class ApiToken(Model):
+    """A token for `wh` and scripts. Only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[JsonList]
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[At]
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,1 @@
+"""Reading the audit trail; recording it is kit/audit.py."""

@@ -1,0 +1,1 @@
+"""The hub: the only room that speaks wire."""

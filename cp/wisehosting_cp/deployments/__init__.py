@@ -1,0 +1,1 @@
+"""Builds, releases, deployments: status, planner, reconciler."""

@@ -1,0 +1,1 @@
+"""Repositories: resolve a ref."""

@@ -1,0 +1,1 @@
+"""Which hostname leads to which instances."""

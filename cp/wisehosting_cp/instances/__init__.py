@@ -1,0 +1,1 @@
+"""Containers that should exist and what became of them."""

@@ -1,0 +1,1 @@
+"""Vendor HTTP: requests out, dataclasses in."""

@@ -1,0 +1,1 @@
+"""Nothing here knows a noun of the product."""

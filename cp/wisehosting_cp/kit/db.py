@@ -1,0 +1,107 @@
+"""PostgreSQL. One request or pass is one transaction; it is committed here, at the edge, and nowhere else."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import asyncpg
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from wisehosting_cp.kit.events import Events
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class _PlainConnection(asyncpg.Connection):
+    """No RESET round trip on release: we never change session state on these connections."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database:
+    """The two ways in: SQLAlchemy sessions, and prepared asyncpg statements for hot paths."""
+
+    def __init__(self, dsn: str, events: Events, *, pool_size: int = 8) -> None:
+        self._dsn = dsn
+        self._pool_size = pool_size
+        self.events = events
+        self._engine = create_async_engine(
+            dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_timeout=5,
+            connect_args={"server_settings": {"application_name": "wisehosting-cp", "timezone": "UTC"}},
+        )
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Open the pool of prepared statements."""
+        self._pool = await asyncpg.create_pool(
+            self._dsn,
+            min_size=1,
+            max_size=self._pool_size,
+            connection_class=_PlainConnection,
+            server_settings={"application_name": "wisehosting-cp-hot", "timezone": "UTC"},
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            await self._pool.close()
+        await self._engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One unit of work: commits when the block ends, rolls back when it raises; wake-ups go out after the commit."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            session.info["topics"] = {}
+            try:
+                yield session
+                for callback in session.info.get("before_commit", ()):
+                    await callback(session)
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+        self.events.publish(session.info["topics"])
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that writes nothing; whatever it did is rolled back."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            session.info["topics"] = {}
+            try:
+                yield session
+            finally:
+                await session.rollback()
+
+    @contextlib.asynccontextmanager
+    async def hot(self) -> AsyncIterator[Any]:
+        """An asyncpg connection for a hot path; statements are prepared and cached by asyncpg."""
+        async with self._pool.acquire() as connection:
+            yield connection
+
+
+def announce(session: AsyncSession, *topics: str) -> None:
+    """Wake listeners of these topics when this transaction commits."""
+    session.info.setdefault("topics", {}).update(dict.fromkeys(topics))
+
+
+def before_commit(session: AsyncSession, callback: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Run `callback` last in this transaction, just before it commits (audit rows)."""
+    session.info.setdefault("before_commit", []).append(callback)

@@ -1,0 +1,1 @@
+"""./dev up: everything on one machine."""

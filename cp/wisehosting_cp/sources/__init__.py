@@ -1,0 +1,1 @@
+"""What starts a deployment: hook, poll, call."""

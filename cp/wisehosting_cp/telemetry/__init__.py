@@ -1,0 +1,1 @@
+"""Log chunks of builds and instances."""

@@ -1,0 +1,1 @@
+"""Registration, tokens, capacity, generation per worker."""
