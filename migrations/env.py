@@ -1,6 +1,7 @@
 """Alembic's environment: one transaction a migration, a lock so that two starts do not meet, short lock waits."""
 
 import asyncio
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection, pool, text
@@ -10,7 +11,7 @@ from wisehosting_cp.kit.columns import Word
 from wisehosting_cp.models import metadata
 
 
-def render_item(kind: str, item: object, _: object) -> str | bool:
+def render_item(kind: str, item: object, _: object) -> str | Literal[False]:
     """Write a Word column as the text it is, so that migrations do not import our enums."""
     return "sa.String(length=40)" if kind == "type" and isinstance(item, Word) else False
 

@@ -1,7 +1,7 @@
 """accounts: First tables.
 
 Revision ID: 0001_accounts
-Revises: 
+Revises: nothing
 """
 
 import sqlalchemy as sa
