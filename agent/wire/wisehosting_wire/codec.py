@@ -7,7 +7,7 @@ import msgspec
 
 from wisehosting_wire.errors import BadFrame, BadMac, BadSequence, FrameTooLarge, UnknownMessage
 from wisehosting_wire.keys import Direction
-from wisehosting_wire.messages import FromAgent, Message, ToAgent
+from wisehosting_wire.messages import Count, FromAgent, Message, ToAgent
 
 MAX_FRAME = 1024 * 1024
 MAX_LOG_CHUNK = 64 * 1024
@@ -21,9 +21,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     direction: str
     worker: str
     connection: bytes
-    seq: int
+    seq: Count
     """Counts from 1 in each direction of a connection, without a gap."""
-    number: int = 0
+    number: Count = 0
     """Outbox number of a durable message, 0 for others."""
     message: msgspec.Raw
 
@@ -114,8 +114,8 @@ class Opener(Generic[M]):
         return Received(envelope.seq, envelope.number, message)
 
 
-from_agent_decoder: "msgspec.msgpack.Decoder[FromAgent]" = msgspec.msgpack.Decoder(FromAgent)  # type: ignore[arg-type]
-to_agent_decoder: "msgspec.msgpack.Decoder[ToAgent]" = msgspec.msgpack.Decoder(ToAgent)  # type: ignore[arg-type]
+from_agent_decoder: "msgspec.msgpack.Decoder[FromAgent]" = msgspec.msgpack.Decoder(FromAgent)
+to_agent_decoder: "msgspec.msgpack.Decoder[ToAgent]" = msgspec.msgpack.Decoder(ToAgent)
 
 
 def encode_message(message: Message) -> bytes:

@@ -4,11 +4,14 @@ Durable messages carry an outbox number in their envelope and are acknowledged a
 the others may be lost with the connection and are sent again by whoever needs them.
 """
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from wisehosting_wire.workload import BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A number that a database column holds on either side."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="type"):
@@ -21,15 +24,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 class Ack(Message, frozen=True, kw_only=True):
     """All durable messages up to and including `number` are safe on the sender's disk."""
 
-    number: int
+    number: Count
 
 
 class Refused(Message, frozen=True, kw_only=True):
-    """A message that was understood as a frame but not as an order."""
+    """A message that was understood as a frame but not as an order. A refused durable message is acknowledged as well."""
 
-    seq: int
+    seq: Count
     reason: str
+    """`unknown_message`, `stale_generation`, `unexpected_message` or `cannot`."""
     detail: str
+    number: Count = 0
+    """Outbox number of the refused message when it was durable."""
 
 
 # Worker to control plane
@@ -83,11 +89,15 @@ class Hello(Message, frozen=True, kw_only=True):
     """Id of the agent's store; a new store starts numbering afresh."""
     boot: str
     """New with each start of the agent."""
-    received: int
+    received: Count
     """Last outbox number of the control plane that is durable here."""
-    generation: int
+    generation: Count
     """Last desired state that is durable here."""
-    routes_revision: int
+    cp_epoch: Count = 0
+    """Epoch of that desired state."""
+    routes_revision: Count
+    routes_digest: bytes = b""
+    """`routes.routes_digest` of the table in force; empty when this worker is no ingress node."""
     versions: Versions
     capacity: Capacity
     roles: list[str]
@@ -115,7 +125,7 @@ class InstanceObserved(Message, frozen=True, kw_only=True):
     container: str = ""
     exit_code: int | None = None
     restarts: int = 0
-    generation: int = 0
+    generation: Count = 0
     """Desired state this answers."""
     at: float = 0
     """Unix seconds by the worker's clock; for people, never for order."""
@@ -126,7 +136,7 @@ class InstanceObserved(Message, frozen=True, kw_only=True):
 class Inventory(Message, frozen=True, kw_only=True):
     """Everything of ours that exists on the worker; sent after welcome and every 30 s. What is not desired is reported, not removed."""
 
-    generation: int
+    generation: Count
     instances: dict[str, InstanceStatus]
     unknown: list[str] = []
 
@@ -135,7 +145,7 @@ class JobProgress(Message, frozen=True, kw_only=True):
     """A build reached a phase. Durable. `seconds` is how long the phase took."""
 
     job: str
-    attempt: int
+    attempt: Count
     phase: str
     """checked_out or built."""
     seconds: float
@@ -158,7 +168,7 @@ class JobFinished(Message, frozen=True, kw_only=True):
     """A job ended. Durable. Exactly one of image and reason is set."""
 
     job: str
-    attempt: int
+    attempt: Count
     image: ImageFacts | None = None
     content_key: str = ""
     reused: bool = False
@@ -180,7 +190,7 @@ class RouteProbe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RouteAck(Message, frozen=True, kw_only=True):
     """The table of this revision is in force and on disk. Durable."""
 
-    revision: int
+    revision: Count
     digest: bytes
     refused: list[str] = []
     """Apps that could not be routed, with the reason after a colon."""
@@ -189,7 +199,7 @@ class RouteAck(Message, frozen=True, kw_only=True):
 class RouteProbed(Message, frozen=True, kw_only=True):
     """Answer to Probe. Not durable: the control plane asks again."""
 
-    revision: int
+    revision: Count
     result: RouteProbe
 
 
@@ -204,7 +214,7 @@ class SecretsWanted(Message, frozen=True, kw_only=True):
     """The worker lacks the values of this environment and version."""
 
     environment: str
-    version: int
+    version: Count
 
 
 class LogLine(msgspec.Struct, frozen=True, array_like=True):
@@ -224,7 +234,7 @@ class LogChunk(Message, frozen=True, kw_only=True):
     """Build or instance id."""
     kind: str
     """build or instance."""
-    first: int
+    first: Count
     """Number of the first line, from 1 per subject. A jump is a gap of dropped lines."""
     lines: list[LogLine]
     last: bool = False
@@ -259,8 +269,8 @@ FromAgent: TypeAlias = (
 class Welcome(Message, frozen=True, kw_only=True):
     """Answer to Hello."""
 
-    cp_epoch: int
-    received: int
+    cp_epoch: Count
+    received: Count
     """Last outbox number of this store that is durable here; the worker sends again from the next."""
     release: str
     heartbeat_seconds: float = 10
@@ -269,8 +279,8 @@ class Welcome(Message, frozen=True, kw_only=True):
 class DesiredState(Message, frozen=True, kw_only=True):
     """All workloads of this worker. Older (cp_epoch, generation) than the stored one is refused."""
 
-    cp_epoch: int
-    generation: int
+    cp_epoch: Count
+    generation: Count
     workloads: list[Workload]
     tombstones: list[Tombstone]
 
@@ -278,19 +288,20 @@ class DesiredState(Message, frozen=True, kw_only=True):
 class Routes(Message, frozen=True, kw_only=True):
     """Routes of an ingress node. `snapshot` replaces the table, otherwise `apps` and `removed` change it from `base`."""
 
-    revision: int
-    base: int
+    revision: Count
+    base: Count
     snapshot: bool
     apps: list[RouteApp]
     removed: list[str] = []
-    part: int = 1
-    parts: int = 1
+    part: Count = 1
+    parts: Count = 1
+    """A table too large for one frame comes in parts 1..parts of the same revision, in order; it is put in force whole."""
 
 
 class Probe(Message, frozen=True, kw_only=True):
     """Ask through your own ingress which deployment answers for this host."""
 
-    revision: int
+    revision: Count
     deployment: str
     host: str
     path: str = "/"
@@ -300,7 +311,7 @@ class JobAssigned(Message, frozen=True, kw_only=True):
     """Do this build. Durable; the same job and attempt twice is one build."""
 
     job: str
-    attempt: int
+    attempt: Count
     build: BuildSpec
 
 
@@ -315,7 +326,7 @@ class Secrets(Message, frozen=True, kw_only=True):
     """Values for one environment and version. Never logged, never part of desired state."""
 
     environment: str
-    version: int
+    version: Count
     run: dict[str, str]
     build: dict[str, str]
 
@@ -331,7 +342,7 @@ class LogAck(Message, frozen=True, kw_only=True):
     """Lines up to and including `last` of this subject are stored."""
 
     subject: str
-    last: int
+    last: Count
 
 
 class NetworkPolicy(Message, frozen=True, kw_only=True):
