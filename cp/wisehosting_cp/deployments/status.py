@@ -59,6 +59,14 @@ class DeploymentReason(enum.StrEnum):
     worker_lost = "worker_lost"
 
 
+def reason_of(text: str | None, otherwise: DeploymentReason) -> DeploymentReason:
+    """Read a reason a worker gave; one we do not know becomes `otherwise`."""
+    try:
+        return DeploymentReason(text or "")
+    except ValueError:
+        return otherwise
+
+
 S = DeploymentStatus
 
 MOVES: dict[DeploymentStatus, frozenset[DeploymentStatus]] = {

@@ -28,6 +28,11 @@ class ProbeWanted:
     revision: int
 
 
+async def route(session: AsyncSession, environment_id: UUID) -> Route | None:
+    """Return the environment's route."""
+    return await repository.route_of(session, environment_id)
+
+
 async def ensure(session: AsyncSession, environment_id: UUID, hosts: Iterable[str]) -> Route:
     """Give an environment its route; a second call only changes hosts that differ."""
     route = await repository.route_of(session, environment_id)

@@ -1,0 +1,159 @@
+"""Loads the world of one environment: rows in, plain facts out."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.deployments import phases, repository
+from wisehosting_cp.deployments.models import Build, Deployment, Release
+from wisehosting_cp.deployments.status import ACTIVE
+from wisehosting_cp.deployments.world import (
+    DeploymentFacts,
+    InstanceFacts,
+    JobFacts,
+    ProcessFacts,
+    ReleaseFacts,
+    RouteFacts,
+    World,
+)
+from wisehosting_cp.ingress import service as ingress
+from wisehosting_cp.ingress.models import Route, RouteBackend
+from wisehosting_cp.instances.models import Instance
+from wisehosting_cp.jobs.models import Job, JobStatus
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.projects.models import Environment
+from wisehosting_cp.workers import service as workers
+
+OPEN = frozenset({JobStatus.queued, JobStatus.assigned})
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The world, and the rows behind it for the actions."""
+
+    world: World
+    environment: Environment
+    deployments: dict[UUID, Deployment]
+    builds: dict[UUID, Build]
+    releases: dict[UUID, Release]
+    jobs: dict[UUID, Job]
+    instances: dict[UUID, Instance]
+    nodes: list[UUID]
+
+
+async def load(session: AsyncSession, ctx: Context, environment: Environment, edge_seen: frozenset[UUID]) -> Loaded:
+    """Load everything the planner wants to know; `edge_seen` are deployments the outermost edge has answered for."""
+    now = ctx.clock.now()
+    rows = {row.id: row for row in await repository.unfinished(session, environment.id)}
+    builds = await repository.builds(session, {row.build_id for row in rows.values() if row.build_id})
+    releases = await repository.releases(session, {row.release_id for row in rows.values() if row.release_id})
+    jobs = await repository.jobs_of(session, set(builds))
+    instances: dict[UUID, list[Instance]] = defaultdict(list)
+    for instance in await repository.instances_of(session, set(rows)):
+        instances[instance.deployment_id].append(instance)
+    nodes = await workers.ingress_nodes(session, ctx)
+    builder, because = await workers.choose_builder(session, ctx)
+    route = await ingress.route(session, environment.id)
+    world = World(
+        now=now,
+        replicas=environment.replicas,
+        deployments=tuple(
+            [
+                DeploymentFacts(
+                    id=row.id,
+                    number=row.number,
+                    status=row.status,
+                    deadline_at=row.deadline_at,
+                    job=_job(jobs.get(row.build_id) if row.build_id else None, ctx),
+                    release=_release(releases.get(row.release_id) if row.release_id else None, builds),
+                    instances=tuple(_instance(instance) for instance in instances[row.id]),
+                    route=await _route(session, row, route, nodes, row.id in edge_seen),
+                    routed=row.routed,
+                    drained=row.drained,
+                    phases=frozenset(
+                        phase.phase.value for phase in await phases.of(session, row.id) if phase.seconds is not None
+                    )
+                    if row.status in ACTIVE
+                    else frozenset(),
+                )
+                for row in rows.values()
+            ]
+        ),
+        builder=builder,
+        no_builder_because=because,
+        ready_workers=frozenset(await workers.ready(session, ctx)),
+    )
+    return Loaded(
+        world=world,
+        environment=environment,
+        deployments=rows,
+        builds=builds,
+        releases=releases,
+        jobs=jobs,
+        instances={instance.id: instance for group in instances.values() for instance in group},
+        nodes=nodes,
+    )
+
+
+def _job(job: Job | None, ctx: Context) -> JobFacts | None:
+    if job is None:
+        return None
+    is_open = job.status in OPEN
+    return JobFacts(
+        open=is_open,
+        succeeded=job.status is JobStatus.succeeded,
+        worker_lost=is_open and job.lease_until is not None and job.lease_until <= ctx.clock.now(),
+        progress=job.progress,
+        result=job.result,
+        reason=job.reason,
+        detail=job.detail,
+    )
+
+
+def _release(release: Release | None, builds: dict[UUID, Build]) -> ReleaseFacts | None:
+    if release is None:
+        return None
+    build = builds.get(release.build_id)
+    return ReleaseFacts(
+        id=release.id,
+        image_id=release.image_id,
+        worker_id=build.worker_id if build else None,
+        variables_version=release.variables_version,
+        processes=tuple(
+            ProcessFacts(item["name"], tuple(item["command"]) if item["command"] else None, item["port"])
+            for item in release.processes
+        ),
+    )
+
+
+def _instance(instance: Instance) -> InstanceFacts:
+    return InstanceFacts(
+        id=instance.id,
+        process=instance.process,
+        status=instance.status.value,
+        reason=instance.reason,
+        detail=instance.detail,
+        tombstone=instance.tombstone,
+        ready_seconds=instance.ready_seconds,
+    )
+
+
+async def _route(
+    session: AsyncSession, deployment: Deployment, route: Route | None, nodes: list[UUID], edge_seen: bool
+) -> RouteFacts:
+    backend = await session.get(RouteBackend, deployment.id)
+    live = route is not None and route.live_deployment_id == deployment.id
+    if backend is None:
+        return RouteFacts(live=live)
+    return RouteFacts(
+        leased=True,
+        live=live,
+        in_force=await ingress.in_force(session, deployment.environment_id, nodes),
+        verified=await ingress.verified(session, deployment.id, nodes),
+        edge_seen=edge_seen,
+        refusals=tuple(await ingress.refusals(session, deployment.environment_id)),
+        draining_since=backend.draining_since,
+        empty=await ingress.empty(session, deployment.id, nodes),
+    )

@@ -1,0 +1,196 @@
+"""Decides what to do next for one environment. Pure: facts in, actions out, the same every time."""
+
+from datetime import timedelta
+
+from wisehosting_cp.deployments import actions as do
+from wisehosting_cp.deployments.actions import Action, Plan
+from wisehosting_cp.deployments.status import DEADLINES, DeploymentReason, DeploymentStatus, reason_of
+from wisehosting_cp.deployments.world import DeploymentFacts, InstanceFacts, ProcessFacts, World
+
+S = DeploymentStatus
+R = DeploymentReason
+
+DEFAULT_PORT = 8080
+DRAIN_MARGIN = timedelta(seconds=20)
+"""An ingress node that says nothing this long after the drain deadline is not waited for."""
+
+DEADLINE_SENTENCES = {
+    S.building: "The build did not end in time and was stopped. Look at the last lines of its log, then deploy again.",
+    S.starting: "The instances did not become ready in time. Look at their log, then deploy again.",
+    S.verifying: "The app's address did not answer with this deployment in time, so the previous one stays live. Deploy again; if it repeats, look at the workers page.",
+}
+
+
+def plan(world: World) -> Plan:
+    """Return the actions of one pass, in order. An empty plan means: wait for something to change."""
+    result: Plan = []
+    running = world.one(S.building, S.starting, S.verifying)
+    if running is not None:
+        result += _running(world, running)
+    elif (queued := world.one(S.queued)) is not None:
+        result += _queued(world, queued)
+    for deployment in world.deployments:
+        if deployment.status in {S.failed, S.cancelled, S.replaced} and not deployment.drained:
+            result += _ended(world, deployment)
+    return result
+
+
+def _queued(world: World, this: DeploymentFacts) -> Plan:
+    if this.deadline_at is None:
+        return [do.StartWaiting(this.id, this.number, world.now + DEADLINES[S.queued])]
+    if this.release is not None:
+        if this.release.worker_id in world.ready_workers:
+            return [do.NotePhase(this.id, this.number, "queued", None, "started"), _move(this, S.starting)]
+        waiting_for = "the worker that holds the image is not ready"
+    elif world.builder is not None:
+        return [
+            do.NotePhase(this.id, this.number, "queued", None, "checked_out"),
+            do.StartBuild(this.id, this.number, world.builder),
+            _move(this, S.building),
+        ]
+    else:
+        waiting_for = world.no_builder_because or "no worker can take a build"
+    if this.deadline_at <= world.now:
+        detail = f"Nothing could take this deployment: {waiting_for}. Look at the workers page, then deploy again."
+        return [_move(this, S.failed, R.no_worker, detail)]
+    return []
+
+
+def _running(world: World, this: DeploymentFacts) -> Plan:
+    if this.status is S.building:
+        steps = _building(this)
+    elif this.status is S.starting:
+        steps = _starting(world, this)
+    else:
+        steps = _verifying(this)
+    moves = any(isinstance(step, do.Move) for step in steps)
+    if not moves and this.deadline_at is not None and this.deadline_at <= world.now:
+        return [_move(this, S.failed, R.deadline_passed, DEADLINE_SENTENCES[this.status])]
+    return steps
+
+
+def _building(this: DeploymentFacts) -> Plan:
+    job = this.job
+    if job is None:
+        return [_move(this, S.failed, R.worker_error, "The build job is gone. Deploy again.")]
+    steps: Plan = []
+    if "checked_out" in job.progress and "checked_out" not in this.phases:
+        facts = job.progress["checked_out"]
+        steps.append(do.NotePhase(this.id, this.number, "checked_out", facts.get("seconds"), "built", facts))
+    if job.succeeded:
+        if not job.result.get("command"):
+            detail = "The image does not say what to start. Add CMD or ENTRYPOINT to the Containerfile."
+            return [*steps, _move(this, S.failed, R.no_start_command, detail)]
+        web = ProcessFacts("web", None, port_of(job.result.get("exposed", [])))
+        return [
+            *steps,
+            do.NotePhase(this.id, this.number, "built", job.result.get("seconds"), "started"),
+            do.MakeRelease(this.id, this.number, job.result, (web,)),
+            _move(this, S.starting),
+        ]
+    if not job.open:
+        reason = reason_of(job.reason, R.worker_error)
+        return [*steps, _move(this, S.failed, reason, job.detail or "The build failed. Look at its log.")]
+    if job.worker_lost:
+        detail = "The worker that built this was lost. Deploy again; another worker takes it if there is one."
+        return [*steps, _move(this, S.failed, R.worker_lost, detail)]
+    return steps
+
+
+def port_of(exposed: list[int]) -> int:
+    """Return the port of `web`: the single EXPOSE, else 8080. PORT is set to it either way."""
+    return exposed[0] if len(exposed) == 1 else DEFAULT_PORT
+
+
+def _starting(world: World, this: DeploymentFacts) -> Plan:
+    if this.release is None:
+        return [_move(this, S.failed, R.worker_error, "The release is gone. Deploy again.")]
+    if (broken := _first_broken(this.instances)) is not None:
+        reason = reason_of(broken.reason, R.crashed_at_start)
+        return [_move(this, S.failed, reason, broken.detail or "An instance failed to start. Look at its log.")]
+    steps: Plan = []
+    for process in this.release.processes:
+        present = sum(1 for instance in this.instances if instance.process == process.name and not instance.tombstone)
+        missing = (world.replicas if process.name == "web" else 1) - present
+        if missing > 0:
+            worker = this.release.worker_id
+            if worker is None or worker not in world.ready_workers:
+                return steps
+            steps.append(do.CreateInstances(this.id, this.number, process, missing, worker))
+    if steps or not this.instances:
+        return steps
+    statuses = {instance.status for instance in this.instances if not instance.tombstone}
+    if "started" not in this.phases and statuses <= {"starting", "ready", "unready"}:
+        steps.append(do.NotePhase(this.id, this.number, "started", None, "healthy"))
+    if statuses == {"ready"}:
+        steps.append(do.NotePhase(this.id, this.number, "healthy", None, "routed"))
+        if _has_traffic(this):
+            steps.append(do.LeaseAndPoint(this.id, this.number))
+        steps.append(_move(this, S.verifying))
+    return steps
+
+
+def _verifying(this: DeploymentFacts) -> Plan:
+    if (broken := _first_broken(this.instances)) is not None:
+        reason = reason_of(broken.reason, R.crashed_at_start)
+        return [_move(this, S.failed, reason, broken.detail or "An instance ended while it was being verified.")]
+    if not _has_traffic(this):
+        return [_move(this, S.live)]
+    if this.route.refusals:
+        refusal = this.route.refusals[0]
+        reason = reason_of(refusal, R.worker_error)
+        detail = {
+            R.pool_empty: "All backends of the ingress are leased. Delete what is not used, or let the operator raise the pool.",
+            R.too_many_instances: "A backend has fewer slots than this deployment has instances. Scale down.",
+        }.get(reason, f"The ingress refused the route: {refusal}.")
+        return [_move(this, S.failed, reason, detail)]
+    if not this.route.in_force:
+        return []
+    steps: Plan = []
+    if "routed" not in this.phases:
+        steps.append(do.NotePhase(this.id, this.number, "routed", None, "verified"))
+    if not this.route.verified:
+        return [*steps, do.WantProbes(this.id, this.number)]
+    if not this.route.edge_seen:
+        return [*steps, do.ProbeEdge(this.id, this.number)]
+    return [*steps, do.NotePhase(this.id, this.number, "verified", None, None), _move(this, S.live)]
+
+
+def _ended(world: World, this: DeploymentFacts) -> Plan:
+    """Clean up after a deployment that is over: its build, its place in the map, its backend, its instances."""
+    steps: Plan = []
+    if this.job is not None and this.job.open:
+        steps.append(do.CancelJob(this.id, this.number))
+    if this.route.live:
+        live = world.one(S.live)
+        steps.append(do.PointBack(this.id, this.number, live.id if live else None))
+    if this.route.leased:
+        if this.route.draining_since is None:
+            return [*steps, do.Drain(this.id, this.number)]
+        waited = world.now - this.route.draining_since
+        if not this.route.empty and waited < timedelta(seconds=world.drain_seconds) + DRAIN_MARGIN:
+            return steps
+        steps.append(do.Release(this.id, this.number))
+    standing = tuple(instance.id for instance in this.instances if not instance.tombstone)
+    if standing:
+        steps.append(do.RemoveInstances(this.id, this.number, standing))
+    elif not this.instances and not steps:
+        steps.append(do.MarkDrained(this.id, this.number))
+    return steps
+
+
+def _first_broken(instances: tuple[InstanceFacts, ...]) -> InstanceFacts | None:
+    """Return an instance that gave up: the worker names a reason and it is not running."""
+    return next(
+        (item for item in instances if item.reason and item.status in {"exited", "removed", "unready", "stopped"}), None
+    )
+
+
+def _has_traffic(this: DeploymentFacts) -> bool:
+    return this.release is not None and any(process.port for process in this.release.processes)
+
+
+def _move(
+    this: DeploymentFacts, status: DeploymentStatus, reason: DeploymentReason | None = None, detail: str | None = None
+) -> Action:
+    return do.Move(this.id, this.number, status, reason, detail)

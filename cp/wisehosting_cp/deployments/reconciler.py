@@ -1,0 +1,141 @@
+"""Brings every environment to where its deployments should be: load, plan, apply, in one short transaction a pass.
+
+Any process may run any pass: the environment's row is locked for its length, the lease says who looks after it, and the
+deadlines in the rows end what is stuck. A pass repeated after a crash does what is left.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from wisehosting_cp.deployments import applier, repository
+from wisehosting_cp.deployments.actions import Plan, ProbeEdge
+from wisehosting_cp.deployments.loader import load
+from wisehosting_cp.deployments.planner import plan
+from wisehosting_cp.kit.context import Context
+
+log = structlog.get_logger("reconciler")
+
+LEASE = timedelta(seconds=30)
+TICK_SECONDS = 2.0
+MAX_PASSES = 20
+"""Passes in a row for one environment; each moves it forward, a plan that never ends is a defect that must not spin."""
+
+EdgeProbe = Callable[[UUID], Awaitable[bool]]
+"""Asks the outermost edge for a deployment; True when its number answered."""
+
+
+class Reconciler:
+    """Wakes on changes and on a timer."""
+
+    def __init__(self, ctx: Context, edge_probe: EdgeProbe, *, concurrency: int = 4) -> None:
+        self._ctx = ctx
+        self._edge_probe = edge_probe
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._limit = asyncio.Semaphore(concurrency)
+        self._waiting: OrderedDict[UUID, None] = OrderedDict()
+        self._busy: set[UUID] = set()
+        self._edge_seen: set[UUID] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Reconcile for ever. Starts with everything that was left over."""
+        with self._ctx.events.listen("environment:*") as changes:
+            next_look = 0.0
+            while True:
+                now = self._ctx.clock.monotonic()
+                if now >= next_look:
+                    next_look = now + TICK_SECONDS
+                    await self._look()
+                self._dispatch()
+                for topic in await changes.changed(max(0.05, next_look - self._ctx.clock.monotonic())):
+                    self._waiting[UUID(topic.split(":", 1)[1])] = None
+
+    async def _look(self) -> None:
+        """Find what wants something done even if nobody said so: the safety net under the wake-ups."""
+        try:
+            async with self._ctx.db.read() as session:
+                found = await repository.environments_with_work(session)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("cannot look for work; trying again", error=str(error))
+            return
+        for environment_id in found:
+            self._waiting[environment_id] = None
+
+    def _dispatch(self) -> None:
+        for environment_id in [item for item in self._waiting if item not in self._busy]:
+            del self._waiting[environment_id]
+            self._busy.add(environment_id)
+            task = asyncio.create_task(self._reconcile_logged(environment_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _reconcile_logged(self, environment_id: UUID) -> None:
+        try:
+            async with self._limit:
+                await self.reconcile(environment_id)
+        except Exception:
+            log.exception("a pass failed; it is tried again", environment=str(environment_id))
+        finally:
+            self._busy.discard(environment_id)
+
+    async def reconcile(self, environment_id: UUID) -> list[str]:
+        """Make passes over one environment until nothing is left to do now; return the actions as sentences."""
+        done: list[str] = []
+        for _ in range(MAX_PASSES):
+            steps = await self.one_pass(environment_id)
+            done += [str(step) for step in steps]
+            probes = [step for step in steps if isinstance(step, ProbeEdge)]
+            for step in probes:
+                if await self._edge_probe(step.deployment):
+                    self._edge_seen.add(step.deployment)
+            moved = [step for step in steps if not isinstance(step, ProbeEdge)]
+            seen = any(step.deployment in self._edge_seen for step in probes)
+            if not moved and not seen:
+                break
+        return done
+
+    async def one_pass(self, environment_id: UUID) -> Plan:
+        """Load, plan and apply once, in one transaction. Returns an empty plan while another process holds the environment."""
+        ctx = self._ctx
+        async with ctx.db.transaction() as session:
+            environment = await repository.lock_environment(session, environment_id, wait=False)
+            if environment is None:
+                return []
+            await repository.take_lease(session, environment_id, self._owner, ctx.clock.now() + LEASE)
+            loaded = await load(session, ctx, environment, frozenset(self._edge_seen))
+            steps = plan(loaded.world)
+            for step in steps:
+                await applier.apply(applier.Pass(session, ctx, loaded), step)
+                log.info(
+                    "reconcile", environment=str(environment_id), deployment=str(step.deployment), action=str(step)
+                )
+        self._edge_seen &= set(loaded.deployments)
+        return steps
+
+    async def close(self) -> None:
+        """Let running passes end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def reap(ctx: Context, reconciler: Reconciler, *, every_seconds: float = 10) -> None:
+    """Hand what is stuck to the reconciler: past its deadline, or its lease ran out with the process that held it."""
+    while True:
+        try:
+            async with ctx.db.read() as session:
+                found = await repository.stuck(session, ctx.clock.now())
+            for environment_id in found:
+                await reconciler.reconcile(environment_id)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("cannot look for stuck deployments; trying again", error=str(error))
+        await asyncio.sleep(every_seconds)

@@ -1,0 +1,56 @@
+"""What the API says and takes of deployments."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from wisehosting_cp.deployments.models import Cause, Phase
+from wisehosting_cp.deployments.status import DeploymentReason, DeploymentStatus
+from wisehosting_cp.kit.web import Shape
+
+
+class PhaseView(BaseModel):
+    """A phase; `seconds` is null while it runs."""
+
+    phase: Phase
+    started_at: datetime
+    seconds: float | None
+
+
+class DeploymentView(BaseModel):
+    """A deployment as everybody sees it."""
+
+    id: UUID
+    number: int
+    project_id: UUID
+    project_name: str
+    environment_id: UUID
+    status: DeploymentStatus
+    reason: DeploymentReason | None
+    detail: str | None
+    next_step: str | None
+    cause: Cause
+    ref: str
+    commit: str | None
+    subject: str | None
+    author: str | None
+    release: int | None
+    url: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    phases: list[PhaseView]
+    waiting_for: str | None
+
+
+class DeploymentStart(Shape):
+    """`ref` names a branch, tag or commit; the project's branch when absent."""
+
+    ref: str | None = Field(default=None, min_length=1, max_length=255, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$")
+
+
+class Rollback(Shape):
+    """The release to make live again."""
+
+    release: int = Field(ge=1)

@@ -1,0 +1,186 @@
+"""Starting, cancelling, rolling back and restarting deployments. What follows is the reconciler's."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.deployments import phases, repository
+from wisehosting_cp.deployments.models import Cause, Deployment, Phase, Release
+from wisehosting_cp.deployments.status import ACTIVE, DeploymentReason, DeploymentStatus, move_to
+from wisehosting_cp.errors import Conflict, NotFound
+from wisehosting_cp.kit.audit import record
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
+from wisehosting_cp.projects.models import Environment, Project
+
+S = DeploymentStatus
+R = DeploymentReason
+
+
+async def start(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    environment: Environment,
+    project: Project,
+    cause: Cause,
+    ref: str,
+    actor: str,
+    commit: str | None = None,
+    subject: str | None = None,
+    author: str | None = None,
+    created_by: UUID | None = None,
+    release: Release | None = None,
+    variables_version: int | None = None,
+) -> Deployment:
+    """Queue a deployment. A queued one before it is cancelled (`newer_push`); a running one is waited for."""
+    now = ctx.clock.now()
+    locked = await repository.lock_environment(session, environment.id, wait=True)
+    if locked is None:
+        raise NotFound
+    older = await repository.in_status(session, environment.id, frozenset({S.queued}))
+    number = locked.deployments_count + 1
+    if older is not None:
+        await _cancel(session, ctx, older, R.newer_push, f"Deployment {number} is newer and takes its place.")
+    locked.deployments_count = number
+    deployment = Deployment(
+        project_id=project.id,
+        environment_id=environment.id,
+        number=number,
+        status=S.queued,
+        cause=Cause.first if number == 1 and cause in {Cause.api, Cause.poll} else cause,
+        ref=ref,
+        commit=commit,
+        subject=subject,
+        author=author,
+        variables_version=variables_version or locked.variables_version,
+        release_id=release.id if release else None,
+        build_id=release.build_id if release else None,
+        created_by=created_by,
+        created_at=now,
+    )
+    session.add(deployment)
+    await session.flush()
+    await phases.begin(session, deployment.id, Phase.received, now)
+    await phases.end(session, deployment.id, Phase.received, now)
+    await phases.begin(session, deployment.id, Phase.queued, now)
+    record(
+        session,
+        actor=actor,
+        action="deployment.start",
+        subject=f"deployment:{deployment.id}",
+        team_id=project.team_id,
+        project=project.name,
+        number=number,
+        cause=deployment.cause.value,
+        ref=ref,
+    )
+    tell(session, deployment)
+    return deployment
+
+
+async def cancel(session: AsyncSession, ctx: Context, deployment: Deployment, *, project: Project, actor: str) -> None:
+    """Cancel an active deployment; its build and instances are ended, the live one is not touched. Raises Conflict when it is over."""
+    await repository.lock_environment(session, deployment.environment_id, wait=True)
+    await session.refresh(deployment)
+    if deployment.status not in ACTIVE:
+        raise Conflict(
+            "not_active", f"Deployment {deployment.number} is {deployment.status} already; there is nothing to cancel."
+        )
+    await _cancel(session, ctx, deployment, R.cancelled_by_user, "Cancelled by hand.")
+    record(
+        session,
+        actor=actor,
+        action="deployment.cancel",
+        subject=f"deployment:{deployment.id}",
+        team_id=project.team_id,
+        number=deployment.number,
+    )
+
+
+async def rollback(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    environment: Environment,
+    project: Project,
+    number: int,
+    actor: str,
+    created_by: UUID | None,
+) -> Deployment:
+    """Make an old release live again, its variables included. Cancels what is queued and what runs."""
+    release = await repository.release_numbered(session, environment.id, number)
+    if release is None:
+        raise NotFound("release_not_found", f"There is no release {number}. Choose one from the list of deployments.")
+    await repository.lock_environment(session, environment.id, wait=True)
+    for status in (frozenset({S.queued}), ACTIVE):
+        other = await repository.in_status(session, environment.id, status)
+        if other is not None:
+            await _cancel(session, ctx, other, R.rolled_back, f"A rollback to release {number} took its place.")
+    return await start(
+        session,
+        ctx,
+        environment=environment,
+        project=project,
+        cause=Cause.rollback,
+        ref=project.branch,
+        commit=release.commit,
+        release=release,
+        variables_version=release.variables_version,
+        actor=actor,
+        created_by=created_by,
+    )
+
+
+async def restart(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    environment: Environment,
+    project: Project,
+    actor: str,
+    created_by: UUID | None,
+) -> Deployment:
+    """Deploy the live release again: new instances of the same image and variables. Raises Conflict when nothing is live."""
+    live = await repository.in_status(session, environment.id, frozenset({S.live}))
+    release = (
+        (await repository.releases(session, {live.release_id})).get(live.release_id)
+        if live and live.release_id
+        else None
+    )
+    if live is None or release is None:
+        raise Conflict("nothing_live", "Nothing is live here yet. Deploy first.")
+    return await start(
+        session,
+        ctx,
+        environment=environment,
+        project=project,
+        cause=Cause.restart,
+        ref=live.ref,
+        commit=live.commit,
+        subject=live.subject,
+        author=live.author,
+        release=release,
+        variables_version=release.variables_version,
+        actor=actor,
+        created_by=created_by,
+    )
+
+
+async def _cancel(
+    session: AsyncSession, ctx: Context, deployment: Deployment, reason: DeploymentReason, detail: str
+) -> None:
+    move_to(deployment, S.cancelled, now=ctx.clock.now(), reason=reason, detail=detail)
+    await phases.end_all(session, deployment.id, ctx.clock.now())
+    await session.flush()
+    tell(session, deployment)
+
+
+def tell(session: AsyncSession, deployment: Deployment) -> None:
+    """Wake everybody who looks at this deployment."""
+    announce(
+        session,
+        f"environment:{deployment.environment_id}",
+        f"deployment:{deployment.id}",
+        f"project:{deployment.project_id}",
+    )

@@ -1,0 +1,83 @@
+"""Rows to what the API says."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.deployments import phases, repository
+from wisehosting_cp.deployments.models import Deployment
+from wisehosting_cp.deployments.schemas import DeploymentView, PhaseView
+from wisehosting_cp.deployments.sentences import NEXT_STEP
+from wisehosting_cp.deployments.status import DeploymentStatus
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.workers import service as workers
+
+
+def url_of(ctx: Context, hostname: str) -> str:
+    """Return the address of an environment, with the port people must type."""
+    port = ctx.settings.apps_domain.partition(":")[2]
+    return f"{ctx.settings.apps_scheme}://{hostname}{':' + port if port else ''}/"
+
+
+async def view(session: AsyncSession, ctx: Context, deployment: Deployment) -> DeploymentView:
+    """Return one deployment as the API says it."""
+    return (await views(session, ctx, [deployment]))[0]
+
+
+async def views(session: AsyncSession, ctx: Context, deployments: Sequence[Deployment]) -> list[DeploymentView]:
+    """Return deployments as the API says them; the number of queries does not grow with them."""
+    names = await _names(session, {row.environment_id for row in deployments})
+    releases = await repository.releases(session, {row.release_id for row in deployments if row.release_id})
+    spent = await phases.of_many(session, {row.id for row in deployments})
+    return [
+        DeploymentView(
+            id=row.id,
+            number=row.number,
+            project_id=row.project_id,
+            project_name=names[row.environment_id][1],
+            environment_id=row.environment_id,
+            status=row.status,
+            reason=row.reason,
+            detail=row.detail,
+            next_step=NEXT_STEP[row.reason] if row.reason else None,
+            cause=row.cause,
+            ref=row.ref,
+            commit=row.commit,
+            subject=row.subject,
+            author=row.author,
+            release=releases[row.release_id].number if row.release_id else None,
+            url=url_of(ctx, names[row.environment_id][0]),
+            created_at=row.created_at,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            phases=[
+                PhaseView(phase=phase.phase, started_at=phase.started_at, seconds=phase.seconds)
+                for phase in spent.get(row.id, [])
+            ],
+            waiting_for=await _waiting_for(session, ctx, row),
+        )
+        for row in deployments
+    ]
+
+
+async def _names(session: AsyncSession, environments: set[UUID]) -> dict[UUID, tuple[str, str]]:
+    query = (
+        select(Environment.id, Environment.hostname, Project.name)
+        .join(Project, Project.id == Environment.project_id)
+        .where(Environment.id.in_(environments))
+    )
+    return {row.id: (row.hostname, row.name) for row in (await session.execute(query)).all()}
+
+
+async def _waiting_for(session: AsyncSession, ctx: Context, row: Deployment) -> str | None:
+    """Say what a deployment waits for; only the one or two that are active in an environment can wait."""
+    if row.status is DeploymentStatus.queued:
+        running = await repository.running(session, row.environment_id)
+        if running is not None:
+            return f"deployment {running.number} to end"
+        builder, because = await workers.choose_builder(session, ctx)
+        return None if builder else because
+    return None

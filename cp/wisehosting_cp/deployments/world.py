@@ -1,0 +1,122 @@
+"""What the planner looks at: plain facts of one environment, loaded in one transaction. No I/O here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wisehosting_cp.deployments.status import DeploymentReason, DeploymentStatus
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """The build job of a deployment."""
+
+    open: bool
+    succeeded: bool
+    worker_lost: bool = False
+    progress: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class InstanceFacts:
+    """An instance of a deployment."""
+
+    id: UUID
+    process: str
+    status: str
+    """Wire's InstanceStatus."""
+    reason: str | None = None
+    detail: str | None = None
+    tombstone: bool = False
+    ready_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ProcessFacts:
+    """A process of a release."""
+
+    name: str
+    command: tuple[str, ...] | None
+    port: int | None
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """What a deployment makes live."""
+
+    id: UUID
+    image_id: str
+    worker_id: UUID | None
+    """Where the image is."""
+    variables_version: int
+    processes: tuple[ProcessFacts, ...]
+
+
+@dataclass(frozen=True)
+class RouteFacts:
+    """A deployment's backend as the ingress nodes see it."""
+
+    leased: bool = False
+    live: bool = False
+    """The hosts point at it."""
+    in_force: bool = False
+    verified: bool = False
+    edge_seen: bool = False
+    """A request through the outermost edge saw its number."""
+    refusals: tuple[str, ...] = ()
+    draining_since: datetime | None = None
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class DeploymentFacts:
+    """A deployment that still wants something done."""
+
+    id: UUID
+    number: int
+    status: DeploymentStatus
+    deadline_at: datetime | None
+    job: JobFacts | None = None
+    release: ReleaseFacts | None = None
+    instances: tuple[InstanceFacts, ...] = ()
+    route: RouteFacts = RouteFacts()
+    routed: bool = False
+    drained: bool = False
+    phases: frozenset[str] = frozenset()
+    """Phases that have ended."""
+    probe_detail: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """One environment as it is."""
+
+    now: datetime
+    replicas: int
+    deployments: tuple[DeploymentFacts, ...]
+    builder: UUID | None
+    """Worker that can take a build now."""
+    no_builder_because: str = ""
+    ready_workers: frozenset[UUID] = frozenset()
+    """Workers that can take instances now."""
+    drain_seconds: float = 30
+
+    def one(self, *statuses: DeploymentStatus) -> DeploymentFacts | None:
+        """Return the deployment in one of these statuses; the database allows at most one."""
+        return next((item for item in self.deployments if item.status in statuses), None)
+
+
+__all__ = [
+    "DeploymentFacts",
+    "DeploymentReason",
+    "InstanceFacts",
+    "JobFacts",
+    "ProcessFacts",
+    "ReleaseFacts",
+    "RouteFacts",
+    "World",
+]
