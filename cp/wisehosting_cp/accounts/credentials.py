@@ -1,0 +1,138 @@
+"""Who a cookie or token belongs to: one prepared statement, remembered for at most five seconds."""
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wisehosting_cp.accounts.models import Role, Scope
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.security import digest
+
+REMEMBER_SECONDS = 5.0
+REMEMBER_MOST = 10_000
+
+ALL_SCOPES = frozenset(Scope)
+IMPLIED: Mapping[Scope, frozenset[Scope]] = {
+    Scope.read: frozenset({Scope.read}),
+    Scope.deploy: frozenset({Scope.read, Scope.deploy}),
+    Scope.admin: ALL_SCOPES,
+}
+
+_SESSION = """
+SELECT s.id AS credential_id, s.expires_at, u.id AS user_id, u.operator,
+       array_agg(m.team_id) AS teams, array_agg(m.role) AS roles, NULL::jsonb AS scopes
+FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN memberships m ON m.user_id = u.id
+WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.disabled_at IS NULL
+GROUP BY s.id, u.id
+"""
+_OF_BEARER = """
+SELECT t.id AS credential_id, t.expires_at, u.id AS user_id, u.operator,
+       array_agg(m.team_id) AS teams, array_agg(m.role) AS roles, t.scopes AS scopes
+FROM api_tokens t JOIN users u ON u.id = t.user_id LEFT JOIN memberships m ON m.user_id = u.id
+WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND u.disabled_at IS NULL
+GROUP BY t.id, u.id
+"""
+_USED = """
+UPDATE api_tokens SET last_used_at = used.at FROM unnest($1::uuid[], $2::timestamptz[]) AS used(id, at)
+WHERE api_tokens.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at)
+"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A credential that was good when it was looked up."""
+
+    credential_id: UUID
+    user_id: UUID
+    operator: bool
+    teams: Mapping[UUID, Role]
+    scopes: frozenset[Scope]
+    expires_at: datetime
+
+
+class Credentials:
+    """Looks up cookies and tokens, remembers the good ones for a moment, and collects when tokens were used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = weakref.ref(database)
+        self._known: OrderedDict[bytes, tuple[float, Known]] = OrderedDict()
+        self._used: dict[UUID, datetime] = {}
+        self.lookups = 0
+        """Statements sent, for tests that count them."""
+
+    async def session(self, context: Context, cookie: str) -> Known | None:
+        """Return whose browser session this is, or None."""
+        return await self._look_up(context, b"s", cookie, _SESSION)
+
+    async def token(self, context: Context, token: str) -> Known | None:
+        """Return whose API token this is, or None; the use is noted."""
+        known = await self._look_up(context, b"t", token, _OF_BEARER)
+        if known is not None:
+            self._used[known.credential_id] = context.clock.now()
+        return known
+
+    def forget(self, credential_id: UUID) -> None:
+        """Drop what is remembered of a revoked credential; call it after the commit."""
+        for key in [key for key, (_, known) in self._known.items() if known.credential_id == credential_id]:
+            del self._known[key]
+
+    async def flush_used(self, context: Context) -> int:
+        """Write when tokens were last used, in one statement; return how many. Nothing new, nothing written."""
+        used, self._used = self._used, {}
+        if used:
+            async with context.db.hot() as connection:
+                await connection.execute(_USED, list(used), list(used.values()))
+        return len(used)
+
+    async def _look_up(self, context: Context, kind: bytes, secret: str, statement: str) -> Known | None:
+        key = kind + digest(secret)
+        now = context.clock.now()
+        remembered = self._known.get(key)
+        if remembered is not None:
+            until, known = remembered
+            if context.clock.monotonic() < until and known.expires_at > now:
+                return known
+            del self._known[key]
+        self.lookups += 1
+        async with context.db.hot() as connection:
+            row = await connection.fetchrow(statement, key[1:], now)
+        if row is None:
+            return None
+        known = _known(row)
+        self._known[key] = (context.clock.monotonic() + REMEMBER_SECONDS, known)
+        while len(self._known) > REMEMBER_MOST:
+            self._known.popitem(last=False)
+        return known
+
+
+def _known(row: Any) -> Known:
+    import msgspec
+
+    scopes = ALL_SCOPES
+    if row["scopes"] is not None:
+        named = [Scope(word) for word in msgspec.json.decode(row["scopes"])]
+        scopes = frozenset().union(*(IMPLIED[scope] for scope in named))
+    return Known(
+        credential_id=row["credential_id"],
+        user_id=row["user_id"],
+        operator=row["operator"],
+        teams={team: Role(role) for team, role in zip(row["teams"], row["roles"], strict=True) if team is not None},
+        scopes=scopes,
+        expires_at=row["expires_at"],
+    )
+
+
+_of: weakref.WeakKeyDictionary[Database, Credentials] = weakref.WeakKeyDictionary()
+
+
+def credentials_of(context: Context) -> Credentials:
+    """Return the credentials of this process: one object for each database it opened."""
+    known = _of.get(context.db)
+    if known is None:
+        known = _of[context.db] = Credentials(context.db)
+    return known
