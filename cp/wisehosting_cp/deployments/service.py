@@ -1,5 +1,7 @@
 """Starting, cancelling, rolling back and restarting deployments. What follows is the reconciler's."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +27,7 @@ async def start(
     project: Project,
     cause: Cause,
     ref: str,
-    actor: str,
+    asker: Mapping[str, Any],
     commit: str | None = None,
     subject: str | None = None,
     author: str | None = None,
@@ -66,7 +68,7 @@ async def start(
     await phases.begin(session, deployment.id, Phase.queued, now)
     record(
         session,
-        actor=actor,
+        **asker,
         action="deployment.start",
         subject=f"deployment:{deployment.id}",
         team_id=project.team_id,
@@ -79,7 +81,9 @@ async def start(
     return deployment
 
 
-async def cancel(session: AsyncSession, ctx: Context, deployment: Deployment, *, project: Project, actor: str) -> None:
+async def cancel(
+    session: AsyncSession, ctx: Context, deployment: Deployment, *, project: Project, asker: Mapping[str, Any]
+) -> None:
     """Cancel an active deployment; its build and instances are ended, the live one is not touched. Raises Conflict when it is over."""
     await repository.lock_environment(session, deployment.environment_id, wait=True)
     await session.refresh(deployment)
@@ -90,7 +94,7 @@ async def cancel(session: AsyncSession, ctx: Context, deployment: Deployment, *,
     await _cancel(session, ctx, deployment, R.cancelled_by_user, "Cancelled by hand.")
     record(
         session,
-        actor=actor,
+        **asker,
         action="deployment.cancel",
         subject=f"deployment:{deployment.id}",
         team_id=project.team_id,
@@ -105,7 +109,7 @@ async def rollback(
     environment: Environment,
     project: Project,
     number: int,
-    actor: str,
+    asker: Mapping[str, Any],
     created_by: UUID | None,
 ) -> Deployment:
     """Make an old release live again, its variables included. Cancels what is queued and what runs."""
@@ -127,7 +131,7 @@ async def rollback(
         commit=release.commit,
         release=release,
         variables_version=release.variables_version,
-        actor=actor,
+        asker=asker,
         created_by=created_by,
     )
 
@@ -138,7 +142,7 @@ async def restart(
     *,
     environment: Environment,
     project: Project,
-    actor: str,
+    asker: Mapping[str, Any],
     created_by: UUID | None,
 ) -> Deployment:
     """Deploy the live release again: new instances of the same image and variables. Raises Conflict when nothing is live."""
@@ -162,7 +166,7 @@ async def restart(
         author=live.author,
         release=release,
         variables_version=release.variables_version,
-        actor=actor,
+        asker=asker,
         created_by=created_by,
     )
 

@@ -1,0 +1,122 @@
+"""REST of deployments."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+
+from wisehosting_cp.accounts.access import Deployer, Principal, Reader
+from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.deployments import repository, service
+from wisehosting_cp.deployments.models import Cause
+from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, Rollback
+from wisehosting_cp.deployments.views import view, views
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
+from wisehosting_cp.projects import service as projects
+from wisehosting_cp.telemetry import service as telemetry
+
+router = APIRouter(prefix="/api/v1", tags=["deployments"])
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.post("/projects/{project_id}/deployments", status_code=202, operation_id="startDeployment")
+async def start(
+    project_id: UUID, asked: DeploymentStart, session: Transaction, ctx: Ctx, asker: Deployer
+) -> DeploymentView:
+    """Deploy the project's branch, or the ref named. Watch the answer's id."""
+    project = await projects.get(session, asker.team_ids(), project_id)
+    asker.require_role(project.team_id, Role.developer)
+    environment = await projects.production(session, project)
+    deployment = await service.start(
+        session,
+        ctx,
+        environment=environment,
+        project=project,
+        cause=Cause.api,
+        ref=asked.ref or project.branch,
+        asker=asker.audit(),
+        created_by=asker.user_id,
+    )
+    return await view(session, ctx, deployment)
+
+
+@router.get("/projects/{project_id}/deployments", operation_id="listDeployments")
+async def page(
+    project_id: UUID,
+    session: Reading,
+    ctx: Ctx,
+    asker: Reader,
+    cursor: str | None = None,
+    limit: Limit = 30,
+) -> Page[DeploymentView]:
+    """List deployments, newest first."""
+    project = await projects.get(session, asker.team_ids(), project_id)
+    before = decode_cursor(cursor) if cursor else None
+    rows = await repository.page(session, project.id, before=before, limit=limit + 1)
+    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
+
+
+@router.get("/deployments/{deployment_id}", operation_id="getDeployment")
+async def get(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> DeploymentView:
+    """Return a deployment."""
+    return await view(session, ctx, await repository.get(session, asker.team_ids(), deployment_id))
+
+
+@router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancelDeployment")
+async def cancel(deployment_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> DeploymentView:
+    """Cancel an active deployment. What is live stays live."""
+    deployment = await repository.get(session, asker.team_ids(), deployment_id)
+    project = await projects.get(session, asker.team_ids(), deployment.project_id)
+    asker.require_role(project.team_id, Role.developer)
+    await service.cancel(session, ctx, deployment, project=project, asker=asker.audit())
+    return await view(session, ctx, deployment)
+
+
+@router.post("/environments/{environment_id}/rollback", status_code=202, operation_id="rollBack")
+async def rollback(
+    environment_id: UUID, asked: Rollback, session: Transaction, ctx: Ctx, asker: Deployer
+) -> DeploymentView:
+    """Make an old release live again, its variables included."""
+    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
+    asker.require_role(project.team_id, Role.developer)
+    deployment = await service.rollback(
+        session,
+        ctx,
+        environment=environment,
+        project=project,
+        number=asked.release,
+        asker=asker.audit(),
+        created_by=asker.user_id,
+    )
+    return await view(session, ctx, deployment)
+
+
+@router.post("/environments/{environment_id}/restart", status_code=202, operation_id="restart")
+async def restart(environment_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> DeploymentView:
+    """Replace the live instances by new ones of the same release."""
+    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
+    asker.require_role(project.team_id, Role.developer)
+    deployment = await service.restart(
+        session, ctx, environment=environment, project=project, asker=asker.audit(), created_by=asker.user_id
+    )
+    return await view(session, ctx, deployment)
+
+
+@router.get("/deployments/{deployment_id}/log", operation_id="deploymentLog", response_class=StreamingResponse)
+async def log(
+    deployment_id: UUID,
+    ctx: Ctx,
+    asker: Reader,
+    last_event_id: Annotated[int, Header(ge=0)] = 0,
+) -> StreamingResponse:
+    """Stream the build log as server-sent events; resumes after `Last-Event-ID`."""
+    await _seen(ctx, asker, deployment_id)
+    return telemetry.build_log_response(ctx, deployment_log(ctx, deployment_id), after=last_event_id)
+
+
+async def _seen(ctx: Ctx, asker: Principal, deployment_id: UUID) -> None:
+    async with ctx.db.read() as session:
+        await repository.get(session, asker.team_ids(), deployment_id)
