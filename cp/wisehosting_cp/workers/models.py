@@ -121,3 +121,13 @@ class OutboxCounter(Model):
 
     worker_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class WorkerNonce(Model):
+    """A nonce that was used in a token refresh, kept until the token it came with has expired."""
+
+    __tablename__ = "worker_nonces"
+
+    worker_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    expires_at: Mapped[At] = mapped_column(index=True)

@@ -1,0 +1,43 @@
+"""Workers as the API shows them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from wisehosting_cp.workers.models import WorkerAdmin, WorkerHealth
+
+
+class BaseView(BaseModel):
+    """A base image a worker has or is making."""
+
+    name: str
+    status: str
+    seconds: float
+    detail: str
+
+
+class FirewallView(BaseModel):
+    """Result of the worker's last isolation probe."""
+
+    closed: bool
+    probes: dict[str, bool]
+    detail: str
+
+
+class WorkerView(BaseModel):
+    """A worker."""
+
+    id: UUID
+    name: str
+    admin: WorkerAdmin
+    health: WorkerHealth
+    connected: bool
+    roles: list[str]
+    versions: dict[str, str]
+    capacity: dict[str, Any]
+    firewall: FirewallView | None
+    bases: list[BaseView]
+    limits_enforced: bool
+    last_seen_at: datetime | None
