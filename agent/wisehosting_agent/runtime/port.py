@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+
 from wisehosting_wire.messages import ImageFacts
 from wisehosting_wire.workload import Workload
 

@@ -1,0 +1,262 @@
+"""Podman with a storage, networks and configuration of our own: nothing of the user's is read or touched.
+
+`PodmanHost` only writes files and says argv and environment; who runs the service is a unit or `./dev up`.
+"""
+
+import ipaddress
+import os
+import shutil
+from pathlib import Path
+
+from wisehosting_agent.errors import ConfigurationError
+from wisehosting_agent.runtime import addressing
+from wisehosting_agent.runtime.stores import Stores
+from wisehosting_agent.settings import Settings
+
+NOFILE = 16384
+NPROC = 16384
+"""Default limits of containers and builds; a host without CAP_SYS_RESOURCE may raise nothing above 20000."""
+
+CONTAINERS_CONF = """\
+# Written by the WiseHosting agent at each start.
+[containers]
+base_hosts_file = "none"
+default_ulimits = ["nofile={nofile}:{nofile}", "nproc={nproc}:{nproc}"]
+http_proxy = false
+log_driver = "k8s-file"
+netns = "none"
+seccomp_profile = {seccomp}
+
+[engine]
+cgroup_manager = {cgroup_manager}
+events_logger = "file"
+{runtime}
+[network]
+network_backend = "netavark"
+network_config_dir = {networks}
+default_subnet = {default_subnet}
+"""
+
+STORAGE_CONF = """\
+# Written by the WiseHosting agent at each start.
+[storage]
+driver = "overlay"
+graphroot = {graphroot}
+runroot = {runroot}
+
+[storage.options]
+additionalimagestores = [{additional}]
+"""
+
+REGISTRIES_CONF = """\
+# Written by the WiseHosting agent at each start.
+unqualified-search-registries = ["docker.io"]
+short-name-mode = "permissive"
+"""
+
+POLICY_JSON = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
+
+
+class PodmanHost:
+    """Paths, configuration files and command lines of one platform's Podman."""
+
+    def __init__(self, settings: Settings, *, runtime: str | None = None) -> None:
+        """`runtime` is what `detect_runtime` chose; without it the settings' or Podman's own."""
+        self.settings = settings
+        self.runtime = runtime or settings.runtime
+        self.root = settings.storage_dir
+        self.stores = Stores(settings.storage_dir / "stores")
+        self.conf_dir = settings.storage_dir / "conf"
+        self.networks_dir = settings.storage_dir / "networks"
+        self.seccomp_profile = self.conf_dir / "seccomp.json"
+
+    def prepare(self) -> None:
+        """Write folders and configuration. A second call rewrites only what changed. Raises ConfigurationError."""
+        from wisehosting_agent.runtime.seccomp import render
+
+        self.stores.prepare()
+        try:
+            for folder in (self.root, self._run_dir, self.root / "tmp"):
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(0o711)
+            for folder in (self.conf_dir, self.networks_dir, self.root / "home", self.settings.podman_socket.parent):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_changed(self.seccomp_profile, render())
+            write_changed(self.conf_dir / "containers.conf", self._containers_conf())
+            write_changed(self.conf_dir / "registries.conf", REGISTRIES_CONF)
+            write_changed(self.conf_dir / "policy.json", POLICY_JSON)
+            write_changed(self.conf_dir / "auth.json", "{}\n")
+            self._write_storage("runtime", self.stores.runtime, self.stores.read_only())
+            self._write_storage("bases", self.stores.bases, [])
+        except OSError as error:
+            raise ConfigurationError(
+                f"Cannot write Podman's configuration below {self.root}: {error}. Run the agent as root, or set WISEHOSTING_AGENT_STORAGE_DIR."
+            ) from error
+
+    # The service, which runs containers
+
+    def service_argv(self) -> list[str]:
+        """The service that `runtime/podman.py` speaks to. Run it so that its children outlive it (KillMode=process)."""
+        socket = f"unix://{self.settings.podman_socket}"
+        return [*self._argv("runtime"), "--log-level", "warn", "system", "service", "--time=0", socket]
+
+    def service_env(self) -> dict[str, str]:
+        """Environment of the service."""
+        return self._env("runtime")
+
+    @property
+    def service_storage_conf(self) -> Path:
+        """A service that started before this file changed lists too few stores."""
+        return self.conf_dir / "storage-runtime.conf"
+
+    # Builds
+
+    def build_argv(self, team: str) -> list[str]:
+        """`podman …` for the team's own store, with the bases read-only; a new team gets a store."""
+        return self._argv(self._team_store(team))
+
+    def build_env(self, team: str) -> dict[str, str]:
+        """Environment for `build_argv`. TMPDIR is the builder's to set, per build."""
+        return self._env(self._team_store(team))
+
+    def base_argv(self) -> list[str]:
+        """`podman …` for the store of the platform's base images, writable."""
+        return self._argv("bases")
+
+    def base_env(self) -> dict[str, str]:
+        """Environment for `base_argv`."""
+        return self._env("bases")
+
+    def build_id_map(self, team: str) -> tuple[int, int]:
+        """(first id on the host, how many) for the team's builds, above all environments."""
+        return addressing.build_id_map(self.settings, self.stores.slot(team))
+
+    # Numbers and names
+
+    def id_map(self, environment_number: int) -> tuple[int, int]:
+        """(first id on the host, how many) for the environment's containers."""
+        return addressing.id_map(self.settings, environment_number)
+
+    def subnet(self, environment_number: int) -> ipaddress.IPv4Network:
+        """The environment's /26."""
+        return addressing.subnet(self.settings, environment_number)
+
+    def bridge(self, environment_number: int) -> str:
+        """The environment's bridge; the policy matches its prefix."""
+        return f"{self.settings.bridge_prefix}{environment_number}"
+
+    def network_name(self, environment_number: int) -> str:
+        """The environment's network; unique on the host, for netavark keeps one address table for all storages."""
+        return f"wh{self.settings.number}-e{environment_number}"
+
+    @property
+    def build_network(self) -> str:
+        """Network of all builds; builds reach the outside, not each other's ports across bridges."""
+        return f"wh{self.settings.number}-build"
+
+    @property
+    def probe_network(self) -> str:
+        """Network of the isolation probe."""
+        return f"wh{self.settings.number}-probe"
+
+    async def ensure_build_network(self) -> str:
+        """Make the build network through the service and return its name. A second call changes nothing."""
+        from wisehosting_agent.runtime.networks import ensure_network
+
+        return await ensure_network(
+            self.settings,
+            name=self.build_network,
+            bridge=f"{self.settings.bridge_prefix}b",
+            subnet=addressing.build_subnet(self.settings),
+        )
+
+    # Parts
+
+    @property
+    def _run_dir(self) -> Path:
+        return self.root / "run"
+
+    def _team_store(self, team: str) -> str:
+        slot = self.stores.slot(team)
+        name = f"team-{slot:04d}"
+        folder = self.stores.folder(slot)
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self._write_storage(name, folder, [self.stores.bases])
+        self._write_storage("runtime", self.stores.runtime, self.stores.read_only())
+        return name
+
+    def _argv(self, store: str) -> list[str]:
+        # --root is left to storage.conf: given as an option it makes Podman forget the additional stores
+        return ["podman", "--tmpdir", str(self._run_dir / store / "tmp")]
+
+    def _env(self, store: str) -> dict[str, str]:
+        kept = {name: value for name in ("PATH", "SSL_CERT_FILE", "LANG") if (value := os.environ.get(name))}
+        return {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            **kept,
+            "HOME": str(self.root / "home"),
+            "TMPDIR": str(self.root / "tmp"),
+            "CONTAINERS_CONF": str(self.conf_dir / "containers.conf"),
+            "CONTAINERS_STORAGE_CONF": str(self.conf_dir / f"storage-{store}.conf"),
+            "CONTAINERS_REGISTRIES_CONF": str(self.conf_dir / "registries.conf"),
+            # an operator's own registry log-in is not a tenant's
+            "REGISTRY_AUTH_FILE": str(self.conf_dir / "auth.json"),
+            "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
+        }
+
+    def _containers_conf(self) -> str:
+        return CONTAINERS_CONF.format(
+            nofile=NOFILE,
+            nproc=NPROC,
+            seccomp=quoted(self.seccomp_profile),
+            cgroup_manager=quoted(cgroup_manager()),
+            runtime=f"runtime = {quoted(self.runtime)}\n" if self.runtime else "",
+            networks=quoted(self.networks_dir),
+            default_subnet=quoted(addressing.probe_subnet(self.settings)),
+        )
+
+    def _write_storage(self, name: str, graphroot: Path, additional: list[Path]) -> None:
+        run = self._run_dir / name
+        run.mkdir(mode=0o711, parents=True, exist_ok=True)
+        text = STORAGE_CONF.format(
+            graphroot=quoted(graphroot),
+            runroot=quoted(run / "root"),
+            additional=", ".join(quoted(path) for path in additional),
+        )
+        write_changed(self.conf_dir / f"storage-{name}.conf", text)
+
+
+def cgroup_manager() -> str:
+    """`systemd` where systemd runs the machine with cgroup v2, else `cgroupfs`."""
+    unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+    return "systemd" if unified and Path("/run/systemd/system").is_dir() else "cgroupfs"
+
+
+def cgroup_version() -> str:
+    """`v2` when the unified hierarchy is the only one, else `v1`."""
+    return "v2" if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "v1"
+
+
+def require_programs() -> None:
+    """Raises ConfigurationError with the command that installs what is missing."""
+    wanted = {"podman": "podman", "nft": "nftables", "conmon": "conmon", "nsenter": "util-linux"}
+    missing = sorted({package for program, package in wanted.items() if shutil.which(program) is None})
+    if missing:
+        raise ConfigurationError(f"Programs are missing. Install them with: apt-get install {' '.join(missing)}")
+
+
+def quoted(value: object) -> str:
+    """A TOML basic string."""
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def write_changed(path: Path, text: str) -> bool:
+    """Replace the file when its text differs; True when it did. The time of the file then says when it changed."""
+    if path.exists() and path.read_text() == text:
+        return False
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text)
+    partial.chmod(0o600)
+    partial.replace(path)
+    return True

@@ -1,0 +1,100 @@
+"""Networks by REST: one per environment, one for builds, one for the probe. Each has a bridge and a subnet of its own."""
+
+import ipaddress
+
+import msgspec
+
+from wisehosting_agent.errors import RuntimeRefused
+from wisehosting_agent.runtime.client import PodmanClient, PodmanRefused
+from wisehosting_agent.settings import Settings
+
+PLATFORM_LABEL = "wisehosting.platform"
+
+
+class Subnet(msgspec.Struct, frozen=True):
+    """Address range of a network."""
+
+    subnet: str
+
+
+class NetworkBody(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a network is made from."""
+
+    name: str
+    network_interface: str
+    subnets: list[Subnet]
+    labels: dict[str, str]
+    driver: str = "bridge"
+    dns_enabled: bool = True
+    ipv6_enabled: bool = False
+    internal: bool = False
+    options: dict[str, str] = msgspec.field(default_factory=lambda: {"isolate": "true"})
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """A network as Podman has it."""
+
+    name: str
+    network_interface: str = ""
+    subnets: list[Subnet] = []
+    dns_enabled: bool = False
+    ipv6_enabled: bool = False
+    labels: dict[str, str] | None = None
+
+
+async def ensure_network(settings: Settings, *, name: str, bridge: str, subnet: ipaddress.IPv4Network) -> str:
+    """Make the network with a client of its own; see `ensure`."""
+    async with client_of(settings) as client:
+        return await ensure(client, settings, name=name, bridge=bridge, subnet=subnet)
+
+
+async def ensure(
+    client: PodmanClient, settings: Settings, *, name: str, bridge: str, subnet: ipaddress.IPv4Network
+) -> str:
+    """Make the network and return its name. A second call changes nothing.
+
+    Raises RuntimeRefused when there is a network of that name on another bridge or subnet: the policy would not cover it.
+    """
+    body = NetworkBody(
+        name=name,
+        network_interface=bridge,
+        subnets=[Subnet(str(subnet))],
+        labels={PLATFORM_LABEL: str(settings.number)},
+    )
+    try:
+        network = await client.get(f"networks/{name}/json", Network, verb=f"inspect network {name}")
+    except PodmanRefused as refused:
+        if refused.status != 404:
+            raise
+        try:
+            network = await client.post("networks/create", body, Network, verb=f"create network {name}")
+        except PodmanRefused as raced:
+            if raced.status != 409:
+                raise
+            network = await client.get(f"networks/{name}/json", Network, verb=f"inspect network {name}")
+    found = (network.network_interface, [s.subnet for s in network.subnets], network.ipv6_enabled)
+    if found != (bridge, [str(subnet)], False):
+        raise RuntimeRefused(
+            f"Network {name} is not ours: it has bridge {network.network_interface} and subnets {found[1]}, "
+            f"wanted {bridge} and {subnet}. Remove it with: podman network rm {name}"
+        )
+    return name
+
+
+async def remove(client: PodmanClient, name: str) -> bool:
+    """Remove the network; False when containers still use it. A missing network is success."""
+    try:
+        await client.delete(f"networks/{name}", verb=f"remove network {name}", already=frozenset({404}))
+    except PodmanRefused as refused:
+        if "in use" in str(refused) or "being used" in str(refused):
+            return False
+        raise
+    return True
+
+
+def client_of(settings: Settings) -> PodmanClient:
+    """A client for this platform's service."""
+    from wisehosting_agent.runtime.host import PodmanHost
+
+    argv = PodmanHost(settings).service_argv()
+    return PodmanClient(settings.podman_socket, " ".join(argv))
