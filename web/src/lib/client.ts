@@ -1,0 +1,55 @@
+/** The typed client of /api/v1: cookie session, CSRF header, problems as exceptions. */
+import createClient, { type Middleware } from "openapi-fetch";
+import { noteServerDate } from "./clock";
+import { problemFrom, unreachable } from "./problem";
+import type { paths } from "./schema";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+type Listener = () => void;
+const endedListeners = new Set<Listener>();
+
+/** Calls back when any request finds that nobody is signed in any more. Returns the way to stop. */
+export function onSessionEnded(listener: Listener): () => void {
+  endedListeners.add(listener);
+  return () => endedListeners.delete(listener);
+}
+
+export function sessionEnded(): void {
+  for (const listener of endedListeners) listener();
+}
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (!SAFE.has(request.method)) request.headers.set("X-WH-CSRF", "1");
+    return request;
+  },
+  onResponse({ request, response }) {
+    noteServerDate(response.headers.get("Date"));
+    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/api/v1/session")) sessionEnded();
+    return response;
+  },
+};
+
+export const api = createClient<paths>({
+  // openapi-fetch builds a Request, which wants an absolute address where there is no document (tests).
+  baseUrl: typeof location === "undefined" ? "http://localhost" : location.origin,
+  credentials: "same-origin",
+  headers: { Accept: "application/json" },
+});
+api.use(guard);
+
+type Answer<Data> = { data?: Data; error?: unknown; response: Response };
+
+/** Returns the body of a good answer; throws ApiProblem for a refusal and for a server that cannot be reached. */
+export async function ask<Data>(request: Promise<Answer<Data>>): Promise<Data> {
+  let answer: Answer<Data>;
+  try {
+    answer = await request;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw unreachable();
+  }
+  if (!answer.response.ok) throw problemFrom(answer.response.status, answer.error);
+  return answer.data as Data;
+}

@@ -1,0 +1,105 @@
+/** Applies events of the tab's stream to the cache, so that every open page follows without asking. */
+import type { QueryClient } from "@tanstack/react-query";
+import type { Deployment, Environment, Instance, Page, Platform, Project, Worker } from "./types";
+
+/** Replaces the item with the same id, or puts it in where `before` says, else at the end. */
+export function upsert<Item extends { id: string }>(
+  items: Item[],
+  item: Item,
+  before: (other: Item) => boolean = () => false,
+): Item[] {
+  if (items.some((other) => other.id === item.id)) {
+    return items.map((other) => (other.id === item.id ? item : other));
+  }
+  const at = items.findIndex(before);
+  return at < 0 ? [...items, item] : [...items.slice(0, at), item, ...items.slice(at)];
+}
+
+/** An environment after news of one of its deployments. */
+export function environmentAfter(environment: Environment, deployment: Deployment): Environment {
+  if (environment.id !== deployment.environment_id) return environment;
+  const latest =
+    !environment.latest || deployment.number >= environment.latest.number ? deployment : environment.latest;
+  let live = environment.live;
+  if (deployment.status === "live") live = deployment;
+  // A replaced deployment stays shown until the event of its successor arrives, then that one stands here.
+  else if (live?.id === deployment.id) live = deployment.status === "replaced" ? live : null;
+  return { ...environment, latest, live };
+}
+
+export function projectAfter(project: Project, deployment: Deployment): Project {
+  if (project.id !== deployment.project_id) return project;
+  return { ...project, environments: project.environments.map((each) => environmentAfter(each, deployment)) };
+}
+
+function patchPage<Item>(client: QueryClient, key: readonly unknown[], change: (items: Item[]) => Item[]): void {
+  client.setQueryData<Page<Item>>(key, (page) => page && { ...page, items: change(page.items) });
+}
+
+export function patchDeployment(client: QueryClient, deployment: Deployment): void {
+  client.setQueryData(["deployment", deployment.id], deployment);
+  patchPage<Deployment>(client, ["deployments", deployment.project_id], (items) =>
+    upsert(items, deployment, (other) => other.number < deployment.number),
+  );
+  client.setQueryData<Project>(["project", deployment.project_id], (project) =>
+    project && projectAfter(project, deployment),
+  );
+  patchPage<Project>(client, ["projects"], (items) => items.map((each) => projectAfter(each, deployment)));
+}
+
+export function patchProject(client: QueryClient, project: Project): void {
+  client.setQueryData(["project", project.id], project);
+  patchPage<Project>(client, ["projects"], (items) =>
+    upsert(items, project, (other) => other.name > project.name),
+  );
+}
+
+/** The environment of an instance, found by its deployment among what is in the cache. */
+function environmentOf(client: QueryClient, deploymentId: string): string | undefined {
+  const known = client.getQueryData<Deployment>(["deployment", deploymentId]);
+  if (known) return known.environment_id;
+  for (const [, page] of client.getQueriesData<Page<Deployment>>({ queryKey: ["deployments"] })) {
+    const found = page?.items.find((each) => each.id === deploymentId);
+    if (found) return found.environment_id;
+  }
+  for (const [, page] of client.getQueriesData<Page<Project>>({ queryKey: ["projects"] })) {
+    for (const environment of page?.items.flatMap((each) => each.environments) ?? []) {
+      if (environment.live?.id === deploymentId || environment.latest?.id === deploymentId) return environment.id;
+    }
+  }
+  return undefined;
+}
+
+export function patchInstance(client: QueryClient, instance: Instance): void {
+  const gone = instance.status === "removed";
+  let known = false;
+  for (const [key, page] of client.getQueriesData<Page<Instance>>({ queryKey: ["instances"] })) {
+    if (!page?.items.some((each) => each.id === instance.id)) continue;
+    known = true;
+    patchPage<Instance>(client, key, (items) =>
+      gone ? items.filter((each) => each.id !== instance.id) : upsert(items, instance),
+    );
+  }
+  if (known || gone) return;
+  const environment = environmentOf(client, instance.deployment_id);
+  if (environment) patchPage<Instance>(client, ["instances", environment], (items) => upsert(items, instance));
+  else void client.invalidateQueries({ queryKey: ["instances"] });
+}
+
+/** Applies one event of /api/v1/events. An event this version does not know changes nothing. */
+export function applyEvent(client: QueryClient, event: string, data: string): void {
+  const body: unknown = JSON.parse(data);
+  if (event === "deployment") patchDeployment(client, body as Deployment);
+  else if (event === "project") patchProject(client, body as Project);
+  else if (event === "instance") patchInstance(client, body as Instance);
+  else if (event === "worker") {
+    patchPage<Worker>(client, ["workers"], (items) =>
+      upsert(items, body as Worker, (other) => other.name > (body as Worker).name),
+    );
+  } else if (event === "platform") client.setQueryData<Platform>(["platform"], body as Platform);
+}
+
+/** After a break of the stream something may have been missed: what is shown is asked for once more. */
+export function refreshAll(client: QueryClient): void {
+  void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+}

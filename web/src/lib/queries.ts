@@ -1,0 +1,98 @@
+/** What the pages ask for. Nothing polls: the event stream patches these entries (`patch.ts`). */
+import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, ask } from "./client";
+import { ApiProblem } from "./problem";
+import type { Page, Project } from "./types";
+
+/** How many rows one request of a list asks for. */
+export const PAGE_SIZE = 50;
+
+export const newQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        gcTime: 10 * 60_000,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        // A refusal stays one; only a server that could not be reached, or that stumbled, is asked again.
+        retry: (count, error) =>
+          count < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 502),
+      },
+    },
+  });
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: () => ask(api.GET("/api/v1/session")),
+});
+
+/** All projects; the server pages them, the side bar wants all. */
+async function allProjects(): Promise<Page<Project>> {
+  const items: Project[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await ask(api.GET("/api/v1/projects", { params: { query: cursor ? { cursor } : {} } }));
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return { items, next_cursor: null };
+}
+
+export const projectsQuery = queryOptions({ queryKey: ["projects"], queryFn: allProjects });
+
+export const projectQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["project", id],
+    queryFn: () => ask(api.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: id } } })),
+  });
+
+export const deploymentsPage = (projectId: string, cursor?: string) =>
+  ask(
+    api.GET("/api/v1/projects/{project_id}/deployments", {
+      params: { path: { project_id: projectId }, query: { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) } },
+    }),
+  );
+
+export const deploymentsQuery = (projectId: string) =>
+  queryOptions({ queryKey: ["deployments", projectId], queryFn: () => deploymentsPage(projectId) });
+
+export const deploymentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["deployment", id],
+    queryFn: () =>
+      ask(api.GET("/api/v1/deployments/{deployment_id}", { params: { path: { deployment_id: id } } })),
+  });
+
+export const instancesQuery = (environmentId: string) =>
+  queryOptions({
+    queryKey: ["instances", environmentId],
+    queryFn: () => ask(api.GET("/api/v1/instances", { params: { query: { environment: environmentId } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const variablesQuery = (environmentId: string) =>
+  queryOptions({
+    queryKey: ["variables", environmentId],
+    queryFn: () =>
+      ask(
+        api.GET("/api/v1/environments/{environment_id}/variables", {
+          params: { path: { environment_id: environmentId } },
+        }),
+      ),
+  });
+
+export const workersQuery = queryOptions({
+  queryKey: ["workers"],
+  queryFn: () => ask(api.GET("/api/v1/workers")),
+});
+
+export const platformQuery = queryOptions({
+  queryKey: ["platform"],
+  queryFn: () => ask(api.GET("/api/v1/platform")),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: () => ask(api.GET("/api/v1/account/tokens")),
+});

@@ -1,0 +1,47 @@
+/** Reads a text/event-stream piece by piece, as the standard describes it. */
+
+export type StreamEvent = { event: string; data: string; id: string | null };
+
+export class EventParser {
+  private rest = "";
+  private data: string[] = [];
+  private event = "";
+  private id: string | null = null;
+  private afterReturn = false;
+
+  /** Takes the next piece of text and returns the events that are complete with it. */
+  push(piece: string): StreamEvent[] {
+    let text = piece;
+    // A line may end in \r\n whose halves arrive in two pieces.
+    if (this.afterReturn && text.startsWith("\n")) text = text.slice(1);
+    if (piece !== "") this.afterReturn = piece.endsWith("\r");
+    const lines = (this.rest + text).split(/\r\n|\r|\n/);
+    this.rest = lines.pop() ?? "";
+    const events: StreamEvent[] = [];
+    for (const line of lines) {
+      const complete = this.line(line);
+      if (complete) events.push(complete);
+    }
+    return events;
+  }
+
+  private line(line: string): StreamEvent | null {
+    if (line === "") {
+      const complete =
+        this.data.length > 0
+          ? { event: this.event || "message", data: this.data.join("\n"), id: this.id }
+          : null;
+      this.data = [];
+      this.event = "";
+      return complete;
+    }
+    const colon = line.indexOf(":");
+    if (colon === 0) return null;
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+    if (field === "data") this.data.push(value);
+    else if (field === "event") this.event = value;
+    else if (field === "id" && !value.includes("\0")) this.id = value;
+    return null;
+  }
+}
