@@ -76,7 +76,7 @@ async def _release(this: Pass, deployment: Deployment, _: do.Release) -> None:
 async def _cancel_job(this: Pass, deployment: Deployment, _: do.CancelJob) -> None:
     job = this.loaded.jobs.get(deployment.build_id) if deployment.build_id else None
     if job is not None:
-        await jobs.cancel(this.session, job.id)
+        await jobs.cancel(this.session, job.id, now=this.ctx.clock.now())
 
 
 async def _mark_drained(_: Pass, deployment: Deployment, __: do.MarkDrained) -> None:

@@ -53,8 +53,8 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
     instances: dict[UUID, list[Instance]] = defaultdict(list)
     for instance in await repository.instances_of(session, set(rows)):
         instances[instance.deployment_id].append(instance)
-    nodes = await workers.ingress_nodes(session, ctx)
-    builder, because = await workers.choose_builder(session, ctx)
+    nodes = await workers.connected_ingress(session)
+    builder = await workers.choose_builder(session)
     route = await ingress.route(session, environment.id)
     world = World(
         now=now,
@@ -81,9 +81,9 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
                 for row in rows.values()
             ]
         ),
-        builder=builder,
-        no_builder_because=because,
-        ready_workers=frozenset(await workers.ready(session, ctx)),
+        builder=builder.worker_id,
+        no_builder_because=builder.why,
+        ready_workers=await _ready(session, {build.worker_id for build in builds.values() if build.worker_id}),
     )
     return Loaded(
         world=world,
@@ -95,6 +95,11 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
         instances={instance.id: instance for group in instances.values() for instance in group},
         nodes=nodes,
     )
+
+
+async def _ready(session: AsyncSession, holders: set[UUID]) -> frozenset[UUID]:
+    """Return those workers, of the ones that hold an image, that take instances now."""
+    return frozenset([holder for holder in holders if (await workers.choose_runner(session, only=holder)).worker_id])
 
 
 def _job(job: Job | None, ctx: Context) -> JobFacts | None:

@@ -41,7 +41,7 @@ def _queued(world: World, this: DeploymentFacts) -> Plan:
     if this.release is not None:
         if this.release.worker_id in world.ready_workers:
             return [do.NotePhase(this.id, this.number, "queued", None, "started"), _move(this, S.starting)]
-        waiting_for = "the worker that holds the image is not ready"
+        waiting_for = "The worker that holds the image is not ready."
     elif world.builder is not None:
         return [
             do.NotePhase(this.id, this.number, "queued", None, "checked_out"),
@@ -49,9 +49,9 @@ def _queued(world: World, this: DeploymentFacts) -> Plan:
             _move(this, S.building),
         ]
     else:
-        waiting_for = world.no_builder_because or "no worker can take a build"
+        waiting_for = world.no_builder_because or "No worker can take a build."
     if this.deadline_at <= world.now:
-        detail = f"Nothing could take this deployment: {waiting_for}. Look at the workers page, then deploy again."
+        detail = f"Nothing could take this deployment. {waiting_for}"
         return [_move(this, S.failed, R.no_worker, detail)]
     return []
 

@@ -57,7 +57,7 @@ async def views(session: AsyncSession, ctx: Context, deployments: Sequence[Deplo
                 PhaseView(phase=phase.phase, started_at=phase.started_at, seconds=phase.seconds)
                 for phase in spent.get(row.id, [])
             ],
-            waiting_for=await _waiting_for(session, ctx, row),
+            waiting_for=await _waiting_for(session, row),
         )
         for row in deployments
     ]
@@ -72,12 +72,12 @@ async def _names(session: AsyncSession, environments: set[UUID]) -> dict[UUID, t
     return {row.id: (row.hostname, row.name) for row in (await session.execute(query)).all()}
 
 
-async def _waiting_for(session: AsyncSession, ctx: Context, row: Deployment) -> str | None:
+async def _waiting_for(session: AsyncSession, row: Deployment) -> str | None:
     """Say what a deployment waits for; only the one or two that are active in an environment can wait."""
     if row.status is DeploymentStatus.queued:
         running = await repository.running(session, row.environment_id)
         if running is not None:
             return f"deployment {running.number} to end"
-        builder, because = await workers.choose_builder(session, ctx)
-        return None if builder else because
+        builder = await workers.choose_builder(session)
+        return None if builder.worker_id else builder.why
     return None

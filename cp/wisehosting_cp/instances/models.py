@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
-from wisehosting_wire.workload import InstanceStatus, Wanted
 
 from wisehosting_cp.kit.columns import CreatedAt, Id, Json, Word
 from wisehosting_cp.kit.db import Model
+from wisehosting_wire.workload import InstanceStatus, Wanted
 
 
 class Instance(Model):

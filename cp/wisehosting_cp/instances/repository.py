@@ -1,0 +1,97 @@
+"""SQL of instances."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.errors import NotFound
+from wisehosting_cp.instances.models import Instance
+from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.workers.models import Worker
+
+
+async def locked(session: AsyncSession, instance_id: UUID) -> Instance | None:
+    """Return an instance, locked until the end of the transaction."""
+    query = (
+        select(Instance).where(Instance.id == instance_id).with_for_update().execution_options(populate_existing=True)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def of_deployment(session: AsyncSession, deployment_id: UUID) -> list[Instance]:
+    """Return a deployment's instances that exist or should."""
+    query = (
+        select(Instance)
+        .where(Instance.deployment_id == deployment_id, Instance.removed_at.is_(None))
+        .order_by(Instance.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def of_environment(session: AsyncSession, environment_id: UUID) -> list[Instance]:
+    """Return an environment's instances that exist or should."""
+    query = (
+        select(Instance)
+        .where(Instance.environment_id == environment_id, Instance.removed_at.is_(None))
+        .order_by(Instance.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def on_worker(session: AsyncSession, worker_id: UUID) -> list[tuple[Instance, Environment, Project]]:
+    """Return what a worker should hold, with the environment and project of each."""
+    query = (
+        select(Instance, Environment, Project)
+        .join(Environment, Environment.id == Instance.environment_id)
+        .join(Project, Project.id == Environment.project_id)
+        .where(Instance.worker_id == worker_id, Instance.removed_at.is_(None))
+        .order_by(Instance.id)
+    )
+    return [(instance, environment, project) for instance, environment, project in (await session.execute(query)).all()]
+
+
+async def open_by_worker(session: AsyncSession) -> dict[UUID, int]:
+    """Return how many instances each worker holds."""
+    query = select(Instance.worker_id, func.count()).where(Instance.removed_at.is_(None)).group_by(Instance.worker_id)
+    return {worker: count for worker, count in (await session.execute(query)).all()}
+
+
+async def versions_on(session: AsyncSession, worker_id: UUID, environment_id: UUID) -> set[int]:
+    """Return the variables versions that instances of this environment on this worker run with."""
+    query = select(Instance.spec["variables_version"].as_integer()).where(
+        Instance.worker_id == worker_id,
+        Instance.environment_id == environment_id,
+        Instance.removed_at.is_(None),
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def seen(session: AsyncSession, teams: list[UUID], *, environment_id: UUID | None) -> list[tuple[Instance, str]]:
+    """Return the instances of these teams with their workers' names. Raises NotFound for a foreign environment."""
+    if environment_id is not None:
+        await team_environment(session, environment_id, teams)
+    query = (
+        select(Instance, Worker.name)
+        .join(Worker, Worker.id == Instance.worker_id)
+        .join(Environment, Environment.id == Instance.environment_id)
+        .join(Project, Project.id == Environment.project_id)
+        .where(Project.team_id.in_(teams), Instance.removed_at.is_(None))
+        .order_by(Instance.id)
+    )
+    if environment_id is not None:
+        query = query.where(Instance.environment_id == environment_id)
+    return [(instance, name) for instance, name in (await session.execute(query)).all()]
+
+
+async def team_environment(session: AsyncSession, environment_id: UUID, teams: list[UUID]) -> Environment:
+    """Return an environment of one of these teams. Raises NotFound, the same for a foreign and a random id."""
+    query = (
+        select(Environment)
+        .join(Project, Project.id == Environment.project_id)
+        .where(Environment.id == environment_id, Project.team_id.in_(teams))
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
