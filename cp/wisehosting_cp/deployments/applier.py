@@ -17,7 +17,6 @@ from wisehosting_cp.instances import service as instances
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment, Project
-from wisehosting_wire.workload import Wanted
 
 S = DeploymentStatus
 
@@ -76,7 +75,7 @@ async def _release(this: Pass, deployment: Deployment, _: do.Release) -> None:
 async def _cancel_job(this: Pass, deployment: Deployment, _: do.CancelJob) -> None:
     job = this.loaded.jobs.get(deployment.build_id) if deployment.build_id else None
     if job is not None:
-        await jobs.cancel(this.session, job.id, now=this.ctx.clock.now())
+        await jobs.cancel(this.session, job.id)
 
 
 async def _mark_drained(_: Pass, deployment: Deployment, __: do.MarkDrained) -> None:
@@ -128,7 +127,6 @@ async def _start_build(this: Pass, deployment: Deployment, step: do.StartBuild) 
     deployment.build_id = build.id
     await jobs.start_build(
         session,
-        ctx,
         build_id=build.id,
         worker_id=worker,
         payload=build_payload(project, this.loaded.environment, deployment, local=ctx.settings.local),
@@ -197,7 +195,6 @@ async def _create_instances(this: Pass, deployment: Deployment, step: do.CreateI
             deployment_id=deployment.id,
             worker_id=step.worker,
             process=step.process.name,
-            wanted=Wanted.running,
             spec={
                 "image": release.image_id,
                 "command": list(step.process.command) if step.process.command else None,

@@ -110,6 +110,7 @@ def _job(job: Job | None, ctx: Context) -> JobFacts | None:
         open=is_open,
         succeeded=job.status is JobStatus.succeeded,
         worker_lost=is_open and job.lease_until is not None and job.lease_until <= ctx.clock.now(),
+        cancel_wanted=job.cancel_wanted,
         progress=job.progress,
         result=job.result,
         reason=job.reason,

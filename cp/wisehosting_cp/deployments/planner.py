@@ -159,7 +159,8 @@ def _verifying(this: DeploymentFacts) -> Plan:
 def _ended(world: World, this: DeploymentFacts) -> Plan:
     """Clean up after a deployment that is over: its build, its place in the map, its backend, its instances."""
     steps: Plan = []
-    if this.job is not None and this.job.open:
+    building = this.job is not None and this.job.open
+    if building and this.job is not None and not this.job.cancel_wanted:
         steps.append(do.CancelJob(this.id, this.number))
     if this.route.live:
         live = world.one(S.live)
@@ -174,7 +175,7 @@ def _ended(world: World, this: DeploymentFacts) -> Plan:
     standing = tuple(instance.id for instance in this.instances if not instance.tombstone)
     if standing:
         steps.append(do.RemoveInstances(this.id, this.number, standing))
-    elif not this.instances and not steps:
+    elif not this.instances and not steps and not building:
         steps.append(do.MarkDrained(this.id, this.number))
     return steps
 

@@ -15,6 +15,7 @@ class JobFacts:
     open: bool
     succeeded: bool
     worker_lost: bool = False
+    cancel_wanted: bool = False
     progress: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
