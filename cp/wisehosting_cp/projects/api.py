@@ -1,0 +1,52 @@
+"""REST of variables."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.accounts.access import Deployer, Reader
+from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.kit.web import Ctx, Reading, Transaction
+from wisehosting_cp.projects import repository, service
+from wisehosting_cp.projects.models import Environment
+from wisehosting_cp.projects.schemas import VariablesChange, VariablesView, VariableView
+
+router = APIRouter(prefix="/api/v1", tags=["variables"])
+
+
+@router.get("/environments/{environment_id}/variables", operation_id="getVariables")
+async def variables(environment_id: UUID, session: Reading, asker: Reader) -> VariablesView:
+    """List names and scopes. Values are write-only."""
+    environment, _ = await service.environment(session, asker.team_ids(), environment_id)
+    return await _view(session, environment)
+
+
+@router.put("/environments/{environment_id}/variables", operation_id="writeVariables")
+async def write_variables(
+    environment_id: UUID, asked: VariablesChange, session: Transaction, ctx: Ctx, asker: Deployer
+) -> VariablesView:
+    """Write and remove variables as one new version; the next deployment uses it."""
+    environment, project = await service.environment(session, asker.team_ids(), environment_id)
+    asker.require_role(project.team_id, Role.developer)
+    await service.write(
+        session,
+        ctx,
+        environment=environment,
+        project=project,
+        changes={
+            name: service.Change(value=change.value.get_secret_value(), scope=change.scope)
+            for name, change in asked.set.items()
+        },
+        removed=asked.remove,
+        asker=asker.audit(),
+    )
+    return await _view(session, environment)
+
+
+async def _view(session: AsyncSession, environment: Environment) -> VariablesView:
+    rows = await repository.variables(session, environment.id, environment.variables_version)
+    return VariablesView(
+        version=environment.variables_version,
+        items=[VariableView(name=row.name, scope=row.scope, updated_at=row.created_at) for row in rows],
+    )

@@ -1,0 +1,138 @@
+"""SQL of projects. Whoever asks for one thing says for which teams: there is no getter without."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.projects.models import Environment, EnvironmentKind, HostnameHold, Project, Variable
+
+SEAL_OVERHEAD = 29
+"""Bytes that sealing adds: version, nonce, tag."""
+
+
+async def project(session: AsyncSession, teams: Collection[UUID], project_id: UUID) -> Project | None:
+    """Return a project of these teams."""
+    query = select(Project).where(Project.id == project_id, Project.team_id.in_(teams))
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def projects(
+    session: AsyncSession, teams: Collection[UUID], *, after: UUID | None, limit: int
+) -> Sequence[Project]:
+    """Return a page of the projects of these teams, newest first."""
+    query = select(Project).where(Project.team_id.in_(teams)).order_by(Project.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(Project.id < after)
+    return (await session.execute(query)).scalars().all()
+
+
+async def environment(
+    session: AsyncSession, teams: Collection[UUID], environment_id: UUID
+) -> tuple[Environment, Project] | None:
+    """Return an environment of these teams with its project."""
+    query = (
+        select(Environment, Project)
+        .join(Project, Project.id == Environment.project_id)
+        .where(Environment.id == environment_id, Project.team_id.in_(teams))
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def environments(session: AsyncSession, projects: Sequence[Project]) -> dict[UUID, list[Environment]]:
+    """Return the environments of these projects in one query; production first."""
+    query = (
+        select(Environment)
+        .where(Environment.project_id.in_([row.id for row in projects]))
+        .order_by(Environment.kind.desc(), Environment.id)
+    )
+    found: dict[UUID, list[Environment]] = {row.id: [] for row in projects}
+    for row in (await session.execute(query)).scalars():
+        found[row.project_id].append(row)
+    return found
+
+
+async def production(session: AsyncSession, project: Project) -> Environment:
+    """Return the production environment of a project, which every project has."""
+    query = select(Environment).where(
+        Environment.project_id == project.id, Environment.kind == EnvironmentKind.production
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def names(session: AsyncSession, team_id: UUID) -> set[str]:
+    """Return the names that a team's projects have."""
+    return set((await session.execute(select(Project.name).where(Project.team_id == team_id))).scalars())
+
+
+async def add_project(session: AsyncSession, row: Project) -> bool:
+    """Add a project; False when its name is taken in the team."""
+    values = {
+        "id": row.id,
+        "team_id": row.team_id,
+        "name": row.name,
+        "provider": row.provider,
+        "repository_url": row.repository_url,
+        "branch": row.branch,
+        "root_directory": row.root_directory,
+        "settings": row.settings,
+        "created_at": row.created_at,
+        "created_by": row.created_by,
+    }
+    statement = insert(Project).values(values).on_conflict_do_nothing(index_elements=["team_id", "name"])
+    return (await session.execute(statement.returning(Project.id))).scalar_one_or_none() is not None
+
+
+async def lock_hostnames(session: AsyncSession) -> None:
+    """Let one transaction at a time choose hostnames."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("wisehosting/hostnames"))))
+
+
+async def hostname_free(session: AsyncSession, hostname: str, team_id: UUID, now: datetime) -> bool:
+    """Tell whether no environment has this hostname and no other team's is held."""
+    used = select(Environment.id).where(Environment.hostname == hostname)
+    held = select(HostnameHold.hostname).where(
+        HostnameHold.hostname == hostname, HostnameHold.team_id != team_id, HostnameHold.until > now
+    )
+    return not (await session.execute(select(used.exists() | held.exists()))).scalar_one()
+
+
+async def lock_environment(session: AsyncSession, environment: Environment) -> None:
+    """Let one transaction at a time change this environment's variables, and read what is true now."""
+    await session.refresh(environment, with_for_update=True)
+
+
+async def variables(session: AsyncSession, environment_id: UUID, version: int) -> Sequence[Variable]:
+    """Return the variables as they were at a version, by name."""
+    query = (
+        select(Variable)
+        .where(
+            Variable.environment_id == environment_id,
+            Variable.added_version <= version,
+            (Variable.removed_version.is_(None)) | (Variable.removed_version > version),
+        )
+        .order_by(Variable.name)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def close_variables(session: AsyncSession, environment_id: UUID, names: Collection[str], version: int) -> None:
+    """End the current values of these names with a version."""
+    await session.execute(
+        update(Variable)
+        .where(Variable.environment_id == environment_id, Variable.name.in_(names), Variable.removed_version.is_(None))
+        .values(removed_version=version)
+    )
+
+
+async def variables_size(session: AsyncSession, environment_id: UUID) -> tuple[int, int]:
+    """Return how many variables are current, and how many bytes their values have."""
+    query = select(
+        func.count(), func.coalesce(func.sum(func.octet_length(Variable.sealed_value) - SEAL_OVERHEAD), 0)
+    ).where(Variable.environment_id == environment_id, Variable.removed_version.is_(None))
+    count, size = (await session.execute(query)).one()
+    return int(count), int(size)

@@ -1,0 +1,144 @@
+"""Projects and their environments."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from wisehosting_git import GitError, Repository, check_ref
+
+from wisehosting_cp.errors import Conflict, Invalid, NotFound
+from wisehosting_cp.kit.audit import record
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.ids import new_id
+from wisehosting_cp.projects import naming, repository
+from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
+from wisehosting_cp.projects.variables import Change, variables_for, write
+
+__all__ = [
+    "Change",
+    "check_branch",
+    "check_url",
+    "create",
+    "environment",
+    "environments",
+    "get",
+    "page",
+    "production",
+    "variables_for",
+    "write",
+]
+
+
+async def get(session: AsyncSession, teams: Collection[UUID], project_id: UUID) -> Project:
+    """Return a project of these teams. Raises NotFound, for a foreign id as for a random one."""
+    row = await repository.project(session, teams, project_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def environment(
+    session: AsyncSession, teams: Collection[UUID], environment_id: UUID
+) -> tuple[Environment, Project]:
+    """Return an environment of these teams with its project. Raises NotFound."""
+    found = await repository.environment(session, teams, environment_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def production(session: AsyncSession, project: Project) -> Environment:
+    """Return the production environment of a project."""
+    return await repository.production(session, project)
+
+
+async def environments(session: AsyncSession, projects: Sequence[Project]) -> dict[UUID, list[Environment]]:
+    """Return the environments of each of these projects, production first."""
+    return await repository.environments(session, projects)
+
+
+async def page(session: AsyncSession, teams: Collection[UUID], *, after: UUID | None, limit: int) -> Sequence[Project]:
+    """Return a page of these teams' projects, newest first."""
+    return await repository.projects(session, teams, after=after, limit=limit)
+
+
+def check_url(ctx: Context, url: str) -> str:
+    """Return a repository address in one spelling. Raises Invalid with a sentence for the field `source.url`."""
+    try:
+        return Repository.parse(url.strip(), allow_http=ctx.settings.local).url
+    except GitError as error:
+        raise Invalid("url_invalid", error.detail, fields={"source.url": error.detail}) from error
+
+
+def check_branch(branch: str) -> str:
+    """Return a branch name that git accepts. Raises Invalid with a sentence for the field `source.branch`."""
+    try:
+        return check_ref(branch.strip())
+    except GitError as error:
+        raise Invalid("branch_invalid", error.detail, fields={"source.branch": error.detail}) from error
+
+
+async def create(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    team_id: UUID,
+    team_name: str,
+    name: str,
+    url: str,
+    branch: str,
+    root_directory: str,
+    asker: Mapping[str, Any],
+    created_by: UUID | None,
+) -> tuple[Project, Environment]:
+    """Make a project with its production environment and hostname. Raises Invalid, Conflict(name_taken)."""
+    now = ctx.clock.now()
+    project = Project(
+        id=new_id(),
+        team_id=team_id,
+        name=naming.check_name(name),
+        provider="git",
+        repository_url=check_url(ctx, url),
+        branch=check_branch(branch),
+        root_directory=naming.check_root_directory(root_directory),
+        settings={},
+        created_at=now,
+        created_by=created_by,
+    )
+    if not await repository.add_project(session, project):
+        free = naming.suggestion(name, await repository.names(session, team_id))
+        sentence = f"The team has a project named {name} already. {free} is free."
+        raise Conflict("name_taken", sentence, fields={"name": sentence})
+    project = await get(session, [team_id], project.id)
+    hostname = await _choose_hostname(session, ctx, project, team_name)
+    made = Environment(
+        project_id=project.id,
+        name="production",
+        kind=EnvironmentKind.production,
+        hostname=hostname,
+        created_at=now,
+    )
+    session.add(made)
+    await session.flush()
+    record(
+        session,
+        **asker,
+        action="project.create",
+        subject=f"project:{project.id}",
+        team_id=team_id,
+        name=name,
+        repository=project.repository_url,
+        branch=project.branch,
+    )
+    announce(session, f"project:{project.id}", f"environment:{made.id}")
+    return project, made
+
+
+async def _choose_hostname(session: AsyncSession, ctx: Context, project: Project, team_name: str) -> str:
+    await repository.lock_hostnames(session)
+    for hostname in naming.hostnames(project.name, team_name, ctx.settings.apps_domain):
+        if await repository.hostname_free(session, hostname, project.team_id, ctx.clock.now()):
+            return hostname
+    raise AssertionError("numbered hostnames never end")
