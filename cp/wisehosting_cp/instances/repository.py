@@ -54,7 +54,7 @@ async def on_worker(session: AsyncSession, worker_id: UUID) -> list[tuple[Instan
 async def open_by_worker(session: AsyncSession) -> dict[UUID, int]:
     """Return how many instances each worker holds."""
     query = select(Instance.worker_id, func.count()).where(Instance.removed_at.is_(None)).group_by(Instance.worker_id)
-    return {worker: count for worker, count in (await session.execute(query)).all()}
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 async def versions_on(session: AsyncSession, worker_id: UUID, environment_id: UUID) -> set[int]:

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.instances import repository, spec as specs
+from wisehosting_cp.instances import repository
+from wisehosting_cp.instances import spec as specs
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.instances.spec import InstanceSpec
 from wisehosting_cp.kit.db import announce
@@ -47,8 +48,9 @@ async def create(
     worker_id: UUID,
     process: str,
     spec: InstanceSpec | Mapping[str, Any],
+    wanted: Wanted = Wanted.running,
 ) -> Instance:
-    """Place a new instance, wanted running. Each call makes one. Raises ValueError for a spec that is not one."""
+    """Place a new instance. Each call makes one. Raises ValueError for a spec that is not one."""
     checked = spec if isinstance(spec, InstanceSpec) else specs.from_json(spec)
     instance = Instance(
         environment_id=environment_id,
@@ -56,7 +58,7 @@ async def create(
         worker_id=worker_id,
         process=process,
         spec=specs.to_json(checked),
-        wanted=Wanted.running,
+        wanted=wanted,
     )
     session.add(instance)
     await session.flush()
@@ -103,13 +105,13 @@ async def observe(session: AsyncSession, worker_id: UUID, seen: Observation) -> 
     if seen.status is InstanceStatus.removed:
         instance.port, instance.container = 0, ""
         if instance.tombstone:
-            instance.removed_at = func.now()  # type: ignore[assignment]
+            instance.removed_at = func.now()
     else:
         instance.address, instance.port = seen.address[:64], seen.port
         instance.container = seen.container[:80]
     if seen.status is InstanceStatus.ready and instance.ready_seconds is None and seen.seconds > 0:
         instance.ready_seconds = seen.seconds
-    instance.updated_at = func.now()  # type: ignore[assignment]
+    instance.updated_at = func.now()
     await session.flush()
     await session.refresh(instance)
     _announce(session, instance)
@@ -132,7 +134,7 @@ async def open_by_worker(session: AsyncSession) -> dict[UUID, int]:
 
 
 async def _changed(session: AsyncSession, instance: Instance) -> None:
-    instance.updated_at = func.now()  # type: ignore[assignment]
+    instance.updated_at = func.now()
     await session.flush()
     await session.refresh(instance)
     await workers.next_generation(session, instance.worker_id)

@@ -18,7 +18,7 @@ class InstanceSpec(Shape, frozen=True, kw_only=True):
     limits: Limits = Limits()
     health: Health = Health()
     writable: bool = False
-    capabilities: list[str] = []
+    capabilities: list[str] = msgspec.field(default_factory=list)
     stop_seconds: float = 10
 
 

@@ -39,7 +39,7 @@ async def reassign(session: AsyncSession, job_id: UUID, worker_id: UUID) -> Job 
     if job is None or job.status not in repository.OPEN or job.cancel_wanted:
         return None
     job.worker_id, job.attempt, job.status, job.progress = worker_id, job.attempt + 1, JobStatus.assigned, {}
-    job.lease_until = func.now() + repository.LEASE  # type: ignore[assignment]
+    job.lease_until = func.now() + repository.LEASE
     await session.flush()
     await session.refresh(job)
     _announce(session, job)
@@ -145,7 +145,7 @@ async def _end(
     job.reason = reason[:40] or None
     job.detail = detail[:DETAIL_LIMIT] or None
     job.lease_until = None
-    job.finished_at = func.now()  # type: ignore[assignment]
+    job.finished_at = func.now()
     await session.flush()
     await session.refresh(job)
     _announce(session, job)

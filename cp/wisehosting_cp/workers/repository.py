@@ -72,9 +72,7 @@ async def put_credential(session: AsyncSession, worker_id: UUID, sealed: bytes, 
     """Keep the worker's new key; the one before it, if any, is worth nothing from now on."""
     values = {"api_key_hash": sealed, "lookup": lookup, "revoked_at": None, "created_at": now}
     statement = insert(WorkerCredential).values(worker_id=worker_id, **values)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=[WorkerCredential.worker_id], set_=values)
-    )
+    await session.execute(statement.on_conflict_do_update(index_elements=[WorkerCredential.worker_id], set_=values))
 
 
 async def use_nonce(session: AsyncSession, worker_id: UUID, nonce: bytes, expires_at: datetime) -> bool:
@@ -127,9 +125,9 @@ async def page(
 
 async def one(session: AsyncSession, worker_id: UUID, present_seconds: float) -> tuple[Worker, bool] | None:
     """Return a worker with whether it is connected."""
-    query = select(
-        Worker, (connected() & func.coalesce(seen_within(present_seconds), False)).label("connected")
-    ).where(Worker.id == worker_id)
+    query = select(Worker, (connected() & func.coalesce(seen_within(present_seconds), False)).label("connected")).where(
+        Worker.id == worker_id
+    )
     found = (await session.execute(query)).one_or_none()
     return (found[0], bool(found[1])) if found else None
 
