@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from wisehosting_git import GitError, Repository, check_ref
 
 from wisehosting_cp.errors import Conflict, Invalid, NotFound
 from wisehosting_cp.kit.audit import record
@@ -15,6 +14,7 @@ from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects import naming, repository
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
 from wisehosting_cp.projects.variables import Change, variables_for, write
+from wisehosting_git import GitError, Repository, check_ref
 
 __all__ = [
     "Change",

@@ -1,0 +1,202 @@
+"""Signing in and out, who one is, API tokens."""
+
+import weakref
+from importlib.metadata import version
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from wisehosting_cp.accounts import repository, service
+from wisehosting_cp.accounts.access import Admin, Public, Reader
+from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
+from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.oidc import SignInProvider
+from wisehosting_cp.accounts.pages import sign_in_failed
+from wisehosting_cp.accounts.schemas import (
+    NewTokenView,
+    PlatformFacts,
+    SessionView,
+    TeamView,
+    TokenCreate,
+    TokenView,
+    UserView,
+)
+from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.http import request_id_of
+from wisehosting_cp.kit.security import origin_of
+from wisehosting_cp.kit.web import Ctx, Page, Reading
+
+router = APIRouter(prefix="/api/v1", tags=["account"])
+browser_router = APIRouter(tags=["sign-in"], include_in_schema=False)
+
+_providers: weakref.WeakKeyDictionary[Database, SignInProvider] = weakref.WeakKeyDictionary()
+
+
+def provider_of(context: Context) -> SignInProvider:
+    """Return the sign-in provider of this process, whose metadata and keys are remembered."""
+    known = _providers.get(context.db)
+    if known is None:
+        known = _providers[context.db] = SignInProvider(context.settings)
+    return known
+
+
+def sign_in_cookie(context: Context) -> str:
+    """Return the name of the cookie that binds a sign-in to its browser; good for nothing else."""
+    return f"{context.settings.cookie_name}_sign_in"
+
+
+@browser_router.get("/auth/login", dependencies=[Public])
+async def login(request: Request, ctx: Ctx, next_path: Annotated[str | None, Query(alias="next")] = None) -> Response:
+    """Send the browser to the sign-in provider."""
+    wanted = origin_of(ctx.settings.public_url)
+    if f"{request.url.scheme}://{request.headers['host']}".lower() != wanted and ctx.settings.local:
+        # The cookie must live under the name that the provider sends the browser back to.
+        return RedirectResponse(str(request.url.replace(netloc=wanted.partition("//")[2])), status_code=302)
+    async with ctx.db.transaction() as session:
+        started = await service.start_sign_in(session, ctx, next_path=next_path)
+    try:
+        url = await provider_of(ctx).authorization_url(
+            state=started.state, nonce=started.nonce, verifier=started.verifier
+        )
+    except WiseHostingError as error:
+        return sign_in_failed(error.detail, status=error.status, request_id=request_id_of(request))
+    answer = RedirectResponse(url, status_code=302)
+    answer.set_cookie(
+        sign_in_cookie(ctx),
+        started.browser,
+        max_age=service.SIGN_IN_MINUTES * 60,
+        path="/auth",
+        httponly=True,
+        samesite="lax",
+        secure=ctx.settings.secure_cookies,
+    )
+    return answer
+
+
+@browser_router.get("/auth/callback", dependencies=[Public])
+async def callback(
+    request: Request,
+    ctx: Ctx,
+    state: Annotated[str, Query(max_length=200)] = "",
+    code: Annotated[str, Query(max_length=2000)] = "",
+    error: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Take the browser back from the provider, and sign it in."""
+    try:
+        cookie, seconds, next_path = await _finish(request, ctx, state=state, code=code, error=error)
+    except WiseHostingError as refused:
+        answer: Response = sign_in_failed(refused.detail, status=refused.status, request_id=request_id_of(request))
+    else:
+        answer = RedirectResponse(next_path, status_code=302)
+        answer.set_cookie(
+            ctx.settings.cookie_name,
+            cookie,
+            max_age=seconds,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=ctx.settings.secure_cookies,
+        )
+    answer.delete_cookie(sign_in_cookie(ctx), path="/auth")
+    return answer
+
+
+async def _finish(request: Request, ctx: Context, *, state: str, code: str, error: str) -> tuple[str, int, str]:
+    browser = request.cookies.get(sign_in_cookie(ctx), "")
+    async with ctx.db.transaction() as session:
+        started = await service.take_sign_in(session, ctx, state=state, browser=browser)
+    if error or not code:
+        raise Forbidden("sign_in_refused", "The sign-in provider did not let you in. Sign in again.")
+    claims = await provider_of(ctx).exchange(code=code, nonce=started.nonce, verifier=started.verifier)
+    address = request.client.host if request.client else ""
+    async with ctx.db.transaction() as session:
+        user = await service.user_for(session, ctx, claims)
+        cookie, expires = await service.open_session(
+            session,
+            ctx,
+            user,
+            user_agent=request.headers.get("user-agent", ""),
+            address=address,
+            request_id=request_id_of(request),
+        )
+    return cookie, int((expires - ctx.clock.now()).total_seconds()), started.next
+
+
+@router.post("/session/end", status_code=204, operation_id="endSession")
+async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
+    """Sign out. A token cannot be signed out; revoke it instead."""
+    if asker.session_id is None:
+        raise Forbidden("no_session", "This request came with a token, not a session. Revoke the token instead.")
+    async with ctx.db.transaction() as session:
+        team = await repository.personal_team(session, asker.user_id)
+        await service.end_session(
+            session,
+            ctx,
+            session_id=asker.session_id,
+            user_id=asker.user_id,
+            team_id=team.id if team else None,
+            asker=asker.audit(),
+        )
+    credentials_of(ctx).forget(asker.session_id)
+    response.delete_cookie(ctx.settings.cookie_name, path="/")
+
+
+@router.get("/session", operation_id="getSession")
+async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView:
+    """Return who is signed in, and what a client needs to know of the platform."""
+    user = await repository.user(session, asker.user_id)
+    team = await repository.personal_team(session, asker.user_id)
+    if user is None or team is None:
+        raise NotSignedIn
+    settings = ctx.settings
+    return SessionView(
+        user=UserView(id=user.id, name=user.name, email=user.email, operator=user.operator),
+        team=TeamView(id=team.id, name=team.name, role=asker.teams.get(team.id, Role.owner)),
+        platform=PlatformFacts(
+            version=version("wisehosting-cp"),
+            local=settings.local,
+            apps_domain=settings.apps_domain,
+            apps_address=settings.apps_address,
+            example_repository=settings.example_repository,
+            poll_seconds=settings.poll_seconds,
+        ),
+    )
+
+
+@router.get("/account/tokens", operation_id="listTokens")
+async def tokens(session: Reading, ctx: Ctx, asker: Reader) -> Page[TokenView]:
+    """List one's own tokens that still work."""
+    rows = await repository.tokens(session, asker.user_id, now=ctx.clock.now())
+    return Page(items=[TokenView.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.post("/account/tokens", status_code=201, operation_id="createToken")
+async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin) -> NewTokenView:
+    """Make a token. The answer shows it, this once."""
+    for scope in asked.scopes:
+        for implied in IMPLIED[scope]:
+            asker.require_scope(implied)
+    async with ctx.db.transaction() as session:
+        row, secret = await service.issue_token(
+            session,
+            ctx,
+            user_id=asker.user_id,
+            name=asked.name,
+            scopes=asked.scopes,
+            days=asked.expires_in_days,
+            asker=asker.audit(),
+        )
+    view = TokenView.model_validate(row, from_attributes=True)
+    return NewTokenView(**view.model_dump(), token=secret)
+
+
+@router.delete("/account/tokens/{token_id}", status_code=204, operation_id="revokeToken")
+async def revoke_token(token_id: UUID, ctx: Ctx, asker: Admin) -> None:
+    """Revoke one of one's own tokens; it stops working at once."""
+    async with ctx.db.transaction() as session:
+        await service.revoke_token(session, ctx, token_id=token_id, user_id=asker.user_id, asker=asker.audit())
+    credentials_of(ctx).forget(token_id)

@@ -1,0 +1,77 @@
+"""What the API says and takes of accounts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field, field_validator
+
+from wisehosting_cp.accounts.models import Role, Scope
+from wisehosting_cp.kit.web import Shape
+
+
+class UserView(BaseModel):
+    """The person signed in."""
+
+    id: UUID
+    name: str
+    email: str
+    operator: bool
+
+
+class TeamView(BaseModel):
+    """The team whose projects are shown."""
+
+    id: UUID
+    name: str
+    role: Role
+
+
+class PlatformFacts(BaseModel):
+    """What a client needs to know of the platform."""
+
+    version: str
+    local: bool
+    apps_domain: str
+    apps_address: str
+    example_repository: str | None
+    poll_seconds: float
+
+
+class SessionView(BaseModel):
+    """Who is signed in, where."""
+
+    user: UserView
+    team: TeamView
+    platform: PlatformFacts
+
+
+class TokenView(BaseModel):
+    """An API token without the token."""
+
+    id: UUID
+    name: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class NewTokenView(TokenView):
+    """A token just made. It is shown this once."""
+
+    token: str
+
+
+class TokenCreate(Shape):
+    """What a new token may do, and for how long."""
+
+    name: str = Field(min_length=1, max_length=80)
+    scopes: list[Scope] = Field(min_length=1, max_length=3)
+    expires_in_days: int = Field(default=90, ge=1, le=366)
+
+    @field_validator("name")
+    @classmethod
+    def _printable(cls, name: str) -> str:
+        if not name.strip() or not name.isprintable():
+            raise ValueError("use a name that can be printed")
+        return name.strip()

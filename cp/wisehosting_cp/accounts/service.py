@@ -1,0 +1,219 @@
+"""Signing in and out, and API tokens."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts.models import ApiToken, BrowserSession, OauthState, Scope, Team, User
+from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.teams import team_names
+from wisehosting_cp.errors import Forbidden, NotFound
+from wisehosting_cp.kit.audit import record
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.ids import new_id
+from wisehosting_cp.kit.security import API_TOKEN_PREFIX, digest, local_path, new_token
+
+SIGN_IN_MINUTES = 10
+SESSION_DAYS = 30
+TOKEN_DAYS = 90
+LOCAL_OPERATOR = "operator"
+"""Subject of the loopback provider's operator account."""
+LOCAL_TOKEN = "./dev up"  # noqa: S105 - the name it has in the list
+
+
+@dataclass(frozen=True)
+class Started:
+    """A sign-in on its way: what goes to the provider, and what stays in the browser's cookie."""
+
+    state: str
+    nonce: str
+    verifier: str
+    browser: str
+
+
+async def start_sign_in(session: AsyncSession, ctx: Context, *, next_path: str | None) -> Started:
+    """Begin a sign-in, bound to one browser by the secret in its cookie, for ten minutes."""
+    now = ctx.clock.now()
+    started = Started(state=new_token(), nonce=new_token(), verifier=new_token() + new_token(), browser=new_token())
+    await repository.expire_states(session, now)
+    await repository.add_state(
+        session,
+        OauthState(
+            state_hash=digest(started.state),
+            browser_hash=digest(started.browser),
+            nonce=started.nonce,
+            verifier=started.verifier,
+            next=local_path(next_path),
+            expires_at=now + timedelta(minutes=SIGN_IN_MINUTES),
+        ),
+    )
+    return started
+
+
+async def take_sign_in(session: AsyncSession, ctx: Context, *, state: str, browser: str) -> OauthState:
+    """Take a sign-in that comes back, once. Raises Forbidden when it is unknown, used, another browser's or too old."""
+    taken = await repository.take_state(session, digest(state), digest(browser))
+    if taken is None or taken.expires_at <= ctx.clock.now():
+        raise Forbidden(
+            "sign_in_stale",
+            "This sign-in was started in another browser, used before, or took too long. Sign in again.",
+        )
+    return taken
+
+
+async def user_for(session: AsyncSession, ctx: Context, claims: Claims) -> User:
+    """Return the user of issuer and subject; a first sign-in makes the user and a personal team. Raises Forbidden."""
+    await repository.lock_identity(session, claims.issuer, claims.subject)
+    user = await repository.user_of_identity(session, claims.issuer, claims.subject)
+    if user is None:
+        if not ctx.settings.local:
+            raise Forbidden(
+                "sign_up_closed",
+                "There is no account for you on this platform yet. Ask its operator for an invitation.",
+            )
+        user = User(name=claims.name, email=claims.email, operator=claims.operator, created_at=ctx.clock.now())
+        await repository.add_identity(session, claims.issuer, claims.subject, user)
+        await _make_personal_team(session, user)
+    if user.disabled_at is not None:
+        raise Forbidden("account_disabled", "This account is disabled. Ask an operator of the platform.")
+    user.name, user.email = claims.name, claims.email
+    if ctx.settings.local:
+        user.operator = claims.operator
+    await session.flush()
+    return user
+
+
+async def _make_personal_team(session: AsyncSession, user: User) -> Team:
+    for name in team_names(user.name, user.email):
+        team = await repository.add_team(session, name, user.id)
+        if team is not None:
+            return team
+    raise AssertionError("numbered names never end")
+
+
+async def open_session(
+    session: AsyncSession, ctx: Context, user: User, *, user_agent: str, address: str, request_id: str
+) -> tuple[str, datetime]:
+    """Sign a browser in; return its cookie, of which only the hash is kept, and when it ends."""
+    now = ctx.clock.now()
+    cookie, expires = new_token(), now + timedelta(days=SESSION_DAYS)
+    row = BrowserSession(
+        id=new_id(),
+        token_hash=digest(cookie),
+        user_id=user.id,
+        created_at=now,
+        expires_at=expires,
+        user_agent=user_agent[:400],
+        address=address[:64],
+    )
+    await repository.add_session(session, row)
+    team = await repository.personal_team(session, user.id)
+    record(
+        session,
+        actor=f"user:{user.id}",
+        action="session.login",
+        subject=f"session:{row.id}",
+        team_id=team.id if team else None,
+        address=address,
+        request_id=request_id,
+    )
+    return cookie, expires
+
+
+async def end_session(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    session_id: UUID,
+    user_id: UUID,
+    team_id: UUID | None,
+    asker: Mapping[str, Any],
+) -> None:
+    """Sign a browser out. A second run changes nothing."""
+    if await repository.revoke_session(session, session_id, user_id, ctx.clock.now()):
+        record(session, **asker, action="session.logout", subject=f"session:{session_id}", team_id=team_id)
+
+
+async def issue_token(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    user_id: UUID,
+    name: str,
+    scopes: Collection[Scope],
+    days: int = TOKEN_DAYS,
+    asker: Mapping[str, Any],
+) -> tuple[ApiToken, str]:
+    """Make an API token; return its row and the token itself, which is shown once and kept as a hash."""
+    now = ctx.clock.now()
+    secret = new_token(API_TOKEN_PREFIX)
+    row = ApiToken(
+        id=new_id(),
+        user_id=user_id,
+        name=name,
+        token_hash=digest(secret),
+        scopes=sorted(scope.value for scope in scopes),
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    await repository.add_token(session, row)
+    team = await repository.personal_team(session, user_id)
+    record(
+        session,
+        **asker,
+        action="token.issue",
+        subject=f"token:{row.id}",
+        team_id=team.id if team else None,
+        name=name,
+        scopes=row.scopes,
+    )
+    return row, secret
+
+
+async def revoke_token(
+    session: AsyncSession, ctx: Context, *, token_id: UUID, user_id: UUID, asker: Mapping[str, Any]
+) -> None:
+    """Revoke a token of this user. Raises NotFound for anything else, also for one revoked before."""
+    row = await repository.revoke_token(session, token_id, user_id, ctx.clock.now())
+    if row is None:
+        raise NotFound
+    team = await repository.personal_team(session, user_id)
+    record(
+        session,
+        **asker,
+        action="token.revoke",
+        subject=f"token:{token_id}",
+        team_id=team.id if team else None,
+        name=row.name,
+    )
+
+
+async def create_local_token(ctx: Context) -> str:
+    """Return a new API token of the local operator, whose user is made when missing; earlier ones of this kind end.
+
+    For `./dev up`: the token in its state folder. Raises Forbidden in production.
+    """
+    if not ctx.settings.local:
+        raise Forbidden("local_only", "This token exists in local mode only. Make one in the dashboard, under Account.")
+    claims = Claims(
+        issuer=ctx.settings.oidc_issuer,
+        subject=LOCAL_OPERATOR,
+        name="Operator",
+        email="operator@localhost",
+        operator=True,
+    )
+    async with ctx.db.transaction() as session:
+        user = await user_for(session, ctx, claims)
+        asker = {"actor": "platform"}
+        for row in await repository.tokens(session, user.id, now=ctx.clock.now()):
+            if row.name == LOCAL_TOKEN:
+                await revoke_token(session, ctx, token_id=row.id, user_id=user.id, asker=asker)
+        _, secret = await issue_token(
+            session, ctx, user_id=user.id, name=LOCAL_TOKEN, scopes=[Scope.admin], days=365, asker=asker
+        )
+    return secret
