@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     state_dir: Path
     """Sandboxed git work folders."""
 
+    log_bytes: int = 8 * 1024 * 1024
+    """What the log of one build or instance may take, compressed; the oldest lines go first."""
+    log_days: int = 14
+    """How long logs are kept."""
+
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"
 

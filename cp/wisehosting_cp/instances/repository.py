@@ -1,5 +1,6 @@
 """SQL of instances."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -37,6 +38,22 @@ async def of_environment(session: AsyncSession, environment_id: UUID) -> list[In
         .order_by(Instance.id)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def with_logs(
+    session: AsyncSession, environment_id: UUID, *, removed_for: timedelta, limit: int
+) -> list[Instance]:
+    """Return an environment's newest instances: those that exist, and those removed lately, whose last words matter."""
+    query = (
+        select(Instance)
+        .where(
+            Instance.environment_id == environment_id,
+            Instance.removed_at.is_(None) | (Instance.removed_at > func.now() - removed_for),
+        )
+        .order_by(Instance.id.desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.execute(query)).scalars().all()))
 
 
 async def on_worker(session: AsyncSession, worker_id: UUID) -> list[tuple[Instance, Environment, Project]]:

@@ -3,7 +3,7 @@
 import enum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wisehosting_cp.kit.columns import CreatedAt, Word
@@ -21,7 +21,7 @@ class LogChunk(Model):
     """Consecutive lines of one build or instance, compressed (zlib over msgpack of wire LogLine)."""
 
     __tablename__ = "log_chunks"
-    __table_args__ = (PrimaryKeyConstraint("subject_id", "first"),)
+    __table_args__ = (PrimaryKeyConstraint("subject_id", "first"), Index("ix_log_chunks_created_at", "created_at"))
 
     subject_id: Mapped[UUID]
     first: Mapped[int] = mapped_column(BigInteger)
