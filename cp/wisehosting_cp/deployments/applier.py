@@ -74,7 +74,11 @@ async def _release(this: Pass, deployment: Deployment, _: do.Release) -> None:
 
 async def _cancel_job(this: Pass, deployment: Deployment, _: do.CancelJob) -> None:
     job = this.loaded.jobs.get(deployment.build_id) if deployment.build_id else None
-    if job is not None:
+    if job is None:
+        return
+    if job.lease_until is not None and job.lease_until <= this.ctx.clock.now():
+        await jobs.give_up(this.session, job.id, reason="worker_lost", detail="Its worker was lost.")
+    else:
         await jobs.cancel(this.session, job.id)
 
 

@@ -157,6 +157,7 @@ async def _route(
         leased=True,
         live=live,
         in_force=await ingress.in_force(session, deployment.environment_id, nodes),
+        asked=await ingress.asked(session, deployment.id, nodes),
         verified=await ingress.verified(session, deployment.id, nodes),
         edge_seen=edge_seen,
         refusals=tuple(await ingress.refusals(session, deployment.environment_id)),

@@ -150,7 +150,7 @@ def _verifying(this: DeploymentFacts) -> Plan:
     if "routed" not in this.phases:
         steps.append(do.NotePhase(this.id, this.number, "routed", None, "verified"))
     if not this.route.verified:
-        return [*steps, do.WantProbes(this.id, this.number)]
+        return steps if this.route.asked else [*steps, do.WantProbes(this.id, this.number)]
     if not this.route.edge_seen:
         return [*steps, do.ProbeEdge(this.id, this.number)]
     return [*steps, do.NotePhase(this.id, this.number, "verified", None, None), _move(this, S.live)]
@@ -160,7 +160,7 @@ def _ended(world: World, this: DeploymentFacts) -> Plan:
     """Clean up after a deployment that is over: its build, its place in the map, its backend, its instances."""
     steps: Plan = []
     building = this.job is not None and this.job.open
-    if building and this.job is not None and not this.job.cancel_wanted:
+    if building and this.job is not None and (this.job.worker_lost or not this.job.cancel_wanted):
         steps.append(do.CancelJob(this.id, this.number))
     if this.route.live:
         live = world.one(S.live)

@@ -20,6 +20,8 @@ ENDED = (DeploymentStatus.failed, DeploymentStatus.cancelled, DeploymentStatus.r
 async def lock_environment(session: AsyncSession, environment_id: UUID, *, wait: bool) -> Environment | None:
     """Lock an environment for this transaction; None when it is gone, or somebody holds it and `wait` is False."""
     query = select(Environment).where(Environment.id == environment_id).with_for_update(skip_locked=not wait)
+    # The session may have read the row before the lock was free; only what is read under the lock counts.
+    query = query.execution_options(populate_existing=True)
     return (await session.execute(query)).scalar_one_or_none()
 
 

@@ -65,6 +65,8 @@ class RouteFacts:
     live: bool = False
     """The hosts point at it."""
     in_force: bool = False
+    asked: bool = False
+    """Every ingress node was asked for a request through itself."""
     verified: bool = False
     edge_seen: bool = False
     """A request through the outermost edge saw its number."""

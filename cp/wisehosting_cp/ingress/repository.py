@@ -110,6 +110,12 @@ async def note_probe(
         probe.seen, probe.status, probe.detail, probe.at, probe.wanted = seen, status, detail[:500], now, wanted
 
 
+async def probed_nodes(session: AsyncSession, deployment_id: UUID) -> set[UUID]:
+    """Return the nodes that were asked about a deployment."""
+    query = select(RouteProbeResult.worker_id).where(RouteProbeResult.deployment_id == deployment_id)
+    return set((await session.execute(query)).scalars())
+
+
 async def verified_nodes(session: AsyncSession, deployment_id: UUID) -> set[UUID]:
     """Return the nodes that have seen the deployment's number."""
     query = select(RouteProbeResult.worker_id).where(

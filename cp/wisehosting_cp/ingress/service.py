@@ -209,6 +209,11 @@ async def probed(
     announce(session, f"environment:{backend.environment_id}")
 
 
+async def asked(session: AsyncSession, deployment_id: UUID, nodes: list[UUID]) -> bool:
+    """Tell whether every ingress node was asked for a request through itself."""
+    return bool(nodes) and set(nodes) <= await repository.probed_nodes(session, deployment_id)
+
+
 async def verified(session: AsyncSession, deployment_id: UUID, nodes: list[UUID]) -> bool:
     """Tell whether a request through every ingress node has seen this deployment's number."""
     done = await repository.verified_nodes(session, deployment_id)

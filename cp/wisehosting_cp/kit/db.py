@@ -82,13 +82,9 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that writes nothing; whatever it did is rolled back."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            session.info["topics"] = {}
-            try:
-                yield session
-            finally:
-                await session.rollback()
+        """A session that writes nothing: closing it rolls back, and what was read stays readable."""
+        async with AsyncSession(self._engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
 
     @contextlib.asynccontextmanager
     async def hot(self) -> AsyncIterator[Any]:

@@ -127,6 +127,8 @@ def test_live_needs_every_ingress_node_and_then_the_outermost_edge() -> None:
     assert says(world(this)) == []
     this = replace(this, route=replace(this.route, in_force=True))
     assert says(world(this)) == ["2: routed done", "2: probe through every ingress node"]
+    this = replace(this, route=replace(this.route, asked=True), phases=frozenset({"routed"}))
+    assert says(world(this)) == []
     this = replace(this, route=replace(this.route, verified=True), phases=frozenset({"routed"}))
     assert says(world(this)) == ["2: probe through the outermost edge"]
     this = replace(this, route=replace(this.route, edge_seen=True))
@@ -198,6 +200,7 @@ routes = st.builds(
     leased=flags,
     live=flags,
     in_force=flags,
+    asked=flags,
     verified=flags,
     edge_seen=flags,
     refusals=st.sampled_from([(), ("pool_empty",), ("made-up",)]),
