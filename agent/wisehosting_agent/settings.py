@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     build_ca_bundle: Path | None = None
     """CA bundle given to builds on networks with a CA of their own; never left in image or environment."""
     build_concurrency: int = 1
+    base_mirror: str | None = None
+    """Debian mirror that base images are made from; None takes the machine's own apt sources, else Debian's public one."""
+    base_cache_dir: Path = Path("/var/cache/wisehosting")
+    """Finished base images as files, for the next platform on this host."""
     git_user: str = "wisehosting-git"
     """Unprivileged user that runs git."""
     checkout_limit_bytes: int = 1024 * MEBIBYTE
