@@ -70,8 +70,12 @@ class Api:
         return self._stream(f"/deployments/{deployment_id}/log", after)
 
     def environment_log(self, environment_id: str, *, follow: bool) -> Iterator[ServerEvent]:
-        """Follow the log of all instances of an environment; without `follow`, what there is."""
-        return self._stream(f"/environments/{environment_id}/log?follow={'true' if follow else 'false'}")
+        """Follow the log of all instances of an environment; without `follow`, its last lines."""
+        if follow:
+            yield from self._stream(f"/environments/{environment_id}/log")
+            return
+        for line in self._call("GET", f"/environments/{environment_id}/log?format=json&tail=500")["items"]:
+            yield ServerEvent("line", line, "")
 
     def _all(self, path: str) -> list[Json]:
         items: list[Json] = []

@@ -148,8 +148,6 @@ def logs(
     with _platform() as api:
         environment = api.project(project)["environments"][0]
         for event in api.environment_log(environment["id"], follow=follow_on):
-            if event.event == "end":
-                break
             if as_json:
                 sys.stdout.write(json.dumps({"event": event.event, **event.data}, ensure_ascii=False) + "\n")
             elif event.event == "line":

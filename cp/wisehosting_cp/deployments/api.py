@@ -5,23 +5,25 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.access import Deployer, Principal, Reader
+from wisehosting_cp.accounts.access import Deployer, Reader
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, Rollback
+from wisehosting_cp.deployments.status import ACTIVE
 from wisehosting_cp.deployments.views import view, views
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.telemetry import service as telemetry
 
-router = APIRouter(prefix="/api/v1", tags=["deployments"])
+router = APIRouter(tags=["deployments"])
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-@router.post("/projects/{project_id}/deployments", status_code=202, operation_id="startDeployment")
+@router.post("/projects/{project_id}/deployments", status_code=202, operation_id="start_deployment")
 async def start(
     project_id: UUID, asked: DeploymentStart, session: Transaction, ctx: Ctx, asker: Deployer
 ) -> DeploymentView:
@@ -42,7 +44,7 @@ async def start(
     return await view(session, ctx, deployment)
 
 
-@router.get("/projects/{project_id}/deployments", operation_id="listDeployments")
+@router.get("/projects/{project_id}/deployments", operation_id="list_deployments")
 async def page(
     project_id: UUID,
     session: Reading,
@@ -59,13 +61,13 @@ async def page(
     return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
 
 
-@router.get("/deployments/{deployment_id}", operation_id="getDeployment")
+@router.get("/deployments/{deployment_id}", operation_id="get_deployment")
 async def get(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> DeploymentView:
     """Return a deployment."""
     return await view(session, ctx, await repository.get(session, asker.team_ids(), deployment_id))
 
 
-@router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancelDeployment")
+@router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancel_deployment")
 async def cancel(deployment_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> DeploymentView:
     """Cancel an active deployment. What is live stays live."""
     deployment = await repository.get(session, asker.team_ids(), deployment_id)
@@ -75,7 +77,7 @@ async def cancel(deployment_id: UUID, session: Transaction, ctx: Ctx, asker: Dep
     return await view(session, ctx, deployment)
 
 
-@router.post("/environments/{environment_id}/rollback", status_code=202, operation_id="rollBack")
+@router.post("/environments/{environment_id}/rollback", status_code=202, operation_id="roll_back")
 async def rollback(
     environment_id: UUID, asked: Rollback, session: Transaction, ctx: Ctx, asker: Deployer
 ) -> DeploymentView:
@@ -105,18 +107,20 @@ async def restart(environment_id: UUID, session: Transaction, ctx: Ctx, asker: D
     return await view(session, ctx, deployment)
 
 
-@router.get("/deployments/{deployment_id}/log", operation_id="deploymentLog", response_class=StreamingResponse)
+@router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=StreamingResponse)
 async def log(
     deployment_id: UUID,
     ctx: Ctx,
     asker: Reader,
     last_event_id: Annotated[int, Header(ge=0)] = 0,
 ) -> StreamingResponse:
-    """Stream the build log as server-sent events; resumes after `Last-Event-ID`."""
-    await _seen(ctx, asker, deployment_id)
-    return telemetry.build_log_response(ctx, deployment_log(ctx, deployment_id), after=last_event_id)
-
-
-async def _seen(ctx: Ctx, asker: Principal, deployment_id: UUID) -> None:
+    """Stream the build log as server-sent events until the deployment is over; resumes after `Last-Event-ID`."""
     async with ctx.db.read() as session:
         await repository.get(session, asker.team_ids(), deployment_id)
+
+    async def look(session: AsyncSession) -> telemetry.Followed:
+        deployment = await repository.get(session, asker.team_ids(), deployment_id)
+        over = deployment.status not in ACTIVE
+        return telemetry.Followed(deployment.build_id, deployment.status.value if over else None)
+
+    return telemetry.build_log_response(ctx, look, topics=(f"deployment:{deployment_id}",), after=last_event_id)
