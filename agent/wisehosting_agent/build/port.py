@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
+
 from wisehosting_wire.messages import BaseImage, ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
