@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar, get_origin
 
 import httpx2
 import msgspec
@@ -56,6 +56,10 @@ class PodmanClient:
     async def close(self) -> None:
         """Close the connections. A second call changes nothing."""
         await self._http.aclose()
+
+    async def ping(self) -> None:
+        """Raises RuntimeUnavailable when nobody answers."""
+        await self._send("GET", "_ping", verb="answer")
 
     async def get(self, path: str, kind: type[T], *, verb: str, params: Mapping[str, str] | None = None) -> T:
         """GET and decode. Raises RuntimeUnavailable, or PodmanRefused for any status but 2xx."""
@@ -149,8 +153,11 @@ class PodmanClient:
 
     @staticmethod
     def _decode(response: httpx2.Response, kind: type[T], verb: str) -> T:
+        content = response.content
+        if content.strip() in {b"", b"null"}:
+            content = b"[]" if get_origin(kind) is list else b"null"  # Go's empty list
         try:
-            return msgspec.json.decode(response.content or b"null", type=kind)
+            return msgspec.json.decode(content, type=kind)
         except msgspec.MsgspecError as error:
             raise RuntimeRefused(f"Podman's answer to '{verb}' cannot be read: {error}") from error
 
@@ -158,12 +165,3 @@ class PodmanClient:
 def filters(**values: list[str]) -> dict[str, str]:
     """The `filters` query of libpod: `label=["a=b"]`."""
     return {"filters": json.dumps(values)}
-
-
-class Empty(msgspec.Struct, frozen=True):
-    """An answer whose body is not needed."""
-
-
-def as_mapping(value: Any) -> dict[str, Any]:
-    """A JSON object, or an empty one where Podman wrote null."""
-    return value if isinstance(value, dict) else {}

@@ -109,6 +109,11 @@ class PodmanHost:
         """A service that started before this file changed lists too few stores."""
         return self.conf_dir / "storage-runtime.conf"
 
+    @property
+    def runtime_run_root(self) -> Path:
+        """Where the service keeps what ends with the boot: pid files of running containers."""
+        return self._run_dir / "runtime" / "root"
+
     # Builds
 
     def build_argv(self, team: str) -> list[str]:
