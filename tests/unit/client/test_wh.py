@@ -1,0 +1,153 @@
+"""`wh` against a platform's answers: what it prints, what it sends, how it exits."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wisehosting_client import access, cli
+from wisehosting_client.access import Access
+from wisehosting_client.api import Api, ServerEvent, parse_events
+from wisehosting_client.errors import Failed, NotLoggedIn, Refused, Unreachable
+from wisehosting_client.follow import follow
+
+PLATFORM = Access("http://platform.test/api/v1", "wh_secret", "http://platform.test", "localhost:8080")
+DEPLOYMENT = {"id": "d1", "number": 4, "status": "live", "reason": None, "detail": None, "next_step": None}
+
+
+def api(answer: Callable[[httpx2.Request], httpx2.Response]) -> Api:
+    return Api(PLATFORM, transport=httpx2.MockTransport(answer))
+
+
+def test_events_are_read_with_their_ids_over_comments_and_split_data() -> None:
+    text = ': hello\n\nid: 1\nevent: line\ndata: {"text":\ndata: "a"}\n\nevent: end\ndata: {}\n\n'
+    assert list(parse_events(iter(text.split("\n")))) == [
+        ServerEvent("line", {"text": "a"}, "1"),
+        ServerEvent("end", {}, "1"),
+    ]
+
+
+@given(st.lists(st.dictionaries(st.text(), st.integers() | st.text()), max_size=5))
+def test_whatever_is_sent_as_an_event_arrives_as_it_was(sent: list[dict[str, Any]]) -> None:
+    lines = [line for data in sent for line in (f"data: {json.dumps(data)}", "")]
+    assert [event.data for event in parse_events(iter(lines))] == sent
+
+
+def test_the_token_goes_into_the_header_and_a_problem_becomes_its_sentence() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        assert request.headers["authorization"] == "Bearer wh_secret"
+        problem = {"code": "name_taken", "detail": "Taken.", "fields": {"name": "Choose another."}}
+        return httpx2.Response(409, json=problem)
+
+    with pytest.raises(Refused, match=r"Taken\.\n  name: Choose another\.") as refused:
+        api(answer).create_project("shop", "https://git.test/shop", branch="main", root_directory="")
+    assert refused.value.code == "name_taken"
+
+
+def test_a_refused_token_says_to_log_in() -> None:
+    problem = {"code": "not_signed_in", "detail": "This token is revoked."}
+    with pytest.raises(NotLoggedIn, match="Run: wh login"):
+        api(lambda _: httpx2.Response(401, json=problem)).session()
+
+
+def test_a_platform_that_does_not_answer_is_named() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    with pytest.raises(Unreachable, match=r"http://platform\.test does not answer"):
+        api(answer).session()
+
+
+def test_a_list_is_read_to_its_last_page() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        cursor = request.url.params.get("cursor")
+        page = {"items": [{"name": cursor or "first"}], "next_cursor": None if cursor else "second"}
+        return httpx2.Response(200, json=page)
+
+    assert [item["name"] for item in api(answer).projects()] == ["first", "second"]
+
+
+def test_following_takes_up_a_broken_log_where_it_broke() -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith("/log"):
+            return httpx2.Response(200, json=DEPLOYMENT)
+        asked.append(request.headers.get("last-event-id"))
+        if len(asked) == 1:
+            return httpx2.Response(200, stream=Broken(b'id: 7\nevent: line\ndata: {"text": "one"}\n\n'))
+        return httpx2.Response(200, text='event: gap\ndata: {"from": 8, "to": 9}\n\nevent: end\ndata: {}\n\n')
+
+    said: list[str] = []
+    ended = follow(api(answer), {**DEPLOYMENT, "status": "building"}, said.append, wait=lambda _: None)
+    assert ended["status"] == "live"
+    assert said == ["one", "— 2 lines dropped —"]
+    assert asked == [None, "7"]
+
+
+class Broken(httpx2.SyncByteStream):
+    """Sends something, then breaks."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __iter__(self) -> Any:
+        yield self.content
+        raise httpx2.ReadError("broken")
+
+
+def test_a_failed_deployment_is_an_error_with_reason_sentence_and_next_step() -> None:
+    failed = {
+        **DEPLOYMENT,
+        "status": "failed",
+        "reason": "build_failed",
+        "detail": "Step 3 exited with 7.",
+        "next_step": "Correct it and push.",
+    }
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/log"):
+            return httpx2.Response(200, text="event: end\ndata: {}\n\n")
+        return httpx2.Response(200, json=failed)
+
+    with pytest.raises(Failed) as error:
+        follow(api(answer), failed, lambda _: None, wait=lambda _: None)
+    assert str(error.value).splitlines() == [
+        "Deployment 4 failed (build_failed).",
+        "Step 3 exited with 7.",
+        "Correct it and push.",
+    ]
+    assert error.value.exit_code == 2
+
+
+def test_what_login_keeps_is_read_back_and_readable_by_the_owner_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = access.keep(PLATFORM)
+    assert access.current() == PLATFORM
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert access.keep(PLATFORM) == path
+
+
+def test_without_a_login_the_next_command_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(NotLoggedIn, match="Run: wh login"):
+        access.current()
+    with pytest.raises(NotLoggedIn, match=r"Start a platform here with: \./dev up"):
+        access.read_platform(tmp_path / "access.json")
+
+
+@given(st.text())
+def test_nothing_an_app_writes_can_drive_the_terminal(text: str) -> None:
+    shown = cli._printable(text)
+    assert all(letter.isprintable() or letter == "\t" for letter in shown)
+
+
+def test_an_escape_sequence_is_shown_not_obeyed() -> None:
+    assert cli._printable("\x1b]0;owned\x07") == "\\x1b]0;owned\\x07"
