@@ -28,7 +28,6 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 SECURITY_HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "strict-origin-when-cross-origin",
@@ -152,9 +151,9 @@ def install_problems(app: FastAPI) -> None:
 class RequestScope:
     """Gives each request an id, adds the security headers, writes one log line, and turns what nobody caught into a 500."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False, policy: str = CONTENT_SECURITY_POLICY) -> None:
         self.app = app
-        self.headers = dict(SECURITY_HEADERS)
+        self.headers = SECURITY_HEADERS | {"content-security-policy": policy}
         if https:
             self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
 
