@@ -40,6 +40,15 @@ class Observation:
     seconds: float = 0
 
 
+@dataclass(frozen=True)
+class Observed:
+    """What became of an observation."""
+
+    instance: Instance
+    serving_changed: bool
+    """Where it answers, or whether it does, is not as before: routes to it must follow."""
+
+
 async def create(
     session: AsyncSession,
     *,
@@ -89,13 +98,14 @@ async def remove(session: AsyncSession, instance: Instance) -> None:
         await _changed(session, instance)
 
 
-async def observe(session: AsyncSession, worker_id: UUID, seen: Observation) -> Instance | None:
+async def observe(session: AsyncSession, worker_id: UUID, seen: Observation) -> Observed | None:
     """Apply what a worker says. None when nothing changed. Raises Misplaced unless the instance is placed on that worker."""
     instance = await repository.locked(session, seen.instance_id)
     if instance is None or instance.worker_id != worker_id:
         raise Misplaced(f"instance {seen.instance_id}")
     if instance.removed_at is not None:
         return None
+    before = _serving(instance)
     instance.status = seen.status
     instance.reason = seen.reason[:40] or None
     instance.detail = seen.detail[:DETAIL_LIMIT] or None
@@ -115,7 +125,7 @@ async def observe(session: AsyncSession, worker_id: UUID, seen: Observation) -> 
     await session.flush()
     await session.refresh(instance)
     _announce(session, instance)
-    return instance
+    return Observed(instance, serving_changed=_serving(instance) != before)
 
 
 async def of_deployment(session: AsyncSession, deployment_id: UUID) -> list[Instance]:
@@ -139,6 +149,10 @@ async def _changed(session: AsyncSession, instance: Instance) -> None:
     await session.refresh(instance)
     await workers.next_generation(session, instance.worker_id)
     _announce(session, instance)
+
+
+def _serving(instance: Instance) -> tuple[bool, str, int]:
+    return instance.status is InstanceStatus.ready, instance.address, instance.port
 
 
 def _announce(session: AsyncSession, instance: Instance) -> None:
