@@ -10,9 +10,9 @@ START_BACKOFF_RESET_SECONDS = 600.0
 
 def reconnect_delay(attempt: int, *, cap: float, base: float = 1.0) -> float:
     """Full jitter: a random time up to base x 2^attempt seconds, at most cap."""
-    return random.uniform(0, min(cap, base * 2 ** min(attempt, 16)))  # noqa: S311  # spreads load, guards nothing
+    return random.uniform(0, min(cap, base * float(1 << min(attempt, 16))))  # noqa: S311  # spreads load, guards nothing
 
 
 def restart_delay(doublings: int) -> float:
     """Seconds before an instance that died is started again: 1, 2, 4 … 300."""
-    return min(START_BACKOFF_CAP_SECONDS, START_BACKOFF_SECONDS * 2 ** min(doublings, 16))
+    return min(START_BACKOFF_CAP_SECONDS, START_BACKOFF_SECONDS * float(1 << min(doublings, 16)))

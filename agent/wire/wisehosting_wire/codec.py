@@ -56,6 +56,10 @@ class Sealer:
 
     def seal(self, message: Message, number: int = 0) -> bytes:
         """The frame of a message. Raises FrameTooLarge over MAX_FRAME; the sequence does not move then."""
+        return self.seal_encoded(_encode(message), number)
+
+    def seal_encoded(self, message: bytes, number: int = 0) -> bytes:
+        """The frame of a message that `encode_message` wrote into an outbox. Raises FrameTooLarge like `seal`."""
         body = _encode(
             Envelope(
                 protocol=self._protocol,
@@ -64,11 +68,11 @@ class Sealer:
                 connection=self._connection,
                 seq=self._seq + 1,
                 number=number,
-                message=msgspec.Raw(_encode(message)),
+                message=msgspec.Raw(message),
             )
         )
         if len(body) + MAC_BYTES > MAX_FRAME:
-            raise FrameTooLarge(f"{type(message).__name__} takes {len(body)} bytes, the limit is {MAX_FRAME}")
+            raise FrameTooLarge(f"a message of {len(message)} bytes does not fit into a frame, the limit is {MAX_FRAME}")
         self._seq += 1
         return hmac.digest(self._key, body, "sha256") + body
 

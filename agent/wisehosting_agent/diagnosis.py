@@ -1,0 +1,153 @@
+"""Why an instance failed, in a sentence that says what to do. Pure."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from wisehosting_agent.probe import Answer
+from wisehosting_agent.reasons import Reason
+from wisehosting_agent.runtime.port import ObservedContainer
+from wisehosting_agent.runtime.proc import Listener
+from wisehosting_wire.workload import Workload
+
+MEBIBYTE = 1024 * 1024
+DETAIL_CHARACTERS = 2000
+_DENIED = r"(?:permission denied|operation not permitted|not permitted|\bEACCES\b|\bEPERM\b)"
+_CAPABILITIES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "CHOWN",
+        re.compile(rf"\bl?f?chown(?:at)?\b.{{0,160}}{_DENIED}|changing ownership of.{{0,160}}{_DENIED}", re.IGNORECASE),
+    ),
+    (
+        "SETGID",
+        re.compile(rf"(?:\bset(?:e|re|res)?gid\d*\b|\bsetgroups\b|\binitgroups\b).{{0,160}}{_DENIED}", re.IGNORECASE),
+    ),
+    (
+        "SETUID",
+        re.compile(
+            rf"(?:\bset(?:e|re|res)?uid\d*\b|failed switching to|cannot set user id).{{0,160}}{_DENIED}", re.IGNORECASE
+        ),
+    ),
+    (
+        "NET_BIND_SERVICE",
+        re.compile(
+            rf"(?:bind|listen|make_sock).{{0,160}}[:\s](?:[1-9]\d{{0,2}}|10[01]\d|102[0-3])\b.{{0,80}}{_DENIED}"
+            rf"|{_DENIED}.{{0,80}}(?:bind|listen|address).{{0,80}}:(?:[1-9]\d{{0,2}}|10[01]\d|102[0-3])\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_NO_COMMAND = re.compile(
+    r"executable file .{0,200}not found|no such file or directory.{0,40}OCI|no command specified|exec format error",
+    re.IGNORECASE,
+)
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A reason and its sentence."""
+
+    reason: Reason | None
+    """None for an end after the app was ready: that is not the deployment's failure."""
+    detail: str
+
+
+def ended(
+    observed: ObservedContainer, workload: Workload, lines: Sequence[str], *, was_ready: bool, oom_kills: int
+) -> Failure:
+    """Why the process ended by itself. `lines` are its last log lines."""
+    code = observed.exit_code
+    if observed.oom_killed or oom_kills > 0 or code == 137:
+        limit = workload.limits.memory_bytes // MEBIBYTE
+        return Failure(
+            Reason.out_of_memory,
+            f"The app needed more than its {limit} MB of memory and was killed. "
+            f"Raise memory under [resources] in wisehosting.toml or make the app use less.{_tail(lines)}",
+        )
+    if was_ready:
+        return Failure(None, f"The app ended {_with(code)}; it is started again.{_tail(lines)}")
+    if code in {126, 127}:
+        return Failure(
+            Reason.no_start_command,
+            f"The start command does not exist in the image or cannot be run (exit code {code}). "
+            f"Set CMD in the Containerfile or the process's command in wisehosting.toml.{_tail(lines)}",
+        )
+    needed = capabilities_needed(lines)
+    if needed:
+        names = ", ".join(f'"{name}"' for name in needed)
+        port_hint = " or listen on a port above 1023" if needed == ["NET_BIND_SERVICE"] else ""
+        return Failure(
+            Reason.needs_capability,
+            f"The app was not permitted what it tried at start. Add capabilities = [{names}] under [runtime] in "
+            f"wisehosting.toml{port_hint}.{_tail(lines)}",
+        )
+    hint = ""
+    if any("read-only file system" in line.lower() or "EROFS" in line for line in lines):
+        hint = " It tried to write where the file system is read-only: write to /tmp, or set writable = true under [runtime]."
+    return Failure(Reason.crashed_at_start, f"The app ended {_with(code)} before it was ready.{hint}{_tail(lines)}")
+
+
+def not_ready(workload: Workload, answer: Answer | None, listening: Sequence[Listener]) -> Failure:
+    """Why a running instance did not become ready in time."""
+    port, seconds = workload.port, workload.health.within_seconds
+    open_ports = sorted({listener.port for listener in listening if not listener.loopback})
+    hidden_ports = sorted({listener.port for listener in listening if listener.loopback} - set(open_ports))
+    if answer is not None and answer.status is not None:
+        return Failure(
+            Reason.never_ready,
+            f"GET {workload.health.path} still answered {answer.status} after {seconds:g} s; below 500 is needed. "
+            "Read the app's log, or set path under [health] in wisehosting.toml.",
+        )
+    if port in open_ports:
+        said = answer.detail if answer is not None else "no answer"
+        return Failure(
+            Reason.never_ready,
+            f"The app listens on port {port} but GET {workload.health.path} got no HTTP answer within {seconds:g} s ({said}).",
+        )
+    if port in hidden_ports:
+        return Failure(
+            Reason.wrong_port,
+            f"The app listens on 127.0.0.1:{port} only, which nobody outside its container reaches. "
+            "It must listen on 0.0.0.0:$PORT.",
+        )
+    if open_ports:
+        named = ", ".join(map(str, open_ports))
+        return Failure(
+            Reason.wrong_port,
+            f"The app listens on port {named}, not on {port}: set port = {open_ports[0]} in wisehosting.toml or listen on $PORT.",
+        )
+    also = f" It listens on 127.0.0.1:{hidden_ports[0]} only." if hidden_ports else ""
+    return Failure(
+        Reason.nothing_listens,
+        f"Nothing listens on port {port}. The app must listen on 0.0.0.0:$PORT (PORT is {port}).{also}",
+    )
+
+
+def refused_start(message: str) -> Failure:
+    """What the runtime's refusal to create or start means."""
+    if _NO_COMMAND.search(message):
+        return Failure(
+            Reason.no_start_command,
+            "The start command does not exist in the image or cannot be run. Set CMD in the Containerfile or the "
+            f"process's command in wisehosting.toml. ({message[:500]})",
+        )
+    return Failure(Reason.worker_error, f"Podman refused to start the app: {message[:1000]}")
+
+
+def capabilities_needed(lines: Sequence[str]) -> list[str]:
+    """Capabilities whose absence the log lines speak of, sorted; changing user needs both ids."""
+    found = {name for line in lines for name, pattern in _CAPABILITIES if pattern.search(line)}
+    if "SETUID" in found:
+        found.add("SETGID")
+    return sorted(found)
+
+
+def _with(code: int | None) -> str:
+    return "without an exit code" if code is None else f"with exit code {code}"
+
+
+def _tail(lines: Sequence[str]) -> str:
+    if not lines:
+        return " It wrote no log."
+    text = "\n".join(line[:300] for line in lines[-10:])
+    return f" Last lines:\n{text}"[:DETAIL_CHARACTERS]
