@@ -4,8 +4,11 @@
 """
 
 import ipaddress
+import json
 import os
+import re
 import shutil
+import sys
 from pathlib import Path
 
 from wisehosting_agent.errors import ConfigurationError
@@ -16,11 +19,19 @@ from wisehosting_agent.settings import Settings
 NOFILE = 16384
 NPROC = 16384
 """Default limits of containers and builds; a host without CAP_SYS_RESOURCE may raise nothing above 20000."""
+HOOK_SECONDS = 120
+"""A build step that wrote hundreds of thousands of files has as many owners to change."""
+
+BUILD_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETFCAP", "SETGID", "SETPCAP", "SETUID")
+"""What installing packages needs, over ids of the team's own range only. Instances get theirs by the profile."""
+WRITABLE = "wisehosting.writable"
+"""Annotation of containers whose root may be written."""
 
 CONTAINERS_CONF = """\
 # Written by the WiseHosting agent at each start.
 [containers]
 base_hosts_file = "none"
+default_capabilities = [{capabilities}]
 default_ulimits = ["nofile={nofile}:{nofile}", "nproc={nproc}:{nproc}"]
 http_proxy = false
 log_driver = "k8s-file"
@@ -30,6 +41,7 @@ seccomp_profile = {seccomp}
 [engine]
 cgroup_manager = {cgroup_manager}
 events_logger = "file"
+hooks_dir = [{hooks}]
 {runtime}
 [network]
 network_backend = "netavark"
@@ -86,6 +98,7 @@ class PodmanHost:
             write_changed(self.conf_dir / "registries.conf", REGISTRIES_CONF)
             write_changed(self.conf_dir / "policy.json", POLICY_JSON)
             write_changed(self.conf_dir / "auth.json", "{}\n")
+            self._write_hooks()
             self._write_storage("runtime", self.stores.runtime, self.stores.read_only())
             self._write_storage("bases", self.stores.bases, [])
         except OSError as error:
@@ -135,6 +148,21 @@ class PodmanHost:
     def build_id_map(self, team: str) -> tuple[int, int]:
         """(first id on the host, how many) for the team's builds, above all environments."""
         return addressing.build_id_map(self.settings, self.stores.slot(team))
+
+    def build_isolation(self, team: str) -> list[str]:
+        """Options every tenant's `podman build` must have: id map, limits, seccomp, network. Call `ensure_build_network` first."""
+        start, size = self.build_id_map(team)
+        return [
+            f"--userns-uid-map=0:{start}:{size}",
+            f"--userns-gid-map=0:{start}:{size}",
+            f"--hooks-dir={self.conf_dir / 'hooks-build'}",
+            f"--security-opt=seccomp={self.seccomp_profile}",
+            f"--ulimit=nofile={NOFILE}:{NOFILE}",
+            f"--ulimit=nproc={NPROC}:{NPROC}",
+            f"--network={self.build_network}",
+            "--http-proxy=false",
+            "--isolation=oci",
+        ]
 
     # Numbers and names
 
@@ -214,11 +242,27 @@ class PodmanHost:
             nofile=NOFILE,
             nproc=NPROC,
             seccomp=quoted(self.seccomp_profile),
+            capabilities=", ".join(quoted(name) for name in BUILD_CAPABILITIES),
+            hooks=quoted(self.conf_dir / "hooks"),
             cgroup_manager=quoted(cgroup_manager()),
             runtime=f"runtime = {quoted(self.runtime)}\n" if self.runtime else "",
             networks=quoted(self.networks_dir),
             default_subnet=quoted(addressing.probe_subnet(self.settings)),
         )
+
+    def _write_hooks(self) -> None:
+        always: dict[str, object] = {"always": True}
+        self._write_hook("hooks", "root", "createRuntime", {"annotations": {f"^{re.escape(WRITABLE)}$": "^true$"}})
+        self._write_hook("hooks-build", "enter", "createRuntime", always)
+        self._write_hook("hooks-build", "leave", "poststop", always)
+
+    def _write_hook(self, folder: str, step: str, stage: str, when: dict[str, object]) -> None:
+        program = Path(__file__).with_name("ownership.py")
+        args = ["python3", "-I", str(program), step, str(self.stores.root)]
+        hook = {"path": sys.executable, "args": args, "timeout": HOOK_SECONDS}
+        body = {"version": "1.0.0", "hook": hook, "when": when, "stages": [stage]}
+        (self.conf_dir / folder).mkdir(mode=0o700, exist_ok=True)
+        write_changed(self.conf_dir / folder / f"{step}.json", json.dumps(body, indent=1) + "\n")
 
     def _write_storage(self, name: str, graphroot: Path, additional: list[Path]) -> None:
         run = self._run_dir / name
