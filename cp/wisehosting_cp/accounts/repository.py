@@ -1,5 +1,6 @@
 """SQL of accounts."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -141,3 +142,8 @@ async def revoke_token(session: AsyncSession, token_id: UUID, user_id: UUID, now
         .returning(ApiToken)
     )
     return result.scalar_one_or_none()
+
+
+async def team(session: AsyncSession, teams: Collection[UUID], team_id: UUID) -> Team | None:
+    """Return a team, if it is one of these."""
+    return (await session.execute(select(Team).where(Team.id == team_id, Team.id.in_(teams)))).scalar_one_or_none()

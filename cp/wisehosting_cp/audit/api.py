@@ -1,0 +1,30 @@
+"""REST of the audit list."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from wisehosting_cp.accounts.access import Reader
+from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.audit import repository
+from wisehosting_cp.audit.schemas import AuditEventView
+from wisehosting_cp.kit.web import Page, Reading, decode_cursor, encode_cursor
+
+router = APIRouter(prefix="/api/v1", tags=["audit"])
+
+
+@router.get("/audit-events", operation_id="listAuditEvents")
+async def page(
+    session: Reading,
+    asker: Reader,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[AuditEventView]:
+    """List what was done in the teams one administers, newest first; operators also see what concerns no team."""
+    before = decode_cursor(cursor) if cursor else None
+    rows = await repository.page(
+        session, asker.team_ids(Role.admin), platform=asker.operator, before=before, limit=limit + 1
+    )
+    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    items = [AuditEventView.model_validate(row, from_attributes=True) for row in rows[:limit]]
+    return Page(items=items, next_cursor=more)

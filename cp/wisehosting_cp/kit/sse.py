@@ -1,0 +1,71 @@
+"""Server-sent events: encoding, and a response that lets go of readers who went away or do not read."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+from fastapi.sse import format_sse_event
+from pydantic import BaseModel
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from wisehosting_cp.kit.logging import logger
+
+log = logger(__name__)
+
+KEEP_ALIVE = b": keep-alive\n\n"
+KEEP_ALIVE_SECONDS = 15.0
+SLOWEST_SECONDS = 30.0
+"""A reader that takes nothing for so long is let go; it resumes by Last-Event-ID or loads afresh."""
+
+
+def encode(event: str, data: BaseModel, *, event_id: str | None = None) -> bytes:
+    """Encode one event with JSON data."""
+    return format_sse_event(data_str=data.model_dump_json(), event=event, id=event_id)
+
+
+class EventStream(Response):
+    """Sends what a generator yields until it ends, the reader goes away, or the reader is too slow.
+
+    The generator is closed in every case. It should yield `KEEP_ALIVE` when it has had nothing for a while.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncGenerator[bytes, None], *, slowest_seconds: float = SLOWEST_SECONDS) -> None:
+        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        self.raw_headers = [header for header in self.raw_headers if header[0] != b"content-length"]
+        self._events = events
+        self._slowest = slowest_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the stream."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        sender = asyncio.create_task(self._send(send))
+        leaver = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait({sender, leaver}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sender, leaver):
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await leaver
+        try:
+            await sender
+        except TimeoutError:
+            log.info("a reader of events was too slow", path=scope["path"])
+        except asyncio.CancelledError:
+            if not sender.cancelled():
+                raise
+
+    async def _send(self, send: Send) -> None:
+        async with contextlib.aclosing(self._events) as events:
+            async for part in events:
+                async with asyncio.timeout(self._slowest):
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,134 @@
+"""`GET /events`: what changed, whole, for one browser tab. Wake-ups say what to look at again; the rows are the truth."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Collection, Iterable
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from wisehosting_cp.accounts.access import Principal, Reader, principal
+from wisehosting_cp.deployments.models import Deployment
+from wisehosting_cp.deployments.schemas import DeploymentView
+from wisehosting_cp.deployments.views import views as deployment_views
+from wisehosting_cp.errors import NotFound, WiseHostingError
+from wisehosting_cp.instances.models import Instance
+from wisehosting_cp.instances.schemas import view as instance_view
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream, encode
+from wisehosting_cp.kit.web import Ctx
+from wisehosting_cp.overview import platform_view
+from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.sources.views import views as project_views
+from wisehosting_cp.workers import service as workers
+from wisehosting_cp.workers.api import view as worker_view
+from wisehosting_cp.workers.models import Worker
+
+router = APIRouter(prefix="/api/v1", tags=["events"])
+
+TOPICS = ("deployment:*", "project:*", "instance:*", "worker:*")
+TOGETHER_SECONDS = 0.05
+"""Changes this close together are loaded at once."""
+AUTHORIZE_SECONDS = 5.0
+MOST_AT_ONCE = 200
+
+
+@router.get("/events", operation_id="events", response_class=EventStream)
+async def events(request: Request, ctx: Ctx, asker: Reader) -> Response:
+    """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
+
+    The stream begins with `platform`; what a tab shows it loads after that, so that nothing falls between.
+    """
+    return EventStream(changes(request, ctx, asker))
+
+
+async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGenerator[bytes, None]:
+    """Yield encoded events until the session ends."""
+    with ctx.events.listen(*TOPICS) as listener:
+        async with ctx.db.read() as session:
+            yield encode("platform", await platform_view(session, ctx))
+        sent = authorized = time.monotonic()
+        while True:
+            topics = await listener.changed(timeout=AUTHORIZE_SECONDS)
+            if topics:
+                await asyncio.sleep(TOGETHER_SECONDS)
+                topics += await listener.changed(timeout=0)
+            if time.monotonic() - authorized >= AUTHORIZE_SECONDS:
+                try:
+                    asker = await principal(request, ctx)
+                except WiseHostingError:
+                    return
+                authorized = time.monotonic()
+            parts = await _load(ctx, asker, topics) if topics else []
+            for part in parts:
+                yield part
+            if parts:
+                sent = time.monotonic()
+            elif time.monotonic() - sent >= KEEP_ALIVE_SECONDS:
+                yield KEEP_ALIVE
+                sent = time.monotonic()
+
+
+async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[bytes]:
+    wanted: dict[str, list[UUID]] = defaultdict(list)
+    for topic in dict.fromkeys(topics):
+        kind, _, text = topic.partition(":")
+        wanted[kind].append(UUID(text))
+    teams = asker.team_ids()
+    parts: list[bytes] = []
+    async with ctx.db.read() as session:
+        for ids in _batches(wanted["deployment"]):
+            parts += [encode("deployment", row) for row in await _deployments(session, ctx, teams, ids)]
+        for ids in _batches(wanted["instance"]):
+            parts += await _instances(session, teams, ids)
+        for ids in _batches(wanted["project"]):
+            query = select(Project).where(Project.id.in_(ids), Project.team_id.in_(teams))
+            found = (await session.execute(query)).scalars().all()
+            parts += [encode("project", row) for row in await project_views(session, ctx, found)]
+        if wanted["worker"]:
+            if asker.operator:
+                parts += await _workers(session, wanted["worker"])
+            parts.append(encode("platform", await platform_view(session, ctx)))
+    return parts
+
+
+def _batches(ids: list[UUID]) -> Iterable[list[UUID]]:
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        yield ids[start : start + MOST_AT_ONCE]
+
+
+async def _deployments(
+    session: AsyncSession, ctx: Context, teams: Collection[UUID], ids: list[UUID]
+) -> list[DeploymentView]:
+    query = (
+        select(Deployment)
+        .join(Project, Project.id == Deployment.project_id)
+        .where(Deployment.id.in_(ids), Project.team_id.in_(teams))
+    )
+    return await deployment_views(session, ctx, (await session.execute(query)).scalars().all())
+
+
+async def _instances(session: AsyncSession, teams: Collection[UUID], ids: list[UUID]) -> list[bytes]:
+    query = (
+        select(Instance, Worker.name)
+        .join(Environment, Environment.id == Instance.environment_id)
+        .join(Project, Project.id == Environment.project_id)
+        .join(Worker, Worker.id == Instance.worker_id)
+        .where(Instance.id.in_(ids), Project.team_id.in_(teams))
+    )
+    return [encode("instance", instance_view(row[0], row[1])) for row in (await session.execute(query)).all()]
+
+
+async def _workers(session: AsyncSession, ids: list[UUID]) -> list[bytes]:
+    parts = []
+    for worker_id in ids:
+        try:
+            worker, connected = await workers.get(session, worker_id)
+        except NotFound:
+            continue
+        parts.append(encode("worker", worker_view(worker, connected=connected)))
+    return parts

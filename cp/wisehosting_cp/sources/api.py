@@ -1,0 +1,108 @@
+"""REST of projects, checks and webhooks."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from wisehosting_cp.accounts.access import Deployer, Public, Reader
+from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.deployments.models import Cause
+from wisehosting_cp.deployments.views import view as deployment_view
+from wisehosting_cp.errors import NotFound
+from wisehosting_cp.kit.guard import BodyTooLarge
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
+from wisehosting_cp.projects import service as projects
+from wisehosting_cp.sources import hooks, service
+from wisehosting_cp.sources.looking import look
+from wisehosting_cp.sources.schemas import CheckView, HookAnswer, HookSecretView, ProjectCreate, ProjectView
+from wisehosting_cp.sources.views import view, views
+
+router = APIRouter(prefix="/api/v1", tags=["projects"])
+hook_router = APIRouter(tags=["hooks"])
+
+HOOK_WAIT_SECONDS = 3
+"""Providers give up after about ten."""
+
+
+@router.post("/projects", status_code=201, operation_id="createProject")
+async def create(asked: ProjectCreate, session: Transaction, ctx: Ctx, asker: Deployer) -> ProjectView:
+    """Make a project from a Git address; its first deployment is queued unless `deploy` is false."""
+    return await view(session, ctx, await service.create_project(session, ctx, asked, asker))
+
+
+@router.get("/projects", operation_id="listProjects")
+async def page(
+    session: Reading,
+    ctx: Ctx,
+    asker: Reader,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[ProjectView]:
+    """List the projects of one's teams, newest first."""
+    after = decode_cursor(cursor) if cursor else None
+    rows = await projects.page(session, asker.team_ids(), after=after, limit=limit + 1)
+    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
+
+
+@router.get("/projects/{project_id}", operation_id="getProject")
+async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> ProjectView:
+    """Return a project."""
+    return await view(session, ctx, await projects.get(session, asker.team_ids(), project_id))
+
+
+@router.post("/projects/{project_id}/check", operation_id="checkProject")
+async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
+    """Look at the branch now; a commit that was not seen before is deployed."""
+    async with ctx.db.read() as session:
+        project = await projects.get(session, asker.team_ids(), project_id)
+    asker.require_role(project.team_id, Role.developer)
+    looked = await look(ctx, project.id, cause=Cause.poll, asker=asker.audit())
+    started = None
+    if looked.deployment is not None:
+        async with ctx.db.read() as session:
+            started = await deployment_view(session, ctx, looked.deployment)
+    return CheckView(
+        changed=looked.changed,
+        commit=looked.commit,
+        subject=looked.subject,
+        deployment=started,
+        error=looked.error,
+    )
+
+
+@router.post("/projects/{project_id}/hook-secret", operation_id="newHookSecret")
+async def hook_secret(project_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> HookSecretView:
+    """Make a new secret for the project's webhook. The answer shows it, this once; the old one ends."""
+    hook, secret = await service.new_hook_secret(session, ctx, project_id, asker)
+    return HookSecretView(url=hooks.url_of(ctx, hook), secret=secret)
+
+
+@hook_router.post("/hooks/{hook_id}", status_code=202, operation_id="receiveHook", dependencies=[Public])
+async def receive(hook_id: str, request: Request, ctx: Ctx) -> HookAnswer:
+    """Take a provider's call. It is a hint: the branch is read again, and deployed when it moved.
+
+    An unknown address and a wrong signature get the same 404.
+    """
+    body = await _raw_body(request)
+    project_id = await hooks.verified(ctx, hook_id, body, request.headers.getlist("x-hub-signature-256"))
+    if project_id is None:
+        raise NotFound
+    if not await hooks.first_time(ctx, hook_id, body, request.headers.get("x-github-delivery")):
+        return HookAnswer(deployment=None)
+    task = hooks.hints_of(ctx).look(ctx, project_id, hook_id)
+    done, _ = await asyncio.wait({task}, timeout=HOOK_WAIT_SECONDS)
+    looked = task.result() if done else None
+    return HookAnswer(deployment=looked.deployment.id if looked and looked.deployment else None)
+
+
+async def _raw_body(request: Request) -> bytes:
+    """Read the bytes as they came, at most 1 MiB: the signature is over them and not over what they mean."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > hooks.BODY_LIMIT:
+            raise BodyTooLarge("body_too_large", f"Webhooks are read up to {hooks.BODY_LIMIT} bytes.")
+    return bytes(body)

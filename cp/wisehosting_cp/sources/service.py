@@ -1,0 +1,80 @@
+"""What starts deployments: a new project, a call, a hook, a poll."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.accounts import repository as accounts
+from wisehosting_cp.accounts.access import Principal
+from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.deployments import service as deployments
+from wisehosting_cp.deployments.models import Cause
+from wisehosting_cp.errors import NotFound
+from wisehosting_cp.kit.audit import record
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
+from wisehosting_cp.projects import service as projects
+from wisehosting_cp.projects.models import Project
+from wisehosting_cp.sources import hooks, repository
+from wisehosting_cp.sources.models import SeenRef, Webhook
+from wisehosting_cp.sources.schemas import ProjectCreate
+
+
+async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCreate, asker: Principal) -> Project:
+    """Make a project, its webhook and the watch on its branch, and queue the first deployment. Raises Invalid, Conflict."""
+    team_id = asked.team
+    if team_id is None:
+        personal = await accounts.personal_team(session, asker.user_id)
+        team_id = personal.id if personal else None
+    team = await accounts.team(session, asker.team_ids(), team_id) if team_id else None
+    if team is None:
+        raise NotFound("team_not_found", "There is no such team, or you are not in it.")
+    asker.require_role(team.id, Role.developer)
+    project, environment = await projects.create(
+        session,
+        ctx,
+        team_id=team.id,
+        team_name=team.name,
+        name=asked.name,
+        url=asked.source.url,
+        branch=asked.source.branch,
+        root_directory=asked.source.root_directory,
+        asker=asker.audit(),
+        created_by=asker.user_id,
+    )
+    await hooks.create(session, ctx, project)
+    now = ctx.clock.now()
+    session.add(SeenRef(project_id=project.id, ref=project.branch, failures=0, seen_at=now, next_check_at=now))
+    await session.flush()
+    if asked.deploy:
+        await deployments.start(
+            session,
+            ctx,
+            environment=environment,
+            project=project,
+            cause=Cause.api,
+            ref=project.branch,
+            asker=asker.audit(),
+            created_by=asker.user_id,
+        )
+    announce(session, f"source:{project.id}")
+    return project
+
+
+async def new_hook_secret(
+    session: AsyncSession, ctx: Context, project_id: UUID, asker: Principal
+) -> tuple[Webhook, str]:
+    """Give a project's webhook a new secret; the address stays, the old secret ends. Raises NotFound, Forbidden."""
+    project = await projects.get(session, asker.team_ids(), project_id)
+    asker.require_role(project.team_id, Role.developer)
+    hook = (await repository.hooks(session, [project.id])).get(project.id) or await hooks.create(session, ctx, project)
+    secret = await hooks.new_secret(session, ctx, hook)
+    await session.flush()
+    record(
+        session,
+        **asker.audit(),
+        action="hook.new_secret",
+        subject=f"project:{project.id}",
+        team_id=project.team_id,
+    )
+    return hook, secret
