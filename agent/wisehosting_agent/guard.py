@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -26,6 +27,8 @@ class Guard:
         self._wake = asyncio.Event()
         self._reload = True
         self._closed = asyncio.Event()
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when work may be taken again."""
         self.report = FirewallReport(closed=False, checked_at=0, detail="not checked yet")
 
     @property
@@ -70,5 +73,6 @@ class Guard:
         self.report = report
         if report.closed:
             self._closed.set()
+            self.on_change()
         else:
             self._closed.clear()

@@ -33,7 +33,7 @@ class Reconciler:
         self._may_begin = may_begin
         self._wake = asyncio.Event()
         self._chains: dict[str, tuple[Sequence[Action], asyncio.Task[None]]] = {}
-        self._held: dict[str, float] = {}
+        self._held: dict[str, tuple[float, bool]] = {}
         self._troubles: defaultdict[str, int] = defaultdict(int)
         self._observed: list[ObservedContainer] = []
         self._rows: dict[str, InstanceRow] = {}
@@ -95,7 +95,7 @@ class Reconciler:
         state, rows = await self._hands.store.run(_load)
         self._observed, self._rows, self._desired = observed, rows, state
         for container in observed:
-            if container.state != ContainerState.created:
+            if container.state != ContainerState.created and container.instance in rows:
                 self._hands.logs.track_container(container)
         now = time.time()
         chains: defaultdict[str, list[Action]] = defaultdict(list)
@@ -104,7 +104,7 @@ class Reconciler:
         for instance, actions in chains.items():
             self._consider(instance, actions)
         running = {w.instance for w in state.workloads if w.wanted == Wanted.running}
-        held = [until - now for until in self._held.values() if until > now]
+        held = [until - now for until, _ in self._held.values() if until > now]
         return max(0.01, min([next_wake((rows[i] for i in running & rows.keys()), now, PERIOD_SECONDS), *held]))
 
     def _consider(self, instance: str, actions: list[Action]) -> None:
@@ -116,7 +116,8 @@ class Reconciler:
                     _log.info("given_up", instance=instance, action=str(before[0]))
                     task.cancel()
                 return
-        if self._held.get(instance, 0) > time.time() and not actions[0].ends:
+        until, ending = self._held.get(instance, (0.0, False))
+        if until > time.time() and actions[0].ends == ending:  # an order to end does not wait for a start's back-off
             return
         if actions[0].begins and not self._may_begin():
             return
@@ -139,24 +140,25 @@ class Reconciler:
                 await action.run(self._hands)
         except Stopped as stopped:
             _log.info("action_stopped", action=str(action), instance=instance, why=str(stopped))
-            self._hold(instance)
+            self._hold(instance, actions)
         except RuntimeUnavailable as error:
             _log.warning("runtime_unavailable", action=str(action), instance=instance, detail=str(error))
-            self._hold(instance)
+            self._hold(instance, actions)
         except AgentError as error:
             _log.warning("action_failed", action=str(action), instance=instance, detail=str(error))
-            self._hold(instance)
-        except Exception:
+            self._hold(instance, actions)
+        except Exception:  # noqa: BLE001  # one instance's trouble must not end the loop for the others
             _log.exception("action_broke", action=str(action), instance=instance)
-            self._hold(instance)
+            self._hold(instance, actions)
         else:
             self._held.pop(instance, None)
             self._troubles.pop(instance, None)
 
-    def _hold(self, instance: str) -> None:
+    def _hold(self, instance: str, actions: Sequence[Action]) -> None:
         count = self._troubles[instance]
         self._troubles[instance] = count + 1
-        self._held[instance] = time.time() + min(HOLD_LAST_SECONDS, HOLD_FIRST_SECONDS * float(1 << min(count, 10)))
+        seconds = min(HOLD_LAST_SECONDS, HOLD_FIRST_SECONDS * float(1 << min(count, 10)))
+        self._held[instance] = (time.time() + seconds, actions[0].ends)
 
 
 def _load(tx: Transaction) -> tuple[DesiredState, dict[str, InstanceRow]]:

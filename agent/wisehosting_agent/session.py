@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from wisehosting_agent.backoff import reconnect_delay
-from wisehosting_agent.enrolment import Enrolment, problem_detail
+from wisehosting_agent.enrolment import Enrolment, Unreachable, problem_detail
 from wisehosting_agent.errors import EnrolmentError
 from wisehosting_agent.identity import Identity, Token, expired
 from wisehosting_agent.link import Link
@@ -86,7 +86,10 @@ class Session:
         store.on_posted(self._posted.set)
 
     async def run(self) -> None:
-        """Register if need be, then connect again and again, until cancelled. Raises what makes that senseless."""
+        """Register if need be, then connect again and again, until cancelled.
+
+        Raises EnrolmentError when registration is refused and ConfigurationError when it cannot be tried.
+        """
         attempt = 0
         while True:
             self._welcomed = False
@@ -95,7 +98,7 @@ class Session:
                 detail = await self._once(token)
             except InvalidStatus as error:
                 detail = _upgrade_refusal(error)
-            except (WebSocketException, WireError, OSError, TimeoutError, EnrolmentError, sqlite3.Error) as error:
+            except (WebSocketException, WireError, OSError, TimeoutError, Unreachable, sqlite3.Error) as error:
                 detail = f"{type(error).__name__}: {error}"
             attempt = 0 if self._welcomed else attempt + 1
             delay = reconnect_delay(attempt, cap=self._cap)

@@ -16,6 +16,7 @@ from wisehosting_wire.messages import LogAck
 POLL_SECONDS = 0.25
 RESEND_SECONDS = 20.0
 READS_PER_TURN = 8
+READS_AT_END = 1024
 _log = structlog.get_logger(__name__)
 
 
@@ -69,7 +70,11 @@ class Shipper:
     async def drain(self, instance: str) -> None:
         """Read what is in the instance's file now: it is about to go."""
         subject = self._subjects.get(instance)
-        while subject is not None and subject.read():
+        if subject is None:
+            return
+        for _ in range(READS_AT_END):
+            if not subject.read():
+                break
             await asyncio.sleep(0)
 
     def end(self, subject: str) -> None:
