@@ -1,0 +1,270 @@
+"""The composition root: the context, the public app, the loops, and the servers of one control-plane process."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+from alembic.script import ScriptDirectory
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from wisehosting_cp import live, overview
+from wisehosting_cp.accounts import api as accounts
+from wisehosting_cp.accounts.access import Public, assert_authorized
+from wisehosting_cp.accounts.credentials import credentials_of
+from wisehosting_cp.audit import api as audit
+from wisehosting_cp.deployments import api as deployments
+from wisehosting_cp.errors import NotFound, Unavailable
+from wisehosting_cp.instances import api as instances
+from wisehosting_cp.jobs import api as jobs
+from wisehosting_cp.kit.clock import Clock, SystemClock
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.events import Events
+from wisehosting_cp.kit.guard import Guard
+from wisehosting_cp.kit.http import RequestScope, install_problems
+from wisehosting_cp.kit.keyring import Keyring
+from wisehosting_cp.kit.logging import logger
+from wisehosting_cp.kit.migrate import configuration
+from wisehosting_cp.kit.sealing import Sealer
+from wisehosting_cp.kit.security import origin_of
+from wisehosting_cp.kit.web import Ctx
+from wisehosting_cp.projects import api as projects
+from wisehosting_cp.settings import Settings
+from wisehosting_cp.sources import api as sources
+from wisehosting_cp.sources import hooks, poller
+from wisehosting_cp.telemetry import api as telemetry
+from wisehosting_cp.workers import api as workers
+
+log = logger(__name__)
+
+Loop = Callable[[Context], Coroutine[Any, Any, None]]
+
+LAST_USED_SECONDS = 30
+SHUTDOWN_SECONDS = 3
+API = "/api/v1"
+OPENAPI = "/api/openapi.json"
+
+ROUTERS: Sequence[APIRouter] = (
+    accounts.router,
+    projects.router,
+    sources.router,
+    deployments.router,
+    instances.router,
+    workers.router,
+    jobs.router,
+    telemetry.router,
+    audit.router,
+    overview.router,
+    live.router,
+)
+
+
+async def build_context(settings: Settings, *, clock: Clock | None = None) -> Context:
+    """Open the database and derive the keys. The caller closes `context.db`. Raises ValueError for a bad secret."""
+    events = Events()
+    keyring = Keyring.load(settings.master_key_file)
+    database = Database(settings.database_dsn, events)
+    await database.open()
+    return Context(
+        settings=settings,
+        db=database,
+        events=events,
+        keyring=keyring,
+        sealer=Sealer(keyring),
+        clock=clock or SystemClock(),
+    )
+
+
+def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
+    """Build the app that browsers and `wh` talk to. Raises RuntimeError when a route declares no authorization.
+
+    `web` is the built dashboard; the one inside the package when absent.
+    """
+    settings = ctx.settings
+    public = urlsplit(settings.public_url)
+    app = FastAPI(
+        title="WiseHosting",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        middleware=[
+            Middleware(RequestScope, https=public.scheme == "https"),
+            Middleware(
+                Guard,
+                hosts={
+                    public.netloc,
+                    f"{settings.public_address}:{settings.public_port}",
+                    f"localhost:{settings.public_port}",
+                },
+                origin=origin_of(settings.public_url),
+                cookie_names=(settings.cookie_name,),
+            ),
+        ],
+    )
+    app.state.context = ctx
+    install_problems(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="" if router.prefix else API)
+    app.include_router(accounts.browser_router)
+    app.include_router(sources.hook_router)
+    app.include_router(_own_routes())
+    dashboard = web or Path(str(files("wisehosting_cp") / "web"))
+    if (dashboard / "index.html").is_file():
+        app.frontend("/", directory=dashboard, fallback="index.html")
+    else:
+        log.warning("the dashboard is not built; only the API is served", folder=str(dashboard))
+    assert_authorized(app)
+    return app
+
+
+def _own_routes() -> APIRouter:
+    router = APIRouter(dependencies=[Public], include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """Answer while the process runs."""
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz(ctx: Ctx) -> dict[str, str]:
+        """Answer when the database does and has the schema this code needs. Raises Unavailable."""
+        wanted = ScriptDirectory.from_config(configuration(ctx.settings.database_dsn)).get_current_head()
+        try:
+            async with ctx.db.read() as session:
+                found = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+        except (OSError, SQLAlchemyError) as error:
+            raise Unavailable("database_unavailable", "The database does not answer. Try again in a moment.") from error
+        if found != wanted:
+            raise Unavailable(
+                "schema_outdated", "The database's schema is not the one of this version. Run: wh-cp migrate"
+            )
+        return {"status": "ok"}
+
+    @router.get(OPENAPI)
+    async def openapi(request: Request) -> dict[str, Any]:
+        """Describe the API."""
+        described: dict[str, Any] = request.app.openapi()
+        return described
+
+    @router.api_route("/api/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    async def unknown(rest: str) -> None:  # noqa: ARG001 - the path is for the log
+        """Refuse what no route knows, instead of answering with the dashboard."""
+        raise NotFound
+
+    return router
+
+
+async def note_used_tokens(ctx: Context) -> None:
+    """Write when API tokens were last used, for ever, a batch at a time."""
+    while True:
+        await asyncio.sleep(LAST_USED_SECONDS)
+        try:
+            await credentials_of(ctx).flush_used(ctx)
+        except (OSError, SQLAlchemyError):
+            log.exception("could not note when tokens were used")
+
+
+LOOPS: list[Loop] = [poller.run, note_used_tokens]
+"""What runs beside the servers, in every process; each loop holds its own leases."""
+
+
+@contextlib.asynccontextmanager
+async def running(ctx: Context, loops: Sequence[Loop]) -> AsyncIterator[None]:
+    """Run the loops for the length of the block. A loop that ends by an error ends the block with it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop(ctx), name=f"loop {loop.__module__}.{loop.__name__}") for loop in loops]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await hooks.hints_of(ctx).close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to `serve`, which has two of these."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: ASGIApp, address: str, port: int, **options: Any) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=address,
+            port=port,
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            **options,
+        )
+    )
+
+
+async def serve(
+    settings: Settings,
+    *,
+    mesh_app: Callable[[Context], ASGIApp] | None = None,
+    mesh_options: Mapping[str, Any] | None = None,
+    loops: Sequence[Loop] = LOOPS,
+    web: Path | None = None,
+) -> None:
+    """Run one control-plane process until SIGTERM or SIGINT: loops, the public listener, and the mesh listener with TLS.
+
+    Raises ValueError for a bad secret, OSError when a port is taken, and what ended a loop.
+    """
+    ctx = await build_context(settings)
+    servers = [_server(create_public_app(ctx, web=web), settings.public_address, settings.public_port, ws="none")]
+    if mesh_app is not None:
+        servers.append(
+            _server(
+                mesh_app(ctx),
+                settings.mesh_address,
+                settings.mesh_port,
+                ssl_certfile=str(settings.mesh_certificate_file),
+                ssl_keyfile=str(settings.mesh_key_file),
+                **(mesh_options or {}),
+            )
+        )
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        async with running(ctx, loops), asyncio.TaskGroup() as group:
+            for server in servers:
+                group.create_task(_until_stopped(server, stop))
+    finally:
+        await ctx.db.close()
+
+
+async def _until_stopped(server: _Server, stop: Callable[[], None]) -> None:
+    try:
+        await server.serve()
+    except SystemExit as error:
+        raise OSError(f"cannot listen on {server.config.host}:{server.config.port}; is the port taken?") from error
+    finally:
+        stop()
