@@ -132,7 +132,7 @@ class Receiver:
                 else:
                     await DURABLE[type(message)](session, self._ctx, self._worker, message)
         if isinstance(message, RouteAck):
-            self._sender.routes.acknowledged(message)
+            self._sender.route_acknowledged(message)
         await self._connection.send(Ack(number=received.number))
 
     async def _refuse(self, seq: int, reason: str, detail: str, number: int) -> None:

@@ -36,23 +36,30 @@ class RouteStream:
         self._under_way: set[int] = set()
         self._snapshot: int | None = None
         self._holds = (hello.routes_revision, hello.routes_digest)
+        self._first = hello.routes_revision
 
     def may_stand(self, said: RouteAck) -> bool:
         """Tell whether an acknowledged table is the one of that revision, as far as that is still known."""
         known = self._feed.digest_of(said.revision)
         return known is None or known == said.digest
 
-    def acknowledged(self, said: RouteAck) -> None:
-        """Take note; a table that is not ours, or a revision that was not sent, brings a snapshot."""
+    def acknowledged(self, said: RouteAck) -> bool:
+        """Take note. True when a snapshot is due: the table is not ours, or its revision was not sent."""
         good = self.may_stand(said)
         if good and (said.revision in self._under_way or said.revision == self._sent):
             self._under_way = {revision for revision in self._under_way if revision > said.revision}
             if self._snapshot is not None and said.revision >= self._snapshot:
                 self._snapshot = None
-        elif self._snapshot is None or said.revision == self._snapshot:
+            return False
+        if good and said.revision < self._first:
+            # Written before this connection, sent again.
+            return False
+        if self._snapshot is not None and said.revision != self._snapshot:
             # One snapshot at a time: answers to what was sent before it are on their way still.
-            self._sent = self._snapshot = None
-            self._holds = (-1, b"")
+            return False
+        self._sent = self._snapshot = None
+        self._holds = (-1, b"")
+        return True
 
     async def next(self, connection: Connection) -> None:
         """Send what the node lacks: nothing, a change, or the whole table."""
@@ -95,7 +102,15 @@ class Sender:
         """Everything up to `number` is durable on the worker: there may be room for more."""
         self._confirmed = max(self._confirmed, number)
         if self._blocked:
-            self._ctx.events.publish([f"worker:{self._worker}"])
+            self._wake()
+
+    def route_acknowledged(self, said: RouteAck) -> None:
+        """Take note of the table a node has in force; send the whole one when it is not ours."""
+        if self.routes.acknowledged(said):
+            self._wake()
+
+    def _wake(self) -> None:
+        self._ctx.events.publish([f"worker:{self._worker}"])
 
     async def run(self) -> None:
         """Look and send, for ever. Raises Closed."""
