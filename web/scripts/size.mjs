@@ -22,7 +22,9 @@ for (const chunk of new Set(Object.values(manifest).map((entry) => entry.file)))
   if (!chunk.endsWith(".js")) continue;
   const size = await gzipKb(chunk);
   if (initial.has(chunk)) total += size;
-  process.stdout.write(`${initial.has(chunk) ? "first " : "later "} ${size.toFixed(1).padStart(6)} KB gzip  ${chunk}\n`);
+  process.stdout.write(
+    `${initial.has(chunk) ? "first " : "later "} ${size.toFixed(1).padStart(6)} KB gzip  ${chunk}\n`,
+  );
 }
 process.stdout.write(`first visit: ${total.toFixed(1)} KB gzip of JavaScript, budget ${BUDGET_KB} KB\n`);
 if (total > BUDGET_KB) {

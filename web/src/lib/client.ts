@@ -6,17 +6,20 @@ import type { paths } from "./schema";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
-type Listener = () => void;
+/** Why nobody is signed in any more: the session ended by itself, or this tab ended it. */
+export type SessionEnd = "ended" | "signed_out";
+
+type Listener = (why: SessionEnd) => void;
 const endedListeners = new Set<Listener>();
 
-/** Calls back when any request finds that nobody is signed in any more. Returns the way to stop. */
+/** Calls back when the session ended or any request finds that it did. Returns the way to stop. */
 export function onSessionEnded(listener: Listener): () => void {
   endedListeners.add(listener);
   return () => endedListeners.delete(listener);
 }
 
-export function sessionEnded(): void {
-  for (const listener of endedListeners) listener();
+export function sessionEnded(why: SessionEnd = "ended"): void {
+  for (const listener of endedListeners) listener(why);
 }
 
 const guard: Middleware = {

@@ -9,7 +9,7 @@ export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\", $: "$" };
 
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.replace(/\\(.)/gs, (whole, letter: string) => ESCAPES[letter] ?? whole);
 }
 
@@ -44,7 +44,10 @@ export function parseDotenv(text: string): Dotenv {
     const name = found[1] ?? "";
     const start = at + found[0].length;
     const quote = source[start] ?? "";
-    let value = source.slice(start, end).replace(/(^|\s)#.*$/, "").trim();
+    let value = source
+      .slice(start, end)
+      .replace(/(^|\s)#.*$/, "")
+      .trim();
     if (quote === '"' || quote === "'" || quote === "`") {
       const close = closing(source, start + 1, quote);
       if (close < 0) {
@@ -53,7 +56,7 @@ export function parseDotenv(text: string): Dotenv {
         continue;
       }
       const inner = source.slice(start + 1, close);
-      value = quote === '"' ? unescape(inner) : inner;
+      value = quote === '"' ? withoutEscapes(inner) : inner;
       const after = source.indexOf("\n", close);
       next = after < 0 ? source.length : after + 1;
       line = here + source.slice(at, next).split("\n").length - 1;

@@ -1,3 +1,5 @@
+import { plain } from "./terminal";
+
 /** The lines of an open log: in order, once each, gaps kept visible, bounded in memory. */
 
 export type LogLine = {
@@ -87,22 +89,6 @@ export class LogBuffer {
     } else this.rows = this.rows.slice();
     return this.rows;
   }
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences are made of control characters
-const SEQUENCES = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g;
-
-/** The text without colours and control characters: for searching and for the download. */
-export function plain(text: string): string {
-  return text.replace(SEQUENCES, "");
-}
-
-/** Leaves only colours (SGR) of the terminal sequences; a carriage return starts the line anew, as a terminal would show. */
-export function coloursOnly(text: string): string {
-  const shown = text.replace(/\r+$/, "");
-  const last = shown.lastIndexOf("\r");
-  const line = last < 0 ? shown : shown.slice(last + 1);
-  return line.replace(SEQUENCES, (sequence) => (/^\x1b\[[0-9;]*m$/.test(sequence) ? sequence : ""));
 }
 
 /** Keeps the keys of rows that contain the words, looking at each row once however often it is asked. */

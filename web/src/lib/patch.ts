@@ -32,7 +32,11 @@ export function projectAfter(project: Project, deployment: Deployment): Project 
   return { ...project, environments: project.environments.map((each) => environmentAfter(each, deployment)) };
 }
 
-function patchPage<Item>(client: QueryClient, key: readonly unknown[], change: (items: Item[]) => Item[]): void {
+function patchPage<Item>(
+  client: QueryClient,
+  key: readonly unknown[],
+  change: (items: Item[]) => Item[],
+): void {
   client.setQueryData<Page<Item>>(key, (page) => page && { ...page, items: change(page.items) });
 }
 
@@ -41,8 +45,9 @@ export function patchDeployment(client: QueryClient, deployment: Deployment): vo
   patchPage<Deployment>(client, ["deployments", deployment.project_id], (items) =>
     upsert(items, deployment, (other) => other.number < deployment.number),
   );
-  client.setQueryData<Project>(["project", deployment.project_id], (project) =>
-    project && projectAfter(project, deployment),
+  client.setQueryData<Project>(
+    ["project", deployment.project_id],
+    (project) => project && projectAfter(project, deployment),
   );
   patchPage<Project>(client, ["projects"], (items) => items.map((each) => projectAfter(each, deployment)));
 }
@@ -64,7 +69,8 @@ function environmentOf(client: QueryClient, deploymentId: string): string | unde
   }
   for (const [, page] of client.getQueriesData<Page<Project>>({ queryKey: ["projects"] })) {
     for (const environment of page?.items.flatMap((each) => each.environments) ?? []) {
-      if (environment.live?.id === deploymentId || environment.latest?.id === deploymentId) return environment.id;
+      if (environment.live?.id === deploymentId || environment.latest?.id === deploymentId)
+        return environment.id;
     }
   }
   return undefined;
@@ -82,7 +88,8 @@ export function patchInstance(client: QueryClient, instance: Instance): void {
   }
   if (known || gone) return;
   const environment = environmentOf(client, instance.deployment_id);
-  if (environment) patchPage<Instance>(client, ["instances", environment], (items) => upsert(items, instance));
+  if (environment)
+    patchPage<Instance>(client, ["instances", environment], (items) => upsert(items, instance));
   else void client.invalidateQueries({ queryKey: ["instances"] });
 }
 

@@ -5,7 +5,11 @@ export const PROJECT_NAME = /^[a-z][a-z0-9-]{0,38}$/;
 
 /** A name for the project, from the last part of its address: `https://host/me/My_App.git` gives `my-app`. */
 export function nameFromUrl(url: string): string {
-  const path = url.trim().replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/\.git$/i, "");
+  const path = url
+    .trim()
+    .replace(/[?#].*$/, "")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/i, "");
   const last = path.split(/[/:]/).at(-1) ?? "";
   if (!/[/:]/.test(path) || /^[a-z+]+:\/\/[^/]*$/i.test(path)) return "";
   return last

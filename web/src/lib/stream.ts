@@ -77,7 +77,12 @@ export function openStream(options: StreamOptions): () => void {
     try {
       const headers: Record<string, string> = { Accept: "text/event-stream" };
       if (lastId !== null) headers["Last-Event-ID"] = lastId;
-      const response = await fetch(options.url, { headers, credentials: "same-origin", signal: mine.signal, cache: "no-store" });
+      const response = await fetch(options.url, {
+        headers,
+        credentials: "same-origin",
+        signal: mine.signal,
+        cache: "no-store",
+      });
       if (FINAL.has(response.status)) {
         close();
         options.onRefused?.(response.status);

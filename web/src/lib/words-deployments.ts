@@ -5,7 +5,14 @@ export const deploymentWords = {
   number: (number: number) => `#${number}`,
   title: (number: number) => `Deployment ${number}`,
   empty: "Every attempt to put a commit live is listed here, with its phases and its log.",
-  columns: { number: "No.", status: "Status", commit: "Commit", cause: "Cause", took: "Took", age: "Started" },
+  columns: {
+    number: "No.",
+    status: "Status",
+    commit: "Commit",
+    cause: "Cause",
+    took: "Took",
+    age: "Started",
+  },
   older: "Show older",
   cancel: "Cancel deployment",
   cancelling: "Cancelling",
@@ -32,7 +39,8 @@ export const logWords = {
   jump: "Jump to live",
   jumpCount: (count: number) => `Jump to live · ${words.plural(count, "new line", "new lines")}`,
   dropped: (count: number) => `— ${words.plural(count, "line", "lines")} dropped —`,
-  forgotten: (count: number) => `— ${words.plural(count, "older line", "older lines")} not shown, the download has them —`,
+  forgotten: (count: number) =>
+    `— ${words.plural(count, "older line", "older lines")} not shown, the download has them —`,
   waiting: "Waiting for the first line.",
   waitingApp: "Waiting for the app to write. Its standard output and error appear here.",
   ended: "End of the log.",
@@ -61,7 +69,8 @@ export const workerWords = {
   limits: "Limits",
   limitsEnforced: "Memory, CPU and process limits are enforced",
   limitsReported: "Limits are only reported",
-  limitsHelp: "This host does not let the platform enforce memory, CPU and process limits: one app can starve the others. Do not run strangers' code here.",
+  limitsHelp:
+    "This host does not let the platform enforce memory, CPU and process limits: one app can starve the others. Do not run strangers' code here.",
   bases: "Base images",
   noBases: "None yet",
   capacity: "Capacity",
@@ -90,7 +99,10 @@ export const accountWords = {
   scopeNames: { read: "Read", deploy: "Deploy", admin: "Admin" } as Record<string, string>,
   scopeMissing: "Choose at least one right.",
   expires: "Expires",
-  expiry: { "30": "in 30 days", "90": "in 90 days", "365": "in one year", never: "never" } as Record<string, string>,
+  expiry: { "30": "in 30 days", "90": "in 90 days", "365": "in one year", never: "never" } as Record<
+    string,
+    string
+  >,
   never: "never",
   columns: { name: "Name", scopes: "Rights", used: "Last used", expires: "Expires" },
   unused: "never",

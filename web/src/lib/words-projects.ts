@@ -125,7 +125,8 @@ export const projectWords = {
     hookHelp: (seconds: string) =>
       `Without a hook the repository is checked every ${seconds}. With it a push deploys at once.`,
     hookUrl: "Hook URL",
-    hookHow: "Send JSON by POST, signed with the secret as X-Hub-Signature-256 (what GitHub and Gitea call a webhook secret).",
+    hookHow:
+      "Send JSON by POST, signed with the secret as X-Hub-Signature-256 (what GitHub and Gitea call a webhook secret).",
     secretNew: "Make a new secret",
     secretHelp: "The secret is shown once. A new one replaces the old one at once.",
     secret: "Secret",

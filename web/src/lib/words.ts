@@ -26,7 +26,8 @@ export const words = {
       "The control plane does not answer. Your apps keep running. Check that it is up and that this machine reaches it.",
     title: "This could not be loaded",
     crash: "This page stopped working",
-    crashHelp: "Nothing on the server changed. Reload the page; if it happens again, report the sentence below.",
+    crashHelp:
+      "Nothing on the server changed. Reload the page; if it happens again, report the sentence below.",
     reload: "Reload",
     request: (id: string) => `Request ${id}`,
     missing: "There is nothing here",
@@ -47,6 +48,8 @@ export const words = {
   frame: {
     navigation: "Main",
     projects: "Projects",
+    switchProject: "Switch project",
+    breadcrumb: "Breadcrumb",
     workers: "Workers",
     account: "Account",
     tokens: "API tokens",

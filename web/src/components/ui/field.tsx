@@ -65,7 +65,8 @@ export function TextArea({ label, help, error, code, ...rest }: Common & Compone
   );
 }
 
-type Choices = Common & Omit<ComponentProps<"select">, "children"> & { choices: [value: string, label: string][] };
+type Choices = Common &
+  Omit<ComponentProps<"select">, "children"> & { choices: [value: string, label: string][] };
 
 /** One of a few choices, by the browser's own list: it works with every keyboard and screen reader. */
 export function SelectField({ label, help, error, code, choices, ...rest }: Choices) {

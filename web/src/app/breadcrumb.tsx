@@ -1,0 +1,79 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useLocation, useParams } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense } from "react";
+import { deploymentQuery, projectsQuery } from "@/lib/queries";
+import { words } from "@/lib/words";
+import { deploymentWords } from "@/lib/words-deployments";
+import { projectWords } from "@/lib/words-projects";
+import styles from "./breadcrumb.module.css";
+
+const ProjectSwitcher = lazy(() => import("./project-switcher"));
+
+/** The project's crumb opens the list of all; typing in it jumps to a name. */
+function ProjectCrumb({ projectId, last }: { projectId: string; last: boolean }) {
+  const { data } = useQuery(projectsQuery);
+  const name = data?.items.find((each) => each.id === projectId)?.name;
+  if (!name) return null;
+  return (
+    <>
+      <Link
+        to="/projects/$projectId"
+        params={{ projectId }}
+        className={`${styles.crumb} ${last ? styles.last : ""}`}
+        title={name}
+      >
+        <span className="cut">{name}</span>
+      </Link>
+      {data && data.items.length > 1 ? (
+        <Suspense>
+          <ProjectSwitcher projects={data.items} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+function useCrumbs(): [key: string, crumb: ReactNode][] {
+  const { pathname } = useLocation();
+  const { projectId, deploymentId } = useParams({ strict: false });
+  const deployment = useQuery({
+    ...deploymentQuery(deploymentId ?? ""),
+    enabled: deploymentId !== undefined,
+  });
+  const here = (text: string) => <span className={`${styles.crumb} ${styles.last} cut`}>{text}</span>;
+
+  if (pathname.startsWith("/workers")) return [["workers", here(words.frame.workers)]];
+  if (pathname.startsWith("/account")) return [["tokens", here(words.frame.tokens)]];
+  const projects = (
+    <Link to="/projects" className={styles.crumb}>
+      {words.frame.projects}
+    </Link>
+  );
+  if (pathname === "/projects/new")
+    return [
+      ["projects", projects],
+      ["new", here(projectWords.create)],
+    ];
+  const project = projectId ?? deployment.data?.project_id;
+  if (!project) return [["projects", here(words.frame.projects)]];
+  const crumbs: [string, ReactNode][] = [
+    ["projects", projects],
+    ["project", <ProjectCrumb key="project" projectId={project} last={deploymentId === undefined} />],
+  ];
+  if (deployment.data) crumbs.push(["deployment", here(deploymentWords.number(deployment.data.number))]);
+  return crumbs;
+}
+
+/** Where one is; the project's name is also a switcher. */
+export function Breadcrumb() {
+  const crumbs = useCrumbs();
+  return (
+    <nav className={styles.crumbs} aria-label={words.frame.breadcrumb}>
+      <ol>
+        {crumbs.map(([key, crumb]) => (
+          <li key={key}>{crumb}</li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

@@ -1,0 +1,92 @@
+import { Outlet } from "@tanstack/react-router";
+import { Menu as MenuIcon, Search } from "lucide-react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { useNow } from "@/lib/clock";
+import { ago } from "@/lib/time";
+import { words } from "@/lib/words";
+import { Breadcrumb } from "./breadcrumb";
+import styles from "./frame.module.css";
+import { Live, useStaleSince } from "./live";
+import { Navigation } from "./navigation";
+
+const Palette = lazy(() => import("./palette"));
+const Sheet = lazy(() => import("./sheet"));
+const isMac = /mac|iphone|ipad/i.test(navigator.platform);
+
+/** A thin bar while the stream is away. The first seconds stay quiet: most breaks end within them. */
+function StaleBar({ since }: { since: number }) {
+  const now = useNow(1000);
+  if (now - since < 3000) return null;
+  return (
+    <div className={styles.stale} role="status">
+      {words.frame.reconnecting(ago(since, now))}
+    </div>
+  );
+}
+
+function useShortcut(open: () => void) {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.altKey) return;
+      event.preventDefault();
+      open();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, [open]);
+}
+
+function Body() {
+  const since = useStaleSince();
+  const [palette, setPalette] = useState(false);
+  const toggle = useRef(() => setPalette((open) => !open)).current;
+  useShortcut(toggle);
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#content">
+        {words.actions.skip}
+      </a>
+      <aside className={styles.bar}>
+        <Navigation collapsing />
+      </aside>
+      <div className={styles.body}>
+        <header className={styles.top}>
+          <Suspense
+            fallback={
+              <Button look="quiet" icon className={styles.onlyPhone} aria-label={words.actions.menu}>
+                <MenuIcon aria-hidden />
+              </Button>
+            }
+          >
+            <Sheet />
+          </Suspense>
+          <Breadcrumb />
+          <Button
+            className={styles.search}
+            onClick={toggle}
+            aria-label={words.frame.search}
+            aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
+          >
+            <Search aria-hidden />
+            <span>{words.frame.search}</span>
+            <kbd aria-hidden>{isMac ? "⌘K" : "Ctrl K"}</kbd>
+          </Button>
+        </header>
+        {since === null ? null : <StaleBar since={since} />}
+        <main className={styles.main} id="content" tabIndex={-1} data-stale={since !== null}>
+          <Outlet />
+        </main>
+      </div>
+      <Suspense>{palette ? <Palette onClose={() => setPalette(false)} /> : null}</Suspense>
+    </div>
+  );
+}
+
+export function Frame() {
+  return (
+    <Live>
+      <Body />
+    </Live>
+  );
+}

@@ -1,0 +1,91 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Boxes, Server } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { Mark } from "@/components/ui/calm";
+import { StatusMark } from "@/components/ui/status";
+import { statusOf } from "@/features/projects/status-of";
+import { platformQuery, projectsQuery } from "@/lib/queries";
+import { words } from "@/lib/words";
+import styles from "./navigation.module.css";
+import { useSession } from "./session-gate";
+import { UserButton } from "./user-button";
+
+const UserMenu = lazy(() => import("./user-menu"));
+
+function PlatformHealth() {
+  const { data } = useQuery(platformQuery);
+  const session = useSession();
+  const state = data?.state === "ready" ? "ready" : "preparing";
+  const word = data?.state === "ready" ? words.frame.ready : words.frame.preparing;
+  const line = data ? words.frame.workersReady(data.workers.ready, data.workers.total) : "";
+  return (
+    <Link
+      to="/workers"
+      className={`${styles.link} ${styles.tall}`}
+      title={data?.detail || line}
+      activeProps={{ "aria-current": undefined }}
+    >
+      <StatusMark status={data ? state : "pending"} />
+      <span className={`${styles.health} ${styles.word}`}>
+        <span className="cut">{word}</span>
+        <span className="meta cut numbers">
+          {line || words.app} · {session.platform.version}
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+/** The left bar: the team, the places to go, the user and the platform's own health. */
+export function Navigation({ collapsing }: { collapsing?: boolean }) {
+  const { team } = useSession();
+  const { data } = useQuery(projectsQuery);
+  return (
+    <nav
+      className={`${styles.nav} ${collapsing ? styles.collapsing : ""}`}
+      aria-label={words.frame.navigation}
+    >
+      <div className={styles.team} title={team.name}>
+        <Mark className={styles.mark} />
+        <span className={`cut ${styles.word}`}>{team.name}</span>
+      </div>
+      <div className={styles.list}>
+        <Link
+          to="/projects"
+          className={styles.link}
+          activeOptions={{ exact: true }}
+          title={words.frame.projects}
+        >
+          <Boxes aria-hidden />
+          <span className={styles.word}>{words.frame.projects}</span>
+        </Link>
+        <ul className={styles.inner}>
+          {data?.items.map((project) => (
+            <li key={project.id}>
+              <Link
+                to="/projects/$projectId"
+                params={{ projectId: project.id }}
+                className={styles.link}
+                title={project.name}
+              >
+                <span className="cut">{project.name}</span>
+                <StatusMark status={statusOf(project)} label />
+              </Link>
+            </li>
+          ))}
+        </ul>
+        <Link to="/workers" className={styles.link} title={words.frame.workers}>
+          <Server aria-hidden />
+          <span className={styles.word}>{words.frame.workers}</span>
+        </Link>
+      </div>
+      <div className={styles.foot}>
+        <PlatformHealth />
+        <Suspense fallback={<UserButton />}>
+          <UserMenu />
+        </Suspense>
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,128 @@
+/** Every address of the dashboard. All pages but the lists come when they are asked for. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { ProjectsPage } from "@/features/projects/projects-page";
+import { deploymentQuery, deploymentsQuery, projectQuery, projectsQuery } from "@/lib/queries";
+import { Crashed, Missing } from "./errors";
+import { Frame } from "./frame";
+import { SessionGate } from "./session-gate";
+
+const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: () => (
+    <SessionGate>
+      <Frame />
+    </SessionGate>
+  ),
+});
+
+const home = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/projects", replace: true });
+  },
+});
+
+const projects = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects",
+  loader: ({ context }) => void context.queryClient.prefetchQuery(projectsQuery),
+  component: ProjectsPage,
+});
+
+const newProject = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects/new",
+  component: lazyRouteComponent(() => import("@/features/projects/new-project-page"), "NewProjectPage"),
+});
+
+const project = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/projects/$projectId",
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(projectQuery(params.projectId)),
+  component: lazyRouteComponent(() => import("@/features/projects/project-page"), "ProjectPage"),
+});
+
+const overview = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/projects/overview-tab"), "OverviewTab"),
+});
+
+const deployments = createRoute({
+  getParentRoute: () => project,
+  path: "/deployments",
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(deploymentsQuery(params.projectId)),
+  component: lazyRouteComponent(() => import("@/features/deployments/deployments-tab"), "DeploymentsTab"),
+});
+
+const logs = createRoute({
+  getParentRoute: () => project,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("@/features/projects/logs-tab"), "LogsTab"),
+});
+
+const variables = createRoute({
+  getParentRoute: () => project,
+  path: "/variables",
+  component: lazyRouteComponent(() => import("@/features/projects/variables-tab"), "VariablesTab"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/projects/settings-tab"), "SettingsTab"),
+});
+
+const deployment = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/deployments/$deploymentId",
+  loader: ({ context, params }) =>
+    void context.queryClient.prefetchQuery(deploymentQuery(params.deploymentId)),
+  component: lazyRouteComponent(() => import("@/features/deployments/deployment-page"), "DeploymentPage"),
+});
+
+const workers = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/workers",
+  component: lazyRouteComponent(() => import("@/features/workers/workers-page"), "WorkersPage"),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/tokens",
+  component: lazyRouteComponent(() => import("@/features/accounts/tokens-page"), "TokensPage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  home,
+  projects,
+  newProject,
+  project.addChildren([overview, deployments, logs, variables, settings]),
+  deployment,
+  workers,
+  tokens,
+]);
+
+export const newRouter = (queryClient: QueryClient) =>
+  createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: false,
+    defaultNotFoundComponent: Missing,
+    defaultErrorComponent: Crashed,
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,129 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { Age } from "@/components/ui/age";
+import { Button } from "@/components/ui/button";
+import { Empty, Problem } from "@/components/ui/notice";
+import { SkeletonRows } from "@/components/ui/page";
+import { Status } from "@/components/ui/status";
+import table from "@/components/ui/table.module.css";
+import { useDeploy } from "@/features/projects/actions";
+import { Commit } from "@/features/projects/commit";
+import { useNow } from "@/lib/clock";
+import { deploymentsPage, deploymentsQuery } from "@/lib/queries";
+import { duration } from "@/lib/time";
+import type { Deployment } from "@/lib/types";
+import { wordFor, words } from "@/lib/words";
+import { deploymentWords } from "@/lib/words-deployments";
+import { projectWords } from "@/lib/words-projects";
+import { ACTIVE, took } from "./phases";
+
+const text = deploymentWords.columns;
+
+function Took({ deployment }: { deployment: Deployment }) {
+  const now = useNow(ACTIVE.has(deployment.status) ? 500 : 3_600_000);
+  return duration(took(deployment, now));
+}
+
+function Row({ deployment }: { deployment: Deployment }) {
+  return (
+    <tr className={table.link}>
+      <td className="numbers">
+        <Link
+          to="/deployments/$deploymentId"
+          params={{ deploymentId: deployment.id }}
+          className={table.whole}
+        >
+          {deploymentWords.number(deployment.number)}
+        </Link>
+      </td>
+      <td title={deployment.detail ?? undefined}>
+        <Status status={deployment.status} />
+      </td>
+      <td className="cut">
+        <Commit {...deployment} />
+      </td>
+      <td className={`cut second ${table.wide}`}>{wordFor(words.causes, deployment.cause)}</td>
+      <td className={`${table.right} ${table.wide} second`}>
+        <Took deployment={deployment} />
+      </td>
+      <td className={`${table.right} third`}>
+        <Age at={deployment.created_at} />
+      </td>
+    </tr>
+  );
+}
+
+/** Fetches the next page and puts it under what is there. */
+function useOlder(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (cursor: string) => deploymentsPage(projectId, cursor),
+    onSuccess: (older) =>
+      client.setQueryData(deploymentsQuery(projectId).queryKey, (page) => {
+        if (!page) return page;
+        const known = new Set(page.items.map((each) => each.id));
+        return { ...older, items: [...page.items, ...older.items.filter((each) => !known.has(each.id))] };
+      }),
+  });
+}
+
+export function DeploymentsTab() {
+  const { projectId } = useParams({ from: "/projects/$projectId/deployments" });
+  const { data, error, refetch } = useQuery(deploymentsQuery(projectId));
+  const older = useOlder(projectId);
+  const deploy = useDeploy();
+  if (!data)
+    return error ? <Problem error={error} retry={() => void refetch()} /> : <SkeletonRows rows={6} />;
+  if (data.items.length === 0) {
+    const button = (
+      <Button busy={deploy.isPending} onClick={() => deploy.mutate(projectId)}>
+        {projectWords.header.deploy}
+      </Button>
+    );
+    return <Empty action={button}>{deploymentWords.empty}</Empty>;
+  }
+  const cursor = data.next_cursor;
+  return (
+    <>
+      <table className={table.table}>
+        <colgroup>
+          <col className={table.number} />
+          <col className={table.status} />
+          <col />
+          <col className={`${table.wide} ${table.process}`} />
+          <col className={`${table.wide} ${table.age}`} />
+          <col className={table.age} />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">{text.number}</th>
+            <th scope="col">{text.status}</th>
+            <th scope="col">{text.commit}</th>
+            <th scope="col" className={table.wide}>
+              {text.cause}
+            </th>
+            <th scope="col" className={`${table.right} ${table.wide}`}>
+              {text.took}
+            </th>
+            <th scope="col" className={table.right}>
+              {text.age}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.items.map((deployment) => (
+            <Row key={deployment.id} deployment={deployment} />
+          ))}
+        </tbody>
+      </table>
+      <Problem error={older.error} />
+      {cursor ? (
+        <div>
+          <Button busy={older.isPending} onClick={() => older.mutate(cursor)}>
+            {deploymentWords.older}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}

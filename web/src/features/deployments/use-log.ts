@@ -1,0 +1,62 @@
+/** One open log: a stream into a buffer, shown at most once per frame. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { sessionEnded } from "@/lib/client";
+import { LogBuffer, type LogRow } from "@/lib/log";
+import { openStream, type StreamState } from "@/lib/stream";
+
+export type OpenLog = {
+  rows: LogRow[];
+  forgotten: number;
+  state: StreamState;
+  /** The status the log ended with, or null while it goes on. */
+  ended: string | null;
+  /** The status of a refusal for good. */
+  refused: number | null;
+};
+
+const FIRST: OpenLog = { rows: [], forgotten: 0, state: "connecting", ended: null, refused: null };
+
+export function useLog(url: string): OpenLog {
+  const [log, setLog] = useState<OpenLog>(FIRST);
+  const frame = useRef(0);
+
+  const change = useCallback((part: Partial<OpenLog>) => setLog((before) => ({ ...before, ...part })), []);
+
+  useEffect(() => {
+    const buffer = new LogBuffer();
+    const settle = () => {
+      frame.current = 0;
+      change({ rows: buffer.settle(), forgotten: buffer.forgotten });
+    };
+    const changed = () => {
+      if (frame.current === 0) frame.current = requestAnimationFrame(settle);
+    };
+    let over = false;
+    const close = openStream({
+      url,
+      onEvent: ({ event, data }) => {
+        if (event === "line") {
+          if (buffer.line(JSON.parse(data))) changed();
+        } else if (event === "gap") {
+          if (buffer.gap(JSON.parse(data))) changed();
+        } else if (event === "end") {
+          over = true;
+          change({ ended: String((JSON.parse(data) as { status?: unknown }).status ?? "") });
+          close();
+        }
+      },
+      onState: (state) => change({ state: over ? "ended" : state }),
+      onRefused: (status) => {
+        if (status === 401) sessionEnded();
+        change({ refused: status });
+      },
+    });
+    return () => {
+      close();
+      cancelAnimationFrame(frame.current);
+      frame.current = 0;
+    };
+  }, [url, change]);
+
+  return log;
+}

@@ -1,0 +1,77 @@
+/** What one can do to a project. Each answer goes into the cache; the event stream brings the rest. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { api, ask } from "@/lib/client";
+import { patchDeployment, patchProject } from "@/lib/patch";
+import type { Project } from "@/lib/types";
+import { production } from "./status-of";
+
+/** Deploys the newest commit of the project's branch and opens the new deployment. */
+export function useDeploy() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (projectId: string) =>
+      ask(
+        api.POST("/api/v1/projects/{project_id}/deployments", {
+          params: { path: { project_id: projectId } },
+          body: {},
+        }),
+      ),
+    onSuccess: (deployment) => {
+      patchDeployment(client, deployment);
+      void navigate({ to: "/deployments/$deploymentId", params: { deploymentId: deployment.id } });
+    },
+  });
+}
+
+/** Looks at the repository now instead of at the next poll. */
+export function useCheck(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      ask(
+        api.POST("/api/v1/projects/{project_id}/check", {
+          params: { path: { project_id: projectId } },
+        }),
+      ),
+    onSuccess: (result) => {
+      if (result.deployment) patchDeployment(client, result.deployment);
+    },
+  });
+}
+
+export type NewProject = { name: string; url: string; branch: string; rootDirectory: string };
+
+/** Creates the project with its first deployment and opens that: one watches it build from the first second. */
+export function useCreateProject() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (wanted: NewProject) =>
+      ask(
+        api.POST("/api/v1/projects", {
+          body: {
+            name: wanted.name,
+            source: {
+              provider: "git",
+              url: wanted.url,
+              branch: wanted.branch,
+              root_directory: wanted.rootDirectory,
+            },
+            deploy: true,
+          },
+        }),
+      ),
+    onSuccess: (project: Project) => {
+      patchProject(client, project);
+      const first = production(project)?.latest;
+      if (first) {
+        patchDeployment(client, first);
+        void navigate({ to: "/deployments/$deploymentId", params: { deploymentId: first.id } });
+      } else {
+        void navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
+      }
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, ExternalLink, History, RefreshCw, Settings2, Variable } from "lucide-react";
+import { Age } from "@/components/ui/age";
+import { Button } from "@/components/ui/button";
+import { Copy } from "@/components/ui/copy";
+import { Menu, MenuItem } from "@/components/ui/menu";
+import { Problem } from "@/components/ui/notice";
+import { Status } from "@/components/ui/status";
+import type { Project } from "@/lib/types";
+import { words } from "@/lib/words";
+import { projectWords } from "@/lib/words-projects";
+import { useDeploy } from "./actions";
+import { AppUrl } from "./app-url";
+import { CheckLine } from "./check-line";
+import { Commit } from "./commit";
+import styles from "./projects.module.css";
+import { newest, production, statusOf } from "./status-of";
+
+const text = projectWords.header;
+
+/** Name, URL, status with its age, commit; one button and a menu for the rest. */
+export function ProjectHeader({ project }: { project: Project }) {
+  const deploy = useDeploy();
+  const environment = production(project);
+  const latest = newest(project);
+  const shown = environment?.live ?? latest;
+  const params = { projectId: project.id };
+  return (
+    <>
+      <header className={styles.head}>
+        <div className={styles.title}>
+          <h1 className="cut" title={project.name}>
+            {project.name}
+          </h1>
+          {environment ? (
+            <span className={styles.url}>
+              <AppUrl environment={environment} />
+              <Copy text={environment.url} label={text.copyUrl} />
+            </span>
+          ) : null}
+        </div>
+        <div className={styles.buttons}>
+          <Menu
+            trigger={
+              <Button look="quiet" icon aria-label={words.actions.more}>
+                <Ellipsis aria-hidden />
+              </Button>
+            }
+          >
+            {environment ? (
+              <MenuItem render={<a href={environment.url} target="_blank" rel="noreferrer" />}>
+                <ExternalLink aria-hidden />
+                {text.openUrl}
+              </MenuItem>
+            ) : null}
+            <MenuItem render={<Link to="/projects/$projectId/deployments" params={params} />}>
+              <History aria-hidden />
+              {projectWords.tabs.deployments}
+            </MenuItem>
+            <MenuItem render={<Link to="/projects/$projectId/variables" params={params} />}>
+              <Variable aria-hidden />
+              {projectWords.tabs.variables}
+            </MenuItem>
+            <MenuItem render={<Link to="/projects/$projectId/settings" params={params} />}>
+              <Settings2 aria-hidden />
+              {projectWords.tabs.settings}
+            </MenuItem>
+          </Menu>
+          <Button look="primary" busy={deploy.isPending} onClick={() => deploy.mutate(project.id)}>
+            {deploy.isPending ? text.deploying : text.deploy}
+          </Button>
+        </div>
+        <div className={styles.state}>
+          <span className={styles.url}>
+            <Status status={statusOf(project)} />
+            {latest ? (
+              <span className="third">
+                &nbsp;
+                <Age at={latest.finished_at ?? latest.created_at} />
+              </span>
+            ) : null}
+          </span>
+          {shown ? <Commit {...shown} /> : <span className="third">{text.notLive}</span>}
+        </div>
+      </header>
+      <Problem error={deploy.error} />
+      <CheckLine project={project} refreshIcon={<RefreshCw aria-hidden />} />
+    </>
+  );
+}

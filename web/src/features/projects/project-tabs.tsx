@@ -1,0 +1,26 @@
+import { Link } from "@tanstack/react-router";
+import { projectWords } from "@/lib/words-projects";
+import styles from "./projects.module.css";
+
+const text = projectWords.tabs;
+
+const TABS = [
+  ["/projects/$projectId", text.overview],
+  ["/projects/$projectId/deployments", text.deployments],
+  ["/projects/$projectId/logs", text.logs],
+  ["/projects/$projectId/variables", text.variables],
+  ["/projects/$projectId/settings", text.settings],
+] as const;
+
+/** Tabs are links: each has its own address. */
+export function ProjectTabs({ projectId }: { projectId: string }) {
+  return (
+    <nav className={styles.tabs} aria-label={projectWords.title}>
+      {TABS.map(([to, label]) => (
+        <Link key={to} to={to} params={{ projectId }} className={styles.tab} activeOptions={{ exact: true }}>
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

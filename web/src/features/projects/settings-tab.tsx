@@ -1,0 +1,85 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useSession } from "@/app/session-gate";
+import { Button } from "@/components/ui/button";
+import { Copy } from "@/components/ui/copy";
+import { Notice, Problem } from "@/components/ui/notice";
+import { Facts, Setting } from "@/components/ui/page";
+import { api, ask } from "@/lib/client";
+import { projectQuery } from "@/lib/queries";
+import { withoutSecret } from "@/lib/repository";
+import { projectWords } from "@/lib/words-projects";
+import styles from "./settings.module.css";
+
+const text = projectWords.settings;
+
+function CopyLine({ value, label }: { value: string; label: string }) {
+  return (
+    <div className={styles.line}>
+      <code className={styles.value}>{value}</code>
+      <Copy text={value} label={label} look="plain" words />
+    </div>
+  );
+}
+
+/** The hook's address, and a new secret that is shown once. */
+function Hook({ projectId, url }: { projectId: string; url: string }) {
+  const secret = useMutation({
+    mutationFn: () =>
+      ask(
+        api.POST("/api/v1/projects/{project_id}/hook-secret", {
+          params: { path: { project_id: projectId } },
+        }),
+      ),
+  });
+  return (
+    <>
+      <CopyLine value={secret.data?.url ?? url} label={text.hookUrl} />
+      <p className="meta">{text.hookHow}</p>
+      {secret.data ? (
+        <>
+          <Notice tone="warn">{text.secretOnce}</Notice>
+          <CopyLine value={secret.data.secret} label={text.secret} />
+        </>
+      ) : (
+        <div className={styles.line}>
+          <Button busy={secret.isPending} onClick={() => secret.mutate()}>
+            {text.secretNew}
+          </Button>
+          <span className="meta">{text.secretHelp}</span>
+        </div>
+      )}
+      <Problem error={secret.error} />
+    </>
+  );
+}
+
+export function SettingsTab() {
+  const { projectId } = useParams({ from: "/projects/$projectId/settings" });
+  const { platform } = useSession();
+  const { data: project } = useQuery(projectQuery(projectId));
+  if (!project) return null;
+  return (
+    <div className={styles.settings}>
+      <Setting title={text.source} help={text.sourceHelp}>
+        <Facts
+          items={[
+            [text.repository, <code key="url">{withoutSecret(project.source.url)}</code>],
+            [text.branch, <code key="branch">{project.source.branch}</code>],
+            [
+              text.root,
+              project.source.root_directory ? (
+                <code key="root">{project.source.root_directory}</code>
+              ) : (
+                text.top
+              ),
+            ],
+          ]}
+        />
+      </Setting>
+      <Setting title={text.hook} help={text.hookHelp(`${platform.poll_seconds} s`)}>
+        <Hook projectId={project.id} url={project.hook.url} />
+      </Setting>
+    </div>
+  );
+}
