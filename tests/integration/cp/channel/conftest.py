@@ -172,14 +172,14 @@ class Agent:
         assert self.socket
         await self.socket.send(frame)
 
-    async def get(self, kind: type[M], where: Callable[[M], bool] = lambda _: True, timeout: float = WAIT) -> M:
+    async def get(self, kind: type[M], where: Callable[[M], bool] = lambda _: True, within: float = WAIT) -> M:
         """Return the next message of a kind, from those that came meanwhile or from the wire."""
-        return (await self.numbered(kind, where, timeout))[1]
+        return (await self.numbered(kind, where, within))[1]
 
     async def numbered(
-        self, kind: type[M], where: Callable[[M], bool] = lambda _: True, timeout: float = WAIT
+        self, kind: type[M], where: Callable[[M], bool] = lambda _: True, within: float = WAIT
     ) -> tuple[int, M]:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             while True:
                 for place, (number, message) in enumerate(self.inbox):
                     if isinstance(message, kind) and where(message):
@@ -199,7 +199,7 @@ class Agent:
     async def silent(self, kind: type[M], seconds: float = 0.4) -> None:
         """Fail when a message of this kind comes within a time."""
         with contextlib.suppress(TimeoutError):
-            message = await self.get(kind, timeout=seconds)
+            message = await self.get(kind, within=seconds)
             raise AssertionError(f"came all the same: {message}")
 
     async def end(self) -> tuple[int, str]:
@@ -296,10 +296,10 @@ class Mesh:
                 spec={"image": "sha256:1", "variables_version": 1, "port": 8080},
             )
 
-    async def eventually(self, check: Callable[[], Awaitable[Any]], timeout: float = WAIT) -> Any:
+    async def eventually(self, check: Callable[[], Awaitable[Any]], within: float = WAIT) -> Any:
         """Wait until a check gives something true."""
-        async with asyncio.timeout(timeout):
-            while not (value := await check()):
+        async with asyncio.timeout(within):
+            while not (value := await check()):  # noqa: ASYNC110 - the condition is in the database
                 await asyncio.sleep(0.02)
             return value
 
@@ -344,7 +344,7 @@ async def mesh(context: Context) -> AsyncIterator[Mesh]:
     tls.check_hostname = False
     mesh = Mesh(context, hub, f"https://127.0.0.1:{listener.getsockname()[1]}", tls)
     async with asyncio.timeout(10):
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
     try:
         yield mesh
