@@ -1,27 +1,21 @@
-"""The composition root: the context, the public app, the loops, and the servers of one control-plane process."""
+"""The composition root: the context every room receives, and the app that browsers and `wh` talk to."""
 
-import asyncio
-import contextlib
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import uvicorn
 from alembic.script import ScriptDirectory
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.types import ASGIApp
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
 from wisehosting_cp.accounts.access import Public, assert_authorized
-from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.deployments import api as deployments
 from wisehosting_cp.errors import NotFound, Unavailable
@@ -42,16 +36,11 @@ from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.projects import api as projects
 from wisehosting_cp.settings import Settings
 from wisehosting_cp.sources import api as sources
-from wisehosting_cp.sources import hooks, poller
 from wisehosting_cp.telemetry import api as telemetry
 from wisehosting_cp.workers import api as workers
 
 log = logger(__name__)
 
-Loop = Callable[[Context], Coroutine[Any, Any, None]]
-
-LAST_USED_SECONDS = 30
-SHUTDOWN_SECONDS = 3
 API = "/api/v1"
 OPENAPI = "/api/openapi.json"
 
@@ -165,106 +154,3 @@ def _own_routes() -> APIRouter:
         raise NotFound
 
     return router
-
-
-async def note_used_tokens(ctx: Context) -> None:
-    """Write when API tokens were last used, for ever, a batch at a time."""
-    while True:
-        await asyncio.sleep(LAST_USED_SECONDS)
-        try:
-            await credentials_of(ctx).flush_used(ctx)
-        except (OSError, SQLAlchemyError):
-            log.exception("could not note when tokens were used")
-
-
-LOOPS: list[Loop] = [poller.run, note_used_tokens]
-"""What runs beside the servers, in every process; each loop holds its own leases."""
-
-
-@contextlib.asynccontextmanager
-async def running(ctx: Context, loops: Sequence[Loop]) -> AsyncIterator[None]:
-    """Run the loops for the length of the block. A loop that ends by an error ends the block with it."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(loop(ctx), name=f"loop {loop.__module__}.{loop.__name__}") for loop in loops]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await hooks.hints_of(ctx).close()
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to `serve`, which has two of these."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _server(app: ASGIApp, address: str, port: int, **options: Any) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            host=address,
-            port=port,
-            http="httptools",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            **options,
-        )
-    )
-
-
-async def serve(
-    settings: Settings,
-    *,
-    mesh_app: Callable[[Context], ASGIApp] | None = None,
-    mesh_options: Mapping[str, Any] | None = None,
-    loops: Sequence[Loop] = LOOPS,
-    web: Path | None = None,
-) -> None:
-    """Run one control-plane process until SIGTERM or SIGINT: loops, the public listener, and the mesh listener with TLS.
-
-    Raises ValueError for a bad secret, OSError when a port is taken, and what ended a loop.
-    """
-    ctx = await build_context(settings)
-    servers = [_server(create_public_app(ctx, web=web), settings.public_address, settings.public_port, ws="none")]
-    if mesh_app is not None:
-        servers.append(
-            _server(
-                mesh_app(ctx),
-                settings.mesh_address,
-                settings.mesh_port,
-                ssl_certfile=str(settings.mesh_certificate_file),
-                ssl_keyfile=str(settings.mesh_key_file),
-                **(mesh_options or {}),
-            )
-        )
-
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
-        async with running(ctx, loops), asyncio.TaskGroup() as group:
-            for server in servers:
-                group.create_task(_until_stopped(server, stop))
-    finally:
-        await ctx.db.close()
-
-
-async def _until_stopped(server: _Server, stop: Callable[[], None]) -> None:
-    try:
-        await server.serve()
-    except SystemExit as error:
-        raise OSError(f"cannot listen on {server.config.host}:{server.config.port}; is the port taken?") from error
-    finally:
-        stop()

@@ -37,7 +37,7 @@ AUTHORIZE_SECONDS = 5.0
 MOST_AT_ONCE = 200
 
 
-@router.get("/events", operation_id="events", response_class=EventStream)
+@router.get("/events", operation_id="events", status_code=200, response_class=EventStream)
 async def events(request: Request, ctx: Ctx, asker: Reader) -> Response:
     """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
 
