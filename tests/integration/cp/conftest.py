@@ -5,14 +5,23 @@ import secrets
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
+import httpx2
 import pytest
+from fastapi import FastAPI
 
+from wisehosting_cp.accounts import repository as accounts_repository
+from wisehosting_cp.accounts import service as accounts
+from wisehosting_cp.accounts.models import Scope
+from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.events import Events
@@ -135,3 +144,65 @@ async def context(settings: Settings, clock: FakeClock) -> AsyncIterator[Context
         yield context
     finally:
         await context.db.close()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in, with clients of both kinds."""
+
+    user_id: UUID
+    team_id: UUID
+    browser: httpx2.AsyncClient
+    """Sends the session cookie, Origin and X-WH-CSRF."""
+    script: httpx2.AsyncClient
+    """Sends an API token with the scope admin."""
+    cookie: str
+    token: str
+
+
+People = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture
+def app(context: Context) -> FastAPI:
+    """The public app, every route of it, without a dashboard."""
+    return create_public_app(context)
+
+
+@pytest.fixture
+async def anyone(app: FastAPI, context: Context) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that is nobody."""
+    async with _client(app, context) as client:
+        yield client
+
+
+@pytest.fixture
+async def people(app: FastAPI, context: Context) -> AsyncIterator[People]:
+    """Make people: `await people("ada", operator=True)`. Each has a personal team."""
+    async with AsyncExitStack() as stack:
+
+        async def make(name: str = "ada", *, operator: bool = False) -> Person:
+            claims = Claims("http://localhost:7001", name, name.title(), f"{name}@example.org", operator)
+            async with context.db.transaction() as session:
+                user = await accounts.user_for(session, context, claims)
+                cookie, _ = await accounts.open_session(
+                    session, context, user, user_agent="test", address="127.0.0.1", request_id="test"
+                )
+                _, token = await accounts.issue_token(
+                    session, context, user_id=user.id, name="test", scopes=[Scope.admin], asker={"actor": "platform"}
+                )
+                team = await accounts_repository.personal_team(session, user.id)
+            assert team is not None
+            browser = await stack.enter_async_context(_client(app, context))
+            browser.cookies.set(context.settings.cookie_name, cookie)
+            browser.headers |= {"origin": context.settings.public_url, "x-wh-csrf": "1"}
+            script = await stack.enter_async_context(_client(app, context))
+            script.headers["authorization"] = f"Bearer {token}"
+            return Person(user.id, team.id, browser, script, cookie, token)
+
+        yield make
+
+
+def _client(app: FastAPI, context: Context) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=app, client=("127.0.0.9", 1234))
+    return httpx2.AsyncClient(transport=transport, base_url=context.settings.public_url)
