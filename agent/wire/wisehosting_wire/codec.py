@@ -12,6 +12,8 @@ from wisehosting_wire.messages import Count, FromAgent, Message, ToAgent
 MAX_FRAME = 1024 * 1024
 MAX_LOG_CHUNK = 64 * 1024
 MAC_BYTES = 32
+MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises for bytes that are not what they should be."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -72,7 +74,9 @@ class Sealer:
             )
         )
         if len(body) + MAC_BYTES > MAX_FRAME:
-            raise FrameTooLarge(f"a message of {len(message)} bytes does not fit into a frame, the limit is {MAX_FRAME}")
+            raise FrameTooLarge(
+                f"a message of {len(message)} bytes does not fit into a frame, the limit is {MAX_FRAME}"
+            )
         self._seq += 1
         return hmac.digest(self._key, body, "sha256") + body
 
@@ -104,7 +108,7 @@ class Opener(Generic[M]):
             raise BadMac("the frame's MAC does not match")
         try:
             envelope = _open_envelope(body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except MALFORMED as error:
             raise BadFrame(f"envelope: {error}") from error
         if (envelope.protocol, envelope.direction, envelope.worker, envelope.connection) != self._expected:
             raise BadFrame("the envelope names another protocol, direction, worker or connection")
@@ -113,7 +117,7 @@ class Opener(Generic[M]):
         self._seq = envelope.seq
         try:
             message = self._decode(envelope.message)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except MALFORMED as error:
             raise UnknownMessage(envelope.seq, envelope.number, str(error)) from error
         return Received(envelope.seq, envelope.number, message)
 
