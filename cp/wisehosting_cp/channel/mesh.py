@@ -1,9 +1,6 @@
 """The mesh listener's app: registration, refresh, connections of workers. Nothing for browsers."""
 
-import asyncio
-import contextlib
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
 from typing import TypeVar
 
 import msgspec
@@ -68,18 +65,8 @@ ProvesItself = Depends(proves_itself)
 
 
 def create_mesh_app(ctx: Context, hub: Hub) -> FastAPI:
-    """Build the app; its lifespan runs the hub's loops. Serve it with TLS on the mesh address only."""
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        loops = asyncio.create_task(hub.run(), name="hub")
-        try:
-            yield
-        finally:
-            loops.cancel()
-            await asyncio.gather(loops, return_exceptions=True)
-
-    app = FastAPI(title="WiseHosting mesh", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    """Build the app. Serve it with TLS on the mesh address only; whoever does runs `hub.run()` beside it."""
+    app = FastAPI(title="WiseHosting mesh", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.context = ctx
     app.state.hub = hub
     app.state.attempts = Attempts()

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.access import Deployer, Reader
@@ -14,6 +13,7 @@ from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, Rollback
 from wisehosting_cp.deployments.status import ACTIVE
 from wisehosting_cp.deployments.views import view, views
+from wisehosting_cp.kit.sse import EventStream
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.telemetry import service as telemetry
@@ -107,13 +107,13 @@ async def restart(environment_id: UUID, session: Transaction, ctx: Ctx, asker: D
     return await view(session, ctx, deployment)
 
 
-@router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=StreamingResponse)
+@router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=EventStream)
 async def log(
     deployment_id: UUID,
     ctx: Ctx,
     asker: Reader,
     last_event_id: Annotated[int, Header(ge=0)] = 0,
-) -> StreamingResponse:
+) -> EventStream:
     """Stream the build log as server-sent events until the deployment is over; resumes after `Last-Event-ID`."""
     async with ctx.db.read() as session:
         await repository.get(session, asker.team_ids(), deployment_id)

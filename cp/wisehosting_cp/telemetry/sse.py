@@ -1,23 +1,22 @@
 """Server-sent events of logs."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.responses import StreamingResponse
+from fastapi.sse import format_sse_event
 
 from wisehosting_cp.telemetry.lines import Line, stream_name
 from wisehosting_cp.telemetry.log import LogPage
 
-KEEP_ALIVE = b": keep-alive\n\n"
 LAST_SECOND = 253_402_300_799
 
 
 def event(name: str, data: dict[str, Any], *, event_id: str | None = None) -> bytes:
-    """Encode one event; JSON has no raw newline, so one data line is enough."""
-    head = f"id: {event_id}\n" if event_id is not None else ""
-    return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    """Encode one event with JSON data."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return format_sse_event(data_str=text, event=name, id=event_id)
 
 
 def line_view(n: int, line: Line) -> dict[str, Any]:
@@ -43,10 +42,3 @@ def page_events(page: LogPage, after: int, extra: dict[str, Any], prefix: str = 
             event("line", {**line_view(numbered.n, numbered.line), **extra}, event_id=f"{prefix}{numbered.n}"),
         )
         expected = numbered.n + 1
-
-
-def response(events: AsyncIterator[bytes]) -> StreamingResponse:
-    """Answer with a stream that no proxy holds back."""
-    return StreamingResponse(
-        events, media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
-    )

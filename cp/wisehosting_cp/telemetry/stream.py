@@ -2,20 +2,19 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.responses import StreamingResponse
 
 from wisehosting_cp.instances import repository as instances
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream
 from wisehosting_cp.telemetry import log, repository
-from wisehosting_cp.telemetry.sse import KEEP_ALIVE, event, page_events, response
+from wisehosting_cp.telemetry.sse import event, page_events
 
-KEEP_ALIVE_SECONDS = 15
 GRACE_SECONDS = 5
 """The last lines travel in a lane of their own and may come after the end of what they are about."""
 PAGE = 1000
@@ -37,21 +36,19 @@ class Followed:
 Look = Callable[[AsyncSession], Awaitable[Followed]]
 
 
-def build_log_response(ctx: Context, look: Look, *, topics: tuple[str, ...] = (), after: int = 0) -> StreamingResponse:
+def build_log_response(ctx: Context, look: Look, *, topics: tuple[str, ...] = (), after: int = 0) -> EventStream:
     """Stream one log, from the line after `after`; `look` is asked again whenever one of `topics` changed."""
-    return response(follow(ctx, look, topics=topics, after=after))
+    return EventStream(follow(ctx, look, topics=topics, after=after))
 
 
-def environment_log_response(
-    ctx: Context, environment_id: UUID, *, resume: str = "", tail: int = 200
-) -> StreamingResponse:
+def environment_log_response(ctx: Context, environment_id: UUID, *, resume: str = "", tail: int = 200) -> EventStream:
     """Stream the logs of an environment's instances, the last `tail` lines of each first, or after `resume`."""
-    return response(follow_environment(ctx, environment_id, resume=resume, tail=tail))
+    return EventStream(follow_environment(ctx, environment_id, resume=resume, tail=tail))
 
 
 async def log_stream(
     ctx: Context, subject_id: UUID, after: int, ended: Callable[[AsyncSession], Awaitable[str | None]]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Follow the log of one subject; `ended` tells the status once it is over."""
 
     async def look(session: AsyncSession) -> Followed:
@@ -61,7 +58,7 @@ async def log_stream(
         yield part
 
 
-async def follow(ctx: Context, look: Look, *, topics: tuple[str, ...], after: int) -> AsyncIterator[bytes]:
+async def follow(ctx: Context, look: Look, *, topics: tuple[str, ...], after: int) -> AsyncGenerator[bytes, None]:
     """Yield line, gap and at last end events; a comment keeps the connection alive."""
     loop = asyncio.get_running_loop()
     last, subject, over_at = after, None, None
@@ -82,7 +79,7 @@ async def follow(ctx: Context, look: Look, *, topics: tuple[str, ...], after: in
                     break
                 if page is not None and page.lines:
                     continue
-                wait = float(KEEP_ALIVE_SECONDS)
+                wait = KEEP_ALIVE_SECONDS
                 if now.ended is not None:
                     over_at = loop.time() + GRACE_SECONDS if over_at is None else over_at
                     if page is None or page.closed or loop.time() >= over_at:
@@ -93,7 +90,9 @@ async def follow(ctx: Context, look: Look, *, topics: tuple[str, ...], after: in
                     yield KEEP_ALIVE
 
 
-async def follow_environment(ctx: Context, environment_id: UUID, *, resume: str, tail: int) -> AsyncIterator[bytes]:
+async def follow_environment(
+    ctx: Context, environment_id: UUID, *, resume: str, tail: int
+) -> AsyncGenerator[bytes, None]:
     """Yield line and gap events of all instances, those that were removed lately included.
 
     After a resume the other instances repeat up to 10 s of lines rather than miss one; ids tell them apart.

@@ -332,7 +332,7 @@ async def mesh(context: Context) -> AsyncIterator[Mesh]:
             ws="websockets-sansio",
             ws_max_size=MAX_FRAME,
             ws_per_message_deflate=False,
-            lifespan="on",
+            lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -340,6 +340,7 @@ async def mesh(context: Context) -> AsyncIterator[Mesh]:
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
+    loops = asyncio.create_task(hub.run())
     tls = ssl.create_default_context(cafile=settings.mesh_certificate_file)
     tls.check_hostname = False
     mesh = Mesh(context, hub, f"https://127.0.0.1:{listener.getsockname()[1]}", tls)
@@ -354,3 +355,5 @@ async def mesh(context: Context) -> AsyncIterator[Mesh]:
         server.should_exit = True
         await serving
         listener.close()
+        loops.cancel()
+        await asyncio.gather(loops, return_exceptions=True)
