@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a script beside its data, not a package
 """Writes `v1.json`, the test vectors of docs/wire.md. `--check` compares instead and exits 1 when they differ.
 
 Everything is fixed: a change of this file's output is a change of the protocol.

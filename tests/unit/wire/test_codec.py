@@ -2,6 +2,7 @@
 
 import hmac
 import random
+import sys
 from collections import Counter
 from typing import Any, get_args
 
@@ -197,9 +198,7 @@ def test_malformed_frames_never_crash_and_half_of_them_reach_the_decoders(capsys
         except WireError as error:
             reached[f"{type(error).__name__} {direction}"] += 1
     with capsys.disabled():
-        print()
-        for name, count in sorted(reached.items()):
-            print(f"  fuzz: {name}: {count}")
+        sys.stdout.writelines(f"\n  fuzz: {name}: {count}" for name, count in sorted(reached.items()))
     bad_mac = sum(count for name, count in reached.items() if name.startswith("BadMac"))
     assert 0.4 * rounds < bad_mac < 0.5 * rounds + 1
     for direction in Direction:
@@ -260,5 +259,5 @@ def test_the_newest_common_protocol_is_chosen() -> None:
     assert choose((2,)) is None
     assert parse_versions("2, 1") == (2, 1)
     for header in ("", "one", ", ".join(["1"] * 9)):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"invalid literal|more than 8"):
             parse_versions(header)
