@@ -3,6 +3,7 @@
 `PodmanHost` only writes files and says argv and environment; who runs the service is a unit or `./dev up`.
 """
 
+import hashlib
 import ipaddress
 import json
 import os
@@ -19,8 +20,7 @@ from wisehosting_agent.settings import Settings
 NOFILE = 16384
 NPROC = 16384
 """Default limits of containers and builds; a host without CAP_SYS_RESOURCE may raise nothing above 20000."""
-HOOK_SECONDS = 120
-"""A build step that wrote hundreds of thousands of files has as many owners to change."""
+HOOK_SECONDS = 10
 
 BUILD_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETFCAP", "SETGID", "SETPCAP", "SETUID")
 """What installing packages needs, over ids of the team's own range only. Instances get theirs by the profile."""
@@ -58,6 +58,15 @@ runroot = {runroot}
 
 [storage.options]
 additionalimagestores = [{additional}]
+"""
+
+COPY_ON_MAP = """
+[storage.options.overlay]
+mountopt = "metacopy=on"
+"""
+NO_KERNEL_MAPS = """\
+Builds do without id maps by the kernel: Podman 4 commits what COPY and RUN wrote under them with ids of the host.
+The storage changes owners itself instead; metacopy makes that a matter of inodes, not of contents.
 """
 
 REGISTRIES_CONF = """\
@@ -98,7 +107,8 @@ class PodmanHost:
             write_changed(self.conf_dir / "registries.conf", REGISTRIES_CONF)
             write_changed(self.conf_dir / "policy.json", POLICY_JSON)
             write_changed(self.conf_dir / "auth.json", "{}\n")
-            self._write_hooks()
+            self._write_hook("hooks", {"annotations": {f"^{re.escape(WRITABLE)}$": "^true$"}})
+            self._write_hook("hooks-build", {"always": True})
             self._write_storage("runtime", self.stores.runtime, self.stores.read_only())
             self._write_storage("bases", self.stores.bases, [])
         except OSError as error:
@@ -207,14 +217,20 @@ class PodmanHost:
 
     @property
     def _run_dir(self) -> Path:
-        return self.root / "run"
+        # on a file system that ends with the boot: Podman knows by it that nothing runs any more
+        digest = hashlib.sha256(str(self.root.absolute()).encode()).hexdigest()[:8]
+        return Path("/run/wisehosting") / f"{self.settings.number}-{digest}"
 
     def _team_store(self, team: str) -> str:
         slot = self.stores.slot(team)
         name = f"team-{slot:04d}"
         folder = self.stores.folder(slot)
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        self._write_storage(name, folder, [self.stores.bases])
+        self._write_storage(name, folder, [self.stores.bases], overlay=COPY_ON_MAP)
+        features = self._run_dir / name / "root" / "overlay"
+        features.mkdir(mode=0o711, parents=True, exist_ok=True)
+        write_changed(features / "idmapped-lower-dir-false", NO_KERNEL_MAPS)
+        (features / "idmapped-lower-dir-true").unlink(missing_ok=True)
         self._write_storage("runtime", self.stores.runtime, self.stores.read_only())
         return name
 
@@ -250,21 +266,14 @@ class PodmanHost:
             default_subnet=quoted(addressing.probe_subnet(self.settings)),
         )
 
-    def _write_hooks(self) -> None:
-        always: dict[str, object] = {"always": True}
-        self._write_hook("hooks", "root", "createRuntime", {"annotations": {f"^{re.escape(WRITABLE)}$": "^true$"}})
-        self._write_hook("hooks-build", "enter", "createRuntime", always)
-        self._write_hook("hooks-build", "leave", "poststop", always)
-
-    def _write_hook(self, folder: str, step: str, stage: str, when: dict[str, object]) -> None:
+    def _write_hook(self, folder: str, when: dict[str, object]) -> None:
         program = Path(__file__).with_name("ownership.py")
-        args = ["python3", "-I", str(program), step, str(self.stores.root)]
-        hook = {"path": sys.executable, "args": args, "timeout": HOOK_SECONDS}
-        body = {"version": "1.0.0", "hook": hook, "when": when, "stages": [stage]}
+        hook = {"path": sys.executable, "args": ["python3", "-I", str(program)], "timeout": HOOK_SECONDS}
+        body = {"version": "1.0.0", "hook": hook, "when": when, "stages": ["createRuntime"]}
         (self.conf_dir / folder).mkdir(mode=0o700, exist_ok=True)
-        write_changed(self.conf_dir / folder / f"{step}.json", json.dumps(body, indent=1) + "\n")
+        write_changed(self.conf_dir / folder / "give-root.json", json.dumps(body, indent=1) + "\n")
 
-    def _write_storage(self, name: str, graphroot: Path, additional: list[Path]) -> None:
+    def _write_storage(self, name: str, graphroot: Path, additional: list[Path], overlay: str = "") -> None:
         run = self._run_dir / name
         run.mkdir(mode=0o711, parents=True, exist_ok=True)
         text = STORAGE_CONF.format(
@@ -272,7 +281,7 @@ class PodmanHost:
             runroot=quoted(run / "root"),
             additional=", ".join(quoted(path) for path in additional),
         )
-        write_changed(self.conf_dir / f"storage-{name}.conf", text)
+        write_changed(self.conf_dir / f"storage-{name}.conf", text + overlay)
 
 
 def cgroup_manager() -> str:
