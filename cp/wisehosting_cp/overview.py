@@ -40,7 +40,7 @@ class PlatformView(BaseModel):
     detail: str
 
 
-@router.get("/platform", operation_id="getPlatform")
+@router.get("/platform", operation_id="get_platform")
 async def platform(session: Reading, ctx: Ctx, asker: Reader) -> PlatformView:  # noqa: ARG001 - the declaration is the point
     """Return whether the platform can build and run apps now."""
     return await platform_view(session, ctx)

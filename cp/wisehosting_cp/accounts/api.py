@@ -126,7 +126,7 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
     return cookie, int((expires - ctx.clock.now()).total_seconds()), started.next
 
 
-@router.post("/session/end", status_code=204, operation_id="endSession")
+@router.post("/session/end", status_code=204, operation_id="end_session")
 async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
     """Sign out. A token cannot be signed out; revoke it instead."""
     if asker.session_id is None:
@@ -145,7 +145,7 @@ async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
     response.delete_cookie(ctx.settings.cookie_name, path="/")
 
 
-@router.get("/session", operation_id="getSession")
+@router.get("/session", operation_id="get_session")
 async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView:
     """Return who is signed in, and what a client needs to know of the platform."""
     user = await repository.user(session, asker.user_id)
@@ -167,14 +167,14 @@ async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView
     )
 
 
-@router.get("/account/tokens", operation_id="listTokens")
+@router.get("/account/tokens", operation_id="list_tokens")
 async def tokens(session: Reading, ctx: Ctx, asker: Reader) -> Page[TokenView]:
     """List one's own tokens that still work."""
     rows = await repository.tokens(session, asker.user_id, now=ctx.clock.now())
     return Page(items=[TokenView.model_validate(row, from_attributes=True) for row in rows])
 
 
-@router.post("/account/tokens", status_code=201, operation_id="createToken")
+@router.post("/account/tokens", status_code=201, operation_id="create_token")
 async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin) -> NewTokenView:
     """Make a token. The answer shows it, this once."""
     for scope in asked.scopes:
@@ -194,7 +194,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin) -> NewTokenVi
     return NewTokenView(**view.model_dump(), token=secret)
 
 
-@router.delete("/account/tokens/{token_id}", status_code=204, operation_id="revokeToken")
+@router.delete("/account/tokens/{token_id}", status_code=204, operation_id="revoke_token")
 async def revoke_token(token_id: UUID, ctx: Ctx, asker: Admin) -> None:
     """Revoke one of one's own tokens; it stops working at once."""
     async with ctx.db.transaction() as session:

@@ -13,7 +13,7 @@ from wisehosting_cp.kit.web import Page, Reading, decode_cursor, encode_cursor
 router = APIRouter(prefix="/api/v1", tags=["audit"])
 
 
-@router.get("/audit-events", operation_id="listAuditEvents")
+@router.get("/audit-events", operation_id="list_audit_events")
 async def page(
     session: Reading,
     asker: Reader,

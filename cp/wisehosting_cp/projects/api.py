@@ -15,14 +15,14 @@ from wisehosting_cp.projects.schemas import VariablesChange, VariablesView, Vari
 router = APIRouter(prefix="/api/v1", tags=["variables"])
 
 
-@router.get("/environments/{environment_id}/variables", operation_id="getVariables")
+@router.get("/environments/{environment_id}/variables", operation_id="get_variables")
 async def variables(environment_id: UUID, session: Reading, asker: Reader) -> VariablesView:
     """List names and scopes. Values are write-only."""
     environment, _ = await service.environment(session, asker.team_ids(), environment_id)
     return await _view(session, environment)
 
 
-@router.put("/environments/{environment_id}/variables", operation_id="writeVariables")
+@router.put("/environments/{environment_id}/variables", operation_id="write_variables")
 async def write_variables(
     environment_id: UUID, asked: VariablesChange, session: Transaction, ctx: Ctx, asker: Deployer
 ) -> VariablesView:

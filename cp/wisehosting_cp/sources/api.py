@@ -26,13 +26,13 @@ HOOK_WAIT_SECONDS = 3
 """Providers give up after about ten."""
 
 
-@router.post("/projects", status_code=201, operation_id="createProject")
+@router.post("/projects", status_code=201, operation_id="create_project")
 async def create(asked: ProjectCreate, session: Transaction, ctx: Ctx, asker: Deployer) -> ProjectView:
     """Make a project from a Git address; its first deployment is queued unless `deploy` is false."""
     return await view(session, ctx, await service.create_project(session, ctx, asked, asker))
 
 
-@router.get("/projects", operation_id="listProjects")
+@router.get("/projects", operation_id="list_projects")
 async def page(
     session: Reading,
     ctx: Ctx,
@@ -47,13 +47,13 @@ async def page(
     return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
 
 
-@router.get("/projects/{project_id}", operation_id="getProject")
+@router.get("/projects/{project_id}", operation_id="get_project")
 async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> ProjectView:
     """Return a project."""
     return await view(session, ctx, await projects.get(session, asker.team_ids(), project_id))
 
 
-@router.post("/projects/{project_id}/check", operation_id="checkProject")
+@router.post("/projects/{project_id}/check", operation_id="check_project")
 async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
     """Look at the branch now; a commit that was not seen before is deployed."""
     async with ctx.db.read() as session:
@@ -73,14 +73,14 @@ async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
     )
 
 
-@router.post("/projects/{project_id}/hook-secret", operation_id="newHookSecret")
+@router.post("/projects/{project_id}/hook-secret", operation_id="new_hook_secret")
 async def hook_secret(project_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> HookSecretView:
     """Make a new secret for the project's webhook. The answer shows it, this once; the old one ends."""
     hook, secret = await service.new_hook_secret(session, ctx, project_id, asker)
     return HookSecretView(url=hooks.url_of(ctx, hook), secret=secret)
 
 
-@hook_router.post("/hooks/{hook_id}", status_code=202, operation_id="receiveHook", dependencies=[Public])
+@hook_router.post("/hooks/{hook_id}", status_code=202, operation_id="receive_hook", dependencies=[Public])
 async def receive(hook_id: str, request: Request, ctx: Ctx) -> HookAnswer:
     """Take a provider's call. It is a hint: the branch is read again, and deployed when it moved.
 
