@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import msgspec
+
 from wisehosting_wire.messages import RouteProbe
 from wisehosting_wire.workload import RouteApp
 

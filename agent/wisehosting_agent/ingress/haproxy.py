@@ -1,0 +1,257 @@
+"""The ingress on HAProxy: the whole table is the truth, on disk first and then in the running process."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from wisehosting_agent.errors import AgentError, IngressError
+from wisehosting_agent.ingress import commands, probing
+from wisehosting_agent.ingress.drains import Drains
+from wisehosting_agent.ingress.leases import Book, Lease, assign, hold_back, picture
+from wisehosting_agent.ingress.model import Picture, Pool, Seen, SlotState
+from wisehosting_agent.ingress.port import Applied, Drained, Ingress
+from wisehosting_agent.ingress.process import Process, find_binary
+from wisehosting_agent.ingress.runtime import Runtime
+from wisehosting_agent.ingress.server import Server, ingress_folder
+from wisehosting_agent.ingress.state import Files
+from wisehosting_agent.ingress.table import NO_HEALTHY_SERVER
+from wisehosting_agent.settings import Settings
+from wisehosting_wire.messages import RouteProbe
+from wisehosting_wire.routes import routes_digest
+from wisehosting_wire.workload import RouteApp
+
+_log = structlog.get_logger(__name__)
+_ROUNDS = 6
+_CUT_LOOKS = 200
+
+
+class HaproxyIngress(Ingress):
+    """Drives one HAProxy. Calls may come from several tasks; they are done one after the other.
+
+    Between calls it watches: a HAProxy that ended is started again at once, and every `repair_seconds` what it holds is
+    compared with what it should hold and repaired; slots and backends whose last connection ended are given free.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        repair_seconds: float = 5,
+        binary: str | None = None,
+    ) -> None:
+        self._address = settings.apps_address
+        self._port = settings.apps_port
+        self._wanted_pool = Pool(settings.pool_backends, settings.pool_slots)
+        self._repair_seconds = repair_seconds
+        self._binary = binary
+        self._files = Files(ingress_folder(settings.state_dir))
+        self.runtime = Runtime(self._files.folder / "admin.sock", self._files.maps)
+        self._drains = Drains(settings.drain_seconds, clock)
+        self._lock = asyncio.Lock()
+        self._watcher: asyncio.Task[None] | None = None
+        self._process: Process | None = None
+        self._server: Server | None = None
+        self._book = Book()
+        self._apps: list[RouteApp] = []
+        self._pool: Pool | None = None
+        self._secret = ""
+
+    @property
+    def pid(self) -> int | None:
+        """HAProxy's master process."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Load what was in force from disk, start or adopt HAProxy, compare and repair, then watch.
+
+        A second call changes nothing. Raises IngressError when HAProxy does not come up, ConfigurationError when it
+        is not installed or a setting cannot work.
+        """
+        async with self._lock:
+            if self._watcher is not None and not self._watcher.done():
+                return
+            self._files.prepare()
+            self._secret = self._files.probe_secret()
+            stored = self._files.load()
+            self._book, self._apps = stored.book, list(stored.apps)
+            self._process = Process(self._files.folder, self._binary or find_binary())
+            self._server = Server(self._files, self._process, self.runtime, self._address, self._port)
+            self._files.save(self._book, self._apps, picture(self._book, self._apps))
+            self._pool = None
+            await self._running()
+            await self._settle()
+            self._watcher = asyncio.create_task(self._watch(), name="ingress-watch")
+
+    async def apply(self, apps: list[RouteApp]) -> Applied:
+        """Put the whole table in force and on disk. A second call changes nothing: no file, no command.
+
+        Refused apps keep what they had in force: `pool_empty`, `too_many_instances`, `invalid_route` (not well formed,
+        or claims what another app has), `no_healthy_server` (no slot of the new deployment is up: not switched).
+        Raises IngressError when HAProxy cannot be driven; the files are complete then and a later call goes on.
+        """
+        async with self._lock:
+            pool = await self._running()
+            seen = await self.runtime.observe()
+            next_ = assign(self._book, self._apps, apps, pool, seen.quiet())
+            refused = dict(next_.refused)
+            prepared, switching = hold_back(self._apps, next_.apps, lambda _: False)
+            if switching:
+                # Fill the new backends first, switch only what has a running server: nobody sees a dead one.
+                seen = await self._enforce(next_.book, prepared, seen)
+                now = seen
+                prepared, held = hold_back(
+                    self._apps, next_.apps, lambda app: _has_running_server(next_.book.lease(app.live or ""), now)
+                )
+                refused |= dict.fromkeys(held, NO_HEALTHY_SERVER)
+            await self._enforce(next_.book, prepared, seen)
+            return Applied(digest=routes_digest(apps), refused=refused)
+
+    async def probe(self, host: str, path: str, deployment: str) -> RouteProbe:
+        """One request through this HAProxy, at most 2 s; reports the deployment number that answered."""
+        return await probing.probe(
+            self._address, self._port, host=host, path=path, deployment=deployment, secret=self._secret
+        )
+
+    async def drained(self) -> list[Drained]:
+        """Draining deployments that may stop, again at each call until they leave the table.
+
+        May stop: no request and no stream is left, or `drain_seconds` are over since the deployment was marked
+        draining; what is open then is cut and counted. Raises IngressError when HAProxy does not answer.
+        """
+        async with self._lock:
+            await self._running()
+            elsewhere = await self._present_server.draining_workers()
+            finished: list[Drained] = []
+            for deployment in _draining(self._apps):
+                lease = self._book.lease(deployment)
+                if lease is None:
+                    finished.append(Drained(deployment=deployment, closed_streams=0))
+                    continue
+                open_now, _ = await self.runtime.connections(lease.name)
+                if self._drains.past(deployment):
+                    await self._cut(lease, open_now)
+                elif open_now or elsewhere:
+                    continue
+                finished.append(Drained(deployment=deployment, closed_streams=self._drains.closed(deployment)))
+            return finished
+
+    async def leave(self) -> None:
+        """Stop watching and leave HAProxy running: the next agent adopts it. A second call changes nothing."""
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watcher
+
+    async def stop(self) -> None:
+        """Stop HAProxy, the adopted one too: it belongs to this state folder. A second call changes nothing."""
+        await self.leave()
+        async with self._lock:
+            if self._process is not None:
+                await self._process.stop()
+
+    async def repair(self) -> None:
+        """Compare what HAProxy holds with what it should hold, repair, and give free what became quiet."""
+        async with self._lock:
+            await self._running()
+            await self._settle()
+            self._present_process.trim_log()
+
+    @property
+    def _present_process(self) -> Process:
+        if self._process is None:
+            raise IngressError("drive HAProxy: the ingress was not started")
+        return self._process
+
+    @property
+    def _present_server(self) -> Server:
+        if self._server is None:
+            raise IngressError("drive HAProxy: the ingress was not started")
+        return self._server
+
+    async def _running(self) -> Pool:
+        """HAProxy runs with a pool that has room for all leases. Files are on disk before it starts."""
+        pool = self._book.pool(self._wanted_pool)
+        if self._pool is None or not self._present_process.alive():
+            await self._present_server.ensure(pool)
+            self._pool = pool
+        return self._pool
+
+    async def _settle(self) -> None:
+        seen = await self.runtime.observe()
+        next_ = assign(self._book, self._apps, self._apps, await self._running(), seen.quiet())
+        await self._enforce(next_.book, next_.apps, seen)
+        for lease in self._book.leases:
+            if lease.leaving and self._drains.past(lease.deployment):
+                open_now, _ = await self.runtime.connections(lease.name)
+                if open_now:
+                    await self._cut(lease, open_now)
+
+    async def _enforce(self, book: Book, apps: Sequence[RouteApp], seen: Seen) -> Seen:
+        """Write the files, then command until HAProxy holds what they say. Returns what it holds then."""
+        wanted = picture(book, apps)
+        self._files.save(book, apps, wanted)
+        self._book, self._apps = book, list(apps)
+        leaving = [lease.deployment for lease in book.leases if lease.leaving]
+        self._drains.keep([*_draining(apps), *leaving])
+        for _ in range(_ROUNDS):
+            steps = commands.plan(seen, wanted, self._files.maps)
+            if not steps.commands:
+                if steps.blocked:
+                    _log.warning("ingress.slots_wait", slots=[str(slot) for slot in steps.blocked])
+                return seen
+            await self.runtime.order(steps.commands)
+            seen = await self.runtime.observe()
+        raise IngressError(
+            f"put routes in force: HAProxy still differs after {_ROUNDS} rounds: {_first(seen, wanted, self._files.maps)}"
+        )
+
+    async def _cut(self, lease: Lease, open_now: int) -> None:
+        if open_now:
+            await self.runtime.order([commands.shutdown_sessions(slot) for slot in lease.slots()])
+            self._drains.cut(lease.deployment, open_now)
+            for _ in range(_CUT_LOOKS):
+                if not (await self.runtime.connections(lease.name))[0]:
+                    break
+                await asyncio.sleep(0.01)  # streams end in their own tasks; seen twice they would be counted twice
+            _log.info("ingress.streams_cut", deployment=lease.deployment, count=open_now)
+
+    async def _watch(self) -> None:
+        """Goes on until `leave`. A failure is logged and tried again; HAProxy's death is noticed at once."""
+        failures = 0
+        while True:
+            try:
+                if failures:
+                    await asyncio.sleep(min(self._repair_seconds, 0.2 * 2**failures))
+                else:
+                    await self._present_process.exited(self._repair_seconds)
+                await self.repair()
+                failures = 0
+            except AgentError as error:
+                failures = min(failures + 1, 8)
+                _log.error("ingress.repair_failed", error=str(error), attempt=failures)
+
+
+def _draining(apps: Sequence[RouteApp]) -> list[str]:
+    return [
+        deployment.deployment
+        for app in apps
+        for deployment in app.deployments
+        if deployment.draining and deployment.deployment != app.live
+    ]
+
+
+def _has_running_server(lease: Lease | None, seen: Seen) -> bool:
+    return lease is not None and any(
+        slot.state is SlotState.ready and slot.up
+        for slot in (seen.slots.get(name) for name in lease.slots())
+        if slot is not None
+    )
+
+
+def _first(seen: Seen, wanted: Picture, maps: commands.Maps) -> str:
+    return "; ".join(command.line for command in commands.plan(seen, wanted, maps).commands[:3])
