@@ -1,6 +1,6 @@
 """The mesh listener's own certificate, made on the first start; agents pin it, no authority signs it."""
 
-import datetime
+import datetime as dt
 import hashlib
 import ipaddress
 from pathlib import Path
@@ -40,7 +40,7 @@ def pin(certificate: Path) -> str:
 def _make(certificate: Path, key: Path, address: str) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "WiseHosting mesh")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     names: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_address(address)), x509.DNSName("localhost")]
     made = (
         x509.CertificateBuilder()
@@ -48,8 +48,8 @@ def _make(certificate: Path, key: Path, address: str) -> None:
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=365 * YEARS))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=365 * YEARS))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -55,7 +55,9 @@ def configured() -> list[str]:
 
 def allowed(found: Iterable[Mirror]) -> list[str]:
     """The agent's `network_allow` for private package servers: `10.1.2.3/32:443`."""
-    return sorted({f"{address}/32:{mirror.port}" for mirror in found for address in mirror.private if ":" not in address})
+    return sorted(
+        {f"{address}/32:{mirror.port}" for mirror in found for address in mirror.private if ":" not in address}
+    )
 
 
 def _apt(folder: Path) -> list[str]:
@@ -89,7 +91,9 @@ def _npm() -> list[str]:
             lines = path.read_text().splitlines()
         except OSError:
             continue
-        urls += [line.partition("=")[2].strip() for line in lines if line.partition("=")[0].strip().endswith("registry")]
+        urls += [
+            line.partition("=")[2].strip() for line in lines if line.partition("=")[0].strip().endswith("registry")
+        ]
     return urls
 
 

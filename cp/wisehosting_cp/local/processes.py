@@ -44,6 +44,17 @@ def marked(pid: int, state: Path) -> bool:
     return f"{MARKER}={state}".encode() in environ.split(b"\0")
 
 
+def belongs_to(pid: int, state: Path) -> bool:
+    """Whether the process is one of this state folder: by our marker, or by a path of the folder in its command line."""
+    if marked(pid, state):
+        return True
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return any(argument.startswith(f"{state}/".encode()) for argument in arguments)
+
+
 def write_down(folder: Path, name: str, pid: int) -> None:
     """Keep a started process's identity in a file named after its part."""
     found = identity(pid)

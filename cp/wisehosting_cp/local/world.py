@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from wisehosting_cp.local.mirrors import Mirror, mirrors
+from wisehosting_cp.local.processes import belongs_to
 
 PROGRAMS = {
     "git": "git",
@@ -76,7 +77,7 @@ def probe(state: Path, ports: list[int], git_user: str) -> World:
         git_user=_user_exists(git_user),
         memory=_memory(),
         disk=_disk(state),
-        holders={port: holder for port in ports if (holder := port_holder(port)) is not None},
+        holders=_foreign_holders(ports, state),
         networks=_networks(),
         subordinate_ids=_subordinate_ids(),
         extra_authorities=extra,
@@ -94,20 +95,31 @@ def distribution(path: Path = Path("/etc/os-release")) -> str:
     return f"{pairs.get('ID', 'unknown')} {pairs.get('VERSION_ID', '')}".replace('"', "").strip()
 
 
-def port_holder(port: int, *, address: str = "127.0.0.1") -> str | None:
-    """Who listens on the port, such as `haproxy (process 4711)`; None when it is free."""
+@dataclass(frozen=True)
+class Holder:
+    """Who listens on a port."""
+
+    name: str
+    pid: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.pid is None else f"{self.name} (process {self.pid})"
+
+
+def port_holder(port: int, *, address: str = "127.0.0.1") -> Holder | None:
+    """Who listens on the port; None when it is free."""
     with socket.socket() as probe_socket:
         probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe_socket.bind((address, port))
         except PermissionError:
-            return "the system (ports below 1024 need root)"
+            return Holder("the system (ports below 1024 need root)")
         except OSError:
-            return _listener(port) or "another process"
+            return _listener(port) or Holder("another process")
     return None
 
 
-def _listener(port: int) -> str | None:
+def _listener(port: int) -> Holder | None:
     """The process behind a listening port, by its socket's inode."""
     inodes = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
@@ -123,12 +135,19 @@ def _listener(port: int) -> str | None:
         if not process.name.isdigit():
             continue
         try:
-            held = any(str(link.readlink()) in inodes for link in (process / "fd").iterdir())
-            if held:
-                return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+            if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
+                return Holder((process / "comm").read_text().strip(), int(process.name))
         except OSError:
             continue
     return None
+
+
+def _foreign_holders(ports: list[int], state: Path) -> dict[int, str]:
+    """Taken ports; not those that a killed `up` on this very folder left behind, which the start takes over."""
+    found = {port: holder for port in ports if (holder := port_holder(port)) is not None}
+    return {
+        port: str(holder) for port, holder in found.items() if holder.pid is None or not belongs_to(holder.pid, state)
+    }
 
 
 def extra_authorities(
