@@ -20,6 +20,7 @@ from wisehosting_cp.workers.service import LOST_SECONDS
 log = logger(__name__)
 
 FLUSH_SECONDS = 10
+KEEP_SESSIONS_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,14 @@ async def mark_lost(session: AsyncSession) -> list[UUID]:
 
 
 async def watch(context: Context, period: float = FLUSH_SECONDS) -> None:
-    """Mark lost workers and forget used nonces, for ever."""
+    """Mark lost workers and forget used nonces and old sessions, for ever."""
     while True:
         await asyncio.sleep(period)
         try:
             async with context.db.transaction() as session:
                 lost = await mark_lost(session)
                 await repository.forget_nonces(session, context.clock.now())
+                await repository.forget_sessions(session, KEEP_SESSIONS_DAYS)
             for worker in lost:
                 log.warning("worker lost", worker=str(worker))
         except (OSError, SQLAlchemyError) as error:

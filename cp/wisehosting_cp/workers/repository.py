@@ -132,6 +132,47 @@ async def one(session: AsyncSession, worker_id: UUID, present_seconds: float) ->
     return (found[0], bool(found[1])) if found else None
 
 
+async def fit(
+    session: AsyncSession, role: str, *, present_seconds: float, only: UUID | None, limit: int
+) -> list[Worker]:
+    """Return workers that take work of a role now, those with the most free disk first."""
+    query = (
+        select(Worker)
+        .where(
+            Worker.admin == WorkerAdmin.active,
+            Worker.health == WorkerHealth.ready,
+            Worker.roles.contains([role]),
+            Worker.firewall["closed"].as_boolean().is_(True),
+            seen_within(present_seconds),
+            connected(),
+        )
+        .order_by(func.coalesce(Worker.capacity["disk_free_bytes"].as_numeric(20, 0), 0).desc(), Worker.id)
+        .limit(limit)
+    )
+    if only is not None:
+        query = query.where(Worker.id == only)
+    return list((await session.execute(query)).scalars())
+
+
+async def ingress_nodes(session: AsyncSession) -> list[UUID]:
+    """Return the ingress nodes that are not lost."""
+    query = (
+        select(Worker.id)
+        .where(
+            Worker.health == WorkerHealth.ready,
+            Worker.admin != WorkerAdmin.retired,
+            Worker.roles.contains(["ingress"]),
+        )
+        .order_by(Worker.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def forget_sessions(session: AsyncSession, days: int) -> None:
+    """Drop what is kept of connections that ended long ago."""
+    await session.execute(delete(AgentSession).where(AgentSession.ended_at < func.now() - timedelta(days=days)))
+
+
 async def mark_lost(session: AsyncSession, seconds: float) -> list[UUID]:
     """Mark ready workers that were not heard of for so long; return them."""
     statement = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +31,8 @@ __all__ = [
 
 PRESENT_SECONDS = 30
 """A worker not heard of for so long gets no new work."""
+CANDIDATES = 50
+"""A choice is made among so many; it costs the same in a large fleet."""
 LOST_SECONDS = 60
 """A worker not heard of for so long is lost."""
 
@@ -43,12 +44,6 @@ class Choice:
     worker_id: UUID | None
     why: str = ""
     """A sentence that says what to do, without a worker only."""
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    worker: Worker
-    connected: bool
 
 
 async def next_generation(session: AsyncSession, worker_id: UUID) -> int:
@@ -85,12 +80,7 @@ async def choose_runner(
 
 async def connected_ingress(session: AsyncSession) -> list[UUID]:
     """Return the ingress nodes that are not lost: a route is in force when all of these say so."""
-    rows = await repository.page(session, after=None, limit=1000, present_seconds=PRESENT_SECONDS)
-    return [
-        worker.id
-        for worker, _ in rows
-        if "ingress" in worker.roles and worker.health is WorkerHealth.ready and worker.admin is not WorkerAdmin.retired
-    ]
+    return await repository.ingress_nodes(session)
 
 
 async def why_no_work(session: AsyncSession, worker_id: UUID) -> str | None:
@@ -102,26 +92,28 @@ async def why_no_work(session: AsyncSession, worker_id: UUID) -> str | None:
 async def _choose(
     session: AsyncSession, role: str, verb: str, load: Mapping[UUID, int], only: UUID | None = None
 ) -> Choice:
-    rows = await repository.page(session, after=None, limit=1000, present_seconds=PRESENT_SECONDS)
+    fit = await repository.fit(session, role, present_seconds=PRESENT_SECONDS, only=only, limit=CANDIDATES)
+    if fit:
+        return Choice(min(fit, key=lambda worker: load.get(worker.id, 0)).id)
+    return Choice(None, await _why_none(session, role, verb, only))
+
+
+async def _why_none(session: AsyncSession, role: str, verb: str, only: UUID | None) -> str:
+    """Say why nobody takes work: the refusal of the worker that comes closest, among some."""
     if only is not None:
-        rows = [row for row in rows if row[0].id == only]
+        found = await repository.one(session, only, PRESENT_SECONDS)
+        rows = [found] if found else []
+    else:
+        rows = await repository.page(session, after=None, limit=CANDIDATES, present_seconds=PRESENT_SECONDS)
     if not rows:
-        return Choice(None, "There is no worker yet. Add one with wh-cp worker-token NAME --address MESH_ADDRESS.")
+        return "There is no worker yet. Add one with wh-cp worker-token NAME --address MESH_ADDRESS."
     able = [row for row in rows if role in row[0].roles or not row[0].versions]
     if not able:
-        return Choice(None, f"No worker has the role to {verb}. Give one the role {role}.")
-    refusals = {worker.id: _why_not(worker, connected=connected) for worker, connected in able}
-    fit = [worker for worker, _ in able if refusals[worker.id] is None]
-    if not fit:
-        # The most telling refusal: that of the worker that came closest.
-        closest = max(able, key=lambda row: (row[0].health is WorkerHealth.ready, row[1], row[0].admin == "active"))
-        return Choice(None, refusals[closest[0].id] or "")
-    best = min(fit, key=lambda worker: (load.get(worker.id, 0), -_free_disk(worker.capacity), worker.id))
-    return Choice(best.id)
-
-
-def _free_disk(capacity: Mapping[str, Any]) -> int:
-    return int(capacity.get("disk_free_bytes", 0))
+        return f"No worker has the role to {verb}. Give one the role {role}."
+    worker, connected = max(
+        able, key=lambda row: (row[0].health is WorkerHealth.ready, row[1], row[0].admin == "active")
+    )
+    return _why_not(worker, connected=connected) or f"The worker {worker.name} has just become ready; try again."
 
 
 def _why_not(worker: Worker, *, connected: bool) -> str | None:
