@@ -169,7 +169,9 @@ class Agent:
         """Give the control plane a moment to take what is in the outbox; the rest is sent after the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_SECONDS):
-                while self.link.connected and await self.store.run(mail.length):  # noqa: ASYNC110  # rows, not events
+                while self.link.connected:
+                    if await self.store.run(mail.length) == 0:
+                        return
                     await asyncio.sleep(0.05)
 
     async def _versions(self) -> Versions:
