@@ -212,3 +212,26 @@ def only_one(state_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def compose(settings: Settings) -> Parts:
+    """The real parts: Podman, HAProxy, nftables, the builder. Raises ConfigurationError when the host lacks something."""
+    from wisehosting_agent.build.builder import PodmanBuilder
+    from wisehosting_agent.firewall.nft import NftFirewall
+    from wisehosting_agent.ingress.haproxy import HaproxyIngress
+    from wisehosting_agent.runtime.host import PodmanHost
+    from wisehosting_agent.runtime.podman import PodmanRuntime
+
+    host = PodmanHost(settings)
+    host.prepare()
+    runtime = PodmanRuntime(host)
+    ingress = HaproxyIngress(settings)
+    builder = PodmanBuilder(settings, host)
+    return Parts(
+        runtime,
+        ingress,
+        NftFirewall(settings, host),
+        builder,
+        beside=[builder.run],
+        close=[ingress.leave, runtime.close],
+    )
