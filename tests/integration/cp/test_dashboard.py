@@ -1,0 +1,41 @@
+"""The dashboard's files, and what is not one."""
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from wisehosting_cp.app import create_public_app
+from wisehosting_cp.kit.context import Context
+
+pytestmark = pytest.mark.anyio
+
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = tmp_path / "web"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>WiseHosting</title>")
+    (folder / "assets" / "app-4f1b.js").write_text("export {}")
+    (tmp_path / "secret").write_text("canary")
+    return folder
+
+
+async def test_the_dashboard_is_served_for_every_page_and_nothing_under_api(built: Path, context: Context) -> None:
+    app = create_public_app(context, web=built)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=context.settings.public_url) as client:
+        for page in ("/", "/projects/1/deployments/2", "/settings"):
+            answer = await client.get(page, headers=HTML)
+            assert (answer.status_code, "WiseHosting" in answer.text) == (200, True), page
+            assert answer.headers["cache-control"] == "no-cache"
+        asset = await client.get("/assets/app-4f1b.js")
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+        for missing in ("/assets/app-0000.js", "/api/v1/nothing", "/api/nothing"):
+            answer = await client.get(missing, headers={} if "assets" in missing else HTML)
+            assert answer.status_code == 404, missing
+        assert (await client.get("/api/v1/projects", headers=HTML)).status_code == 401
+        assert "canary" not in (await client.get("/..%2fsecret", headers=HTML)).text
+        assert (await client.get("/healthz")).json() == {"status": "ok"}

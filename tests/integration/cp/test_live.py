@@ -1,0 +1,154 @@
+"""`GET /events` over a real socket: whole views, one's own teams only, closed when the session ends."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from wisehosting_cp import live
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
+from wisehosting_cp.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+People = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return settings.model_copy(update={"public_url": f"http://localhost:{port}", "public_port": port})
+
+
+@pytest.fixture
+async def served(app: FastAPI, settings: Settings) -> AsyncIterator[FastAPI]:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=settings.public_port,
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    task = asyncio.create_task(server._serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    yield app
+    server.should_exit = True
+    await task
+
+
+class Tab:
+    """Reads the stream of one tab."""
+
+    def __init__(self, answer: httpx2.Response) -> None:
+        self._lines = answer.aiter_lines()
+
+    async def next(self) -> tuple[str, Any]:
+        """The next event; comments are skipped. StopAsyncIteration when the stream ended."""
+        event = ""
+        async with asyncio.timeout(10):
+            async for line in self._lines:
+                if line.startswith("event: "):
+                    event = line[7:]
+                elif line.startswith("data: "):
+                    return event, json.loads(line[6:])
+        raise StopAsyncIteration
+
+
+@asynccontextmanager
+async def _tab(person: Any, context: Context) -> AsyncIterator[Tab]:
+    async with (
+        httpx2.AsyncClient(base_url=context.settings.public_url, trust_env=False, timeout=20) as client,
+        client.stream(
+            "GET", "/api/v1/events", headers={"cookie": f"{context.settings.cookie_name}={person.cookie}"}
+        ) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        tab = Tab(answer)
+        assert (await tab.next())[0] == "platform"
+        yield tab
+
+
+async def _make(person: Any, name: str = "shop") -> dict[str, Any]:
+    made = await person.browser.post(
+        "/api/v1/projects", json={"name": name, "source": {"url": "https://example.org/shop.git"}}
+    )
+    return dict(made.json())
+
+
+async def test_a_change_comes_whole_and_as_the_api_says_it(served: FastAPI, people: People, context: Context) -> None:
+    ada = await people()
+    async with _tab(ada, context) as tab:
+        project = await _make(ada)
+        found = dict([await tab.next(), await tab.next()])
+    assert found["project"] == project
+    assert found["deployment"] == project["environments"][0]["latest"]
+
+
+async def test_a_tab_hears_of_its_own_teams_only(served: FastAPI, people: People, context: Context) -> None:
+    ada, eve = await people("ada"), await people("eve")
+    async with _tab(eve, context) as tab:
+        await _make(ada, "secret-of-ada")
+        mine = await _make(eve)
+        heard = [await tab.next(), await tab.next()]
+    assert {event for event, _ in heard} == {"project", "deployment"}
+    assert all(data.get("project_id", data["id"]) == mine["id"] for _, data in heard)
+
+
+async def test_many_changes_at_once_come_as_one(served: FastAPI, people: People, context: Context) -> None:
+    ada = await people()
+    project = await _make(ada)
+    async with _tab(ada, context) as tab:
+        for _ in range(50):
+            async with context.db.transaction() as session:
+                announce(session, f"project:{project['id']}")
+        await _make(ada, "last")
+        events = [await tab.next()]
+        while events[-1][1].get("name") != "last":
+            events.append(await tab.next())
+    assert len(events) < 10
+
+
+async def test_the_stream_ends_when_the_session_does(
+    served: FastAPI, people: People, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "AUTHORIZE_SECONDS", 0.2)
+    ada = await people()
+    async with _tab(ada, context) as tab:
+        assert (await ada.browser.post("/api/v1/session/end")).status_code == 204
+        with pytest.raises((StopAsyncIteration, RuntimeError)):
+            await tab.next()
+
+
+async def test_a_tab_that_is_closed_leaves_no_listener(served: FastAPI, people: People, context: Context) -> None:
+    ada = await people()
+    async with _tab(ada, context):
+        assert context.events._listeners["project:*"]
+    async with asyncio.timeout(5):
+        while context.events._listeners.get("project:*"):  # noqa: ASYNC110 - the server notices on its own
+            await asyncio.sleep(0.02)
+
+
+async def test_an_idle_stream_is_kept_alive(
+    served: FastAPI, people: People, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "AUTHORIZE_SECONDS", 0.1)
+    monkeypatch.setattr(live, "KEEP_ALIVE_SECONDS", 0.2)
+    ada = await people()
+    async with _tab(ada, context) as tab, asyncio.timeout(5):
+        async for line in tab._lines:
+            if line == ": keep-alive":
+                break
