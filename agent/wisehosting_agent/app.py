@@ -59,7 +59,7 @@ class Parts:
         self.firewall = firewall
         self.builder = builder
         self.beside = beside or []
-        """Background work of the parts, run as long as the agent."""
+        """Background work of the parts, run as long as the agent; may return when it is done."""
         self.close = close or []
 
 
@@ -151,7 +151,7 @@ class Agent:
             working.append(self.jobs.run())
         if "ingress" in roles:
             working += [self.router.run(), self.router.watch_drains()]
-        working += [run() for run in self.parts.beside]
+        working += [_beside(run) for run in self.parts.beside]
         tasks = [asyncio.create_task(work) for work in working]
         talking = [asyncio.create_task(self.session.run()), asyncio.create_task(self.shipper.run())]
         stop = asyncio.create_task(self._stop.wait())
@@ -186,6 +186,11 @@ class Agent:
         return self._known_versions
 
 
+async def _beside(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    await run()
+    await asyncio.Event().wait()
+
+
 async def _end(tasks: "list[asyncio.Task[Any]]") -> None:
     for task in tasks:
         task.cancel()
@@ -217,7 +222,7 @@ def only_one(state_dir: Path) -> Iterator[None]:
 def compose(settings: Settings) -> Parts:
     """The real parts: Podman, HAProxy, nftables, the builder. Raises ConfigurationError when the host lacks something."""
     from wisehosting_agent.build.builder import PodmanBuilder
-    from wisehosting_agent.firewall.nft import NftFirewall
+    from wisehosting_agent.firewall.guard import NftFirewall
     from wisehosting_agent.ingress.haproxy import HaproxyIngress
     from wisehosting_agent.runtime.host import PodmanHost
     from wisehosting_agent.runtime.podman import PodmanRuntime
@@ -230,7 +235,7 @@ def compose(settings: Settings) -> Parts:
     return Parts(
         runtime,
         ingress,
-        NftFirewall(settings, host),
+        NftFirewall(runtime),
         builder,
         beside=[builder.run],
         close=[ingress.leave, runtime.close],

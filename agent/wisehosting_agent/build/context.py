@@ -137,7 +137,7 @@ def _walk(folder: int, prefix: str, ignore: Ignore) -> Iterator[Entry]:
 def _hashed(folder: int, name: str, path: str) -> Entry:
     with open_below(folder, name) as file:
         facts = os.fstat(file.fileno())
-        digest = hashlib.file_digest(file, "sha256")
+        digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # binary files have readinto
     return Entry(path, "file", bool(facts.st_mode & 0o100), facts.st_size, digest.hexdigest())
 
 

@@ -82,7 +82,7 @@ class PodmanHost:
     """Paths, configuration files and command lines of one platform's Podman."""
 
     def __init__(self, settings: Settings, *, runtime: str | None = None) -> None:
-        """`runtime` is what `detect_runtime` chose; without it the settings' or Podman's own."""
+        """`runtime` is what `detect_runtime` chose; without it the settings' one, else `prepare` tries what works."""
         self.settings = settings
         self.runtime = runtime or settings.runtime
         self.root = settings.storage_dir
@@ -93,8 +93,10 @@ class PodmanHost:
 
     def prepare(self) -> None:
         """Write folders and configuration. A second call rewrites only what changed. Raises ConfigurationError."""
+        from wisehosting_agent.runtime.preflight import detect_runtime
         from wisehosting_agent.runtime.seccomp import render
 
+        self.runtime = self.runtime or detect_runtime().name
         self.stores.prepare()
         try:
             for folder in (self.root, self._run_dir, self.root / "tmp"):

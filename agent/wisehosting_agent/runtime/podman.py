@@ -188,7 +188,7 @@ class PodmanRuntime(ContainerRuntime):
 
     async def _see_stores(self) -> None:
         async with self._service_lock:
-            self.host.prepare()
+            await anyio.to_thread.run_sync(self.host.prepare)
             if await anyio.to_thread.run_sync(service.stale, self.host):
                 logger.info("starting Podman again: it lists too few image stores")
                 await service.restart(self.host, self.client)

@@ -1,0 +1,197 @@
+"""Checkout to image: the builder behind the port."""
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from wisehosting_agent.build import command
+from wisehosting_agent.build.bases import Bases
+from wisehosting_agent.build.cgroup import BuildCgroup, leftovers
+from wisehosting_agent.build.containerfile import registry, vet
+from wisehosting_agent.build.context import Context, read_containerfile, root_directory
+from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
+from wisehosting_agent.build.key import content_key
+from wisehosting_agent.build.port import Built, CheckedOut, Line
+from wisehosting_agent.errors import WorkFailed
+from wisehosting_agent.reasons import Reason
+from wisehosting_agent.runtime.host import PodmanHost
+from wisehosting_agent.settings import Settings
+from wisehosting_git import AddressPolicy, GitError, Limits, Sandbox, SandboxUnavailable
+from wisehosting_git.network import resolve
+from wisehosting_wire.messages import BaseImage
+from wisehosting_wire.workload import BuildSpec
+
+PLATFORM = 2
+OURS = "localhost/wisehosting/"
+PULL_SECONDS = 300
+PREFIX = "wisehosting-build-"
+SCRATCH = Path("/var/tmp")  # noqa: S108 - mkdtemp below it, open to the git user
+
+
+class PodmanBuilder:
+    """git, podman build and mmdebstrap behind the port. One build at a time in a team's store."""
+
+    def __init__(self, settings: Settings, host: PodmanHost, *, bases: Bases | None = None) -> None:
+        self._settings = settings
+        self._host = host
+        self._bases = bases or Bases(settings, host)
+        self._stores: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def run(self) -> None:
+        """Make the base images that are missing; returns when all are there."""
+        await self._bases.run()
+
+    def bases(self) -> list[BaseImage]:
+        """Return the base images, made or being made."""
+        return self._bases.statuses()
+
+    async def build(
+        self,
+        spec: BuildSpec,
+        variables: dict[str, str],
+        line: Line,
+        checked_out: Callable[[CheckedOut], Awaitable[None]],
+    ) -> Built:
+        """Checkout to image. Raises WorkFailed with its reason. Cancelling the task kills everything and cleans up."""
+
+        def tell(text: str) -> None:
+            line(text, PLATFORM, 0)
+
+        async with self._checkout(spec, tell, checked_out) as tree:
+            began = time.monotonic()
+            root = root_directory(tree, spec.source.root_directory)
+            name, text = read_containerfile(root, spec.containerfile)
+            containerfile = vet(text, name)
+            context = await asyncio.to_thread(
+                lambda: Context.read(root, limit_bytes=self._settings.checkout_limit_bytes)
+            )
+            tell(f"Building {name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
+            team = spec.environment.team
+            async with self._stores[team]:
+                bases = {image: await self._base(team, image, tell) for image in containerfile.images}
+                key = content_key(
+                    team=team,
+                    tree=context.digest,
+                    containerfile=containerfile.text,
+                    variables=variables,
+                    salt=spec.key_salt,
+                    bases=bases,
+                )
+                image = await image_with_key(self._host, team, key)
+                reused = image is not None
+                if image is None:
+                    work = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{spec.build}-", dir=self._host.root / "tmp"))
+                    image = await ImageBuild(self._host, spec, line, work).run(context, containerfile, key, variables)
+                else:
+                    tell("The same files, settings and bases were built before: that image is used again.")
+                facts = await image_facts(self._host, team, image)
+        if facts is None:
+            raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
+        seconds = time.monotonic() - began
+        tell(f"Image {facts.image[:12]}, {facts.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
+        return Built(image=facts, content_key=key, reused=reused, seconds=seconds)
+
+    @contextlib.asynccontextmanager
+    async def _checkout(
+        self, spec: BuildSpec, tell: Callable[[str], None], checked_out: Callable[[CheckedOut], Awaitable[None]]
+    ) -> AsyncIterator[Path]:
+        source, began = spec.source, time.monotonic()
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=PREFIX, dir=SCRATCH))
+        await asyncio.to_thread(folder.chmod, 0o711)
+        sandbox = Sandbox(
+            self._settings.git_user,
+            Limits(seconds=self._settings.checkout_limit_seconds, bytes=self._settings.checkout_limit_bytes),
+            allow_loopback=source.allow_loopback and self._settings.local,
+            allow_networks=self._settings.network_allow,
+        )
+        try:
+            tell(f"Checking out {source.branch} of {source.url}.")
+            try:
+                found = await sandbox.checkout(source.url, source.branch, source.commit or None, folder / "tree")
+            except GitError as error:
+                raise WorkFailed(Reason(error.reason), error.detail) from error
+            except SandboxUnavailable as error:
+                raise WorkFailed(Reason.worker_error, str(error)) from error
+            tell(f"Commit {found.commit[:10]}: {found.subject} ({found.author}).")
+            await checked_out(
+                CheckedOut(
+                    commit=found.commit,
+                    subject=found.subject,
+                    author=found.author,
+                    seconds=time.monotonic() - began,
+                )
+            )
+            yield found.tree
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _base(self, team: str, image: str, tell: Callable[[str], None]) -> str:
+        """Image id behind a FROM. Ours are waited for, the team's own are looked up, others are pulled."""
+        if image.startswith(OURS):
+            return await self._bases.wait(image, tell)
+        known = await image_facts(self._host, team, image)
+        if known is not None:
+            return known.image
+        if image.startswith("localhost/"):
+            raise WorkFailed(
+                Reason.base_image_missing, f"There is no image {image} on this worker. Correct the FROM line."
+            )
+        await self._check_registry(image)
+        tell(f"Pulling {image}.")
+        argv = [*self._host.build_argv(team), "pull", "--quiet", image]
+        environment = self._host.build_env(team)
+        try:
+            await command.check(argv, f"pull {image}", environment=environment, seconds=PULL_SECONDS)
+        except command.CommandFailed as error:
+            raise WorkFailed(
+                Reason.base_image_missing,
+                f"The image {image} could not be fetched. Check its name, and that its registry can be reached from "
+                f"here. {error.tail[-300:]}",
+            ) from error
+        pulled = await image_facts(self._host, team, image)
+        if pulled is None:
+            raise WorkFailed(
+                Reason.base_image_missing, f"The image {image} was fetched and is not there. Deploy again."
+            )
+        return pulled.image
+
+    async def _check_registry(self, image: str) -> None:
+        """Registries are reached from the host, so the tenant policy is applied here: public addresses only."""
+        host, port = registry(image)
+        policy = AddressPolicy(allow_networks=self._settings.network_allow)
+        try:
+            addresses = await resolve(host, port)
+        except GitError as error:
+            raise WorkFailed(
+                Reason.base_image_missing, f"The registry {host} of {image} cannot be found. Correct the FROM line."
+            ) from error
+        if not all(policy.permits(address, port) for address in addresses):
+            raise WorkFailed(
+                Reason.base_image_missing,
+                f"The registry {host} of {image} is at a private address. If that is meant, an operator can add "
+                f"{addresses[0]}/{addresses[0].max_prefixlen}:{port} to network.allow.",
+            )
+
+    async def sweep(self) -> None:
+        """After a crash: end and remove what builds left behind. A second run finds nothing."""
+        for build in leftovers():
+            cgroup = BuildCgroup(build)
+            await asyncio.to_thread(cgroup.kill)
+            await asyncio.to_thread(cgroup.remove)
+        for team in self._host.stores.teams():
+            argv, environment = self._host.build_argv(team), self._host.build_env(team)
+            listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
+            if containers := listed.stdout.split():
+                await command.run([*argv, "rm", "--force", *containers], environment=environment)
+        await asyncio.to_thread(_remove_folders, self._host.root / "tmp", SCRATCH)
+
+
+def _remove_folders(*parents: Path) -> None:
+    for parent in parents:
+        for folder in parent.glob(f"{PREFIX}*"):
+            shutil.rmtree(folder, ignore_errors=True)

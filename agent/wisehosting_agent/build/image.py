@@ -1,0 +1,266 @@
+"""`podman build` of one context: contained, live, and judged by its id file, never by its exit code alone."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from wisehosting_agent.build import command
+from wisehosting_agent.build.cgroup import BuildCgroup
+from wisehosting_agent.build.containerfile import Containerfile
+from wisehosting_agent.build.context import RESERVED, Context
+from wisehosting_agent.build.port import Line
+from wisehosting_agent.errors import WorkFailed
+from wisehosting_agent.reasons import Reason
+from wisehosting_agent.runtime.host import PodmanHost
+from wisehosting_wire.messages import ImageFacts
+from wisehosting_wire.workload import BuildSpec
+
+STEP = re.compile(r"^STEP (\d+)/(\d+): (.*)")
+STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+BUNDLE_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+DISK_SECONDS = 1.0
+LINE_LIMIT = 1024 * 1024
+TOLD_LINES = 5
+KEY_LABEL = "wisehosting.key"
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """What one run of `podman build` said."""
+
+    step: int = 0
+    instruction: str = ""
+    tail: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=60))
+    disk_full: bool = False
+
+
+class ImageBuild:
+    """One build in one team's store. The caller holds the store: its working containers are this build's."""
+
+    def __init__(self, host: PodmanHost, spec: BuildSpec, line: Line, work: Path) -> None:
+        self._host = host
+        self._spec = spec
+        self._line = line
+        self._work = work
+        self._team = spec.environment.team
+        self.cgroup = BuildCgroup(spec.build)
+        self._contained = False
+
+    async def run(self, context: Context, containerfile: Containerfile, key: str, variables: Mapping[str, str]) -> str:
+        """Build and return the image id. Raises WorkFailed. Nothing of it is left behind, whatever the outcome."""
+        limits = self._spec.limits
+        said = Attempt()
+        try:
+            self._contain()
+            await self._host.ensure_build_network()
+            archive = self._work / "context.tar"
+            text = self._with_bundle(containerfile.text)
+            await asyncio.to_thread(_write_context, context, archive, text)
+            argv = self._argv(key, self._secrets(variables))
+            try:
+                async with asyncio.timeout(limits.seconds):
+                    status = await self._podman(argv, archive, said)
+            except TimeoutError as error:
+                raise WorkFailed(
+                    Reason.build_out_of_time,
+                    f"The build took longer than {limits.seconds / 60:.3g} minutes{_at(said)} and was stopped.",
+                ) from error
+            image = self._iid()
+            if image is None:
+                raise self._failure(status, said)
+            return image
+        finally:
+            await asyncio.shield(self.clean())
+
+    async def clean(self) -> None:
+        """Kill what runs, remove working containers, mounts, cgroup and temporary files. A second run finds nothing."""
+        await asyncio.to_thread(self.cgroup.kill)
+        argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
+        listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
+        if containers := listed.stdout.split():
+            await command.run([*argv, "rm", "--force", *containers], environment=environment)
+        await asyncio.to_thread(self.cgroup.remove)
+        await asyncio.to_thread(shutil.rmtree, self._work, ignore_errors=True)
+
+    def _contain(self) -> None:
+        try:
+            self.cgroup.create(self._spec.limits)
+            self._contained = True
+        except OSError as error:
+            if self._host.settings.limits == "enforced":
+                raise WorkFailed(
+                    Reason.worker_error,
+                    f"This worker could not limit the build ({error}). Tell the operator; nothing was run.",
+                ) from error
+
+    def _argv(self, key: str, secrets: list[str]) -> list[str]:
+        spec, limits = self._spec, self._spec.limits
+        argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
+        argv += self._host.build_isolation(self._team)
+        argv += ["--layers", "--force-rm", "--pull=never", f"--iidfile={self._work / 'iid'}", f"--file={RESERVED}"]
+        argv += [f"--label={KEY_LABEL}={key}", f"--label=wisehosting.project={spec.environment.project}"]
+        argv += [f"--tag=localhost/wisehosting-builds/{spec.environment.project}:{spec.build[-12:]}"]
+        if self._contained:
+            memory = limits.memory_bytes
+            argv += [f"--cgroup-parent={self.cgroup.parent}", f"--memory={memory}", f"--memory-swap={memory}"]
+        if (bundle := self._host.settings.build_ca_bundle) is not None:
+            argv += [f"--volume={bundle}:{BUNDLE}:ro"]
+        return [*argv, *secrets, "-"]
+
+    def _with_bundle(self, text: str) -> str:
+        """Tell package managers in every stage where the network's own CA is; build arguments do not stay in the image."""
+        if self._host.settings.build_ca_bundle is None:
+            return text
+        names = "".join(f"ARG {name}={BUNDLE}\n" for name in BUNDLE_VARIABLES)
+        return "".join(row + names if row.startswith("FROM ") else row for row in text.splitlines(keepends=True))
+
+    def _secrets(self, variables: Mapping[str, str]) -> list[str]:
+        folder = self._work / "secrets"
+        folder.mkdir(mode=0o700)
+        options = []
+        for number, (name, value) in enumerate(sorted(variables.items())):
+            path = folder / str(number)
+            path.write_text(value)
+            options.append(f"--secret=id={name},src={path}")
+        return options
+
+    async def _podman(self, argv: list[str], archive: Path, said: Attempt) -> int:
+        environment = {**self._host.build_env(self._team), "TMPDIR": str(self._work / "tmp")}
+        (self._work / "tmp").mkdir()
+        (self._work / "empty").mkdir()
+        with archive.open("rb") as stdin:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=stdin,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                cwd=self._work / "empty",
+                start_new_session=True,
+                limit=LINE_LIMIT,
+                preexec_fn=self.cgroup.enter if self._contained else None,
+            )
+        watch = asyncio.create_task(self._watch_disk(said))
+        try:
+            await asyncio.gather(self._read(process.stdout, 0, said), self._read(process.stderr, 1, said))
+            return await process.wait()
+        finally:
+            watch.cancel()
+            await asyncio.to_thread(self.cgroup.kill)
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, 9)
+                await process.wait()
+
+    async def _read(self, stream: asyncio.StreamReader | None, number: int, said: Attempt) -> None:
+        while stream is not None:
+            try:
+                row = await stream.readline()
+            except ValueError:
+                continue
+            if not row:
+                return
+            text = row.decode("utf-8", "replace").rstrip("\r\n")
+            if number == 0 and (step := STEP.match(text)):
+                said.step, said.instruction = int(step[1]), step[3]
+            said.tail.append(text)
+            self._line(text, number, said.step)
+
+    async def _watch_disk(self, said: Attempt) -> None:
+        """Stop the build when it has written more than its budget: what the disk lost, confirmed by what was written."""
+        budget = self._spec.limits.disk_bytes
+        store = self._host.stores.team(self._team)
+        free = shutil.disk_usage(store).free
+        before = {path.name for path in (store / "overlay").glob("*")}
+        while True:
+            await asyncio.sleep(DISK_SECONDS)
+            if free - shutil.disk_usage(store).free <= budget:
+                continue
+            written = [path for path in (store / "overlay").glob("*") if path.name not in before]
+            if await asyncio.to_thread(_size, [*written, self._work]) > budget:
+                said.disk_full = True
+                await asyncio.to_thread(self.cgroup.kill)
+                return
+
+    def _iid(self) -> str | None:
+        try:
+            return (self._work / "iid").read_text().strip().removeprefix("sha256:") or None
+        except FileNotFoundError:
+            return None
+
+    def _failure(self, status: int, said: Attempt) -> WorkFailed:
+        limits = self._spec.limits
+        told = "\n".join(said.tail)
+        if said.disk_full or "No space left on device" in told:
+            size = f"{limits.disk_bytes / 1024**3:.3g} GB"
+            return WorkFailed(
+                Reason.build_out_of_disk, f"The build wrote more than its {size} of disk{_at(said)} and was stopped."
+            )
+        if self._contained and self.cgroup.out_of_memory():
+            size = f"{limits.memory_bytes / 1024**3:.3g} GB"
+            return WorkFailed(
+                Reason.build_out_of_memory, f"The build needed more than its {size} of memory{_at(said)}."
+            )
+        found = [match[1] or match[2] for row in said.tail for match in STATUS.finditer(row)]
+        code = found[-1] if found else str(status)
+        lines = [row for row in said.tail if row.strip() and not row.startswith(("STEP ", "-->"))][-TOLD_LINES:]
+        return WorkFailed(
+            Reason.build_failed,
+            f"The build ended with exit code {code}{_at(said)}. Its last lines:\n" + "\n".join(lines),
+        )
+
+
+def _at(said: Attempt) -> str:
+    return f" in step {said.step} ({said.instruction[:120]})" if said.step else ""
+
+
+def _write_context(context: Context, archive: Path, text: str) -> None:
+    with archive.open("wb") as out:
+        context.write(out, text)
+
+
+def _size(paths: list[Path]) -> int:
+    total = 0
+    for top in paths:
+        for folder, _, names in os.walk(top):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    total += (Path(folder) / name).lstat().st_blocks * 512
+    return total
+
+
+async def image_facts(host: PodmanHost, team: str, image: str) -> ImageFacts | None:
+    """What an image in the team's store says of itself; None when it is not there."""
+    argv = [*host.build_argv(team), "image", "inspect", image]
+    done = await command.run(argv, environment=host.build_env(team))
+    if done.status:
+        return None
+    (found,) = json.loads(done.stdout)
+    config = found.get("Config") or {}
+    ports = [text.partition("/") for text in (config.get("ExposedPorts") or {})]
+    return ImageFacts(
+        image=found["Id"],
+        size_bytes=int(found.get("Size") or 0),
+        exposed=sorted(int(port) for port, _, protocol in ports if port.isdigit() and protocol in {"", "tcp"}),
+        user=config.get("User") or "",
+        command=[*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
+    )
+
+
+async def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
+    """Id of the image in the team's store that was built from this content key."""
+    argv = [*host.build_argv(team), "images", "--quiet", "--no-trunc", "--filter", f"label={KEY_LABEL}={key}"]
+    done = await command.run(argv, environment=host.build_env(team))
+    found = done.stdout.split()
+    return found[0].removeprefix("sha256:") if done.status == 0 and found else None
+
+
+Tell = Callable[[str], None]
