@@ -15,12 +15,12 @@ LAST_ID = 2**32 - 2
 
 
 def environments(settings: Settings) -> int:
-    """How many environments fit into the subnet pool; its last two subnets are for builds and the probe."""
+    """How many environments fit into the subnet pool; its last three subnets are Podman's default, the probe's and the builds'."""
     if settings.subnet_pool.prefixlen > SUBNET_BITS - 2:
         raise ConfigurationError(
             f"The subnet pool {settings.subnet_pool} is too small. Set WISEHOSTING_AGENT_SUBNET_POOL to a /16."
         )
-    return (1 << (SUBNET_BITS - settings.subnet_pool.prefixlen)) - 2
+    return (1 << (SUBNET_BITS - settings.subnet_pool.prefixlen)) - 3
 
 
 def subnet(settings: Settings, environment_number: int) -> ipaddress.IPv4Network:
@@ -35,11 +35,16 @@ def subnet(settings: Settings, environment_number: int) -> ipaddress.IPv4Network
 
 def build_subnet(settings: Settings) -> ipaddress.IPv4Network:
     """The /26 of builds: the pool's last."""
-    return _nth(settings, environments(settings) + 1)
+    return _nth(settings, environments(settings) + 2)
 
 
 def probe_subnet(settings: Settings) -> ipaddress.IPv4Network:
     """The /26 of the isolation probe: the one before the last."""
+    return _nth(settings, environments(settings) + 1)
+
+
+def default_subnet(settings: Settings) -> ipaddress.IPv4Network:
+    """The /26 of Podman's own default network, which nothing of ours uses: Podman reserves it whether it exists or not."""
     return _nth(settings, environments(settings))
 
 

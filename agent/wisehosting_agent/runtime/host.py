@@ -265,7 +265,7 @@ class PodmanHost:
             cgroup_manager=quoted(cgroup_manager()),
             runtime=f"runtime = {quoted(self.runtime)}\n" if self.runtime else "",
             networks=quoted(self.networks_dir),
-            default_subnet=quoted(addressing.probe_subnet(self.settings)),
+            default_subnet=quoted(addressing.default_subnet(self.settings)),
         )
 
     def _write_hook(self, folder: str, when: dict[str, object]) -> None:

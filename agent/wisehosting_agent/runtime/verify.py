@@ -11,7 +11,8 @@ from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.profile import NPROC, capability_mask
 from wisehosting_wire.workload import Workload
 
-OWN_FILES = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv"}
+OWN_FILES = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv", "/etc/passwd", "/etc/group"}
+"""Podman writes these into the container's own folder; the last two when the image's USER is a number it does not know."""
 """Files Podman itself binds into every container."""
 PSEUDO = {"overlay", "tmpfs", "proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "devtmpfs"}
 NAMESPACES = ("user", "mnt", "net", "pid", "ipc", "uts")
