@@ -1,6 +1,8 @@
 """Networks by REST: one per environment, one for builds, one for the probe. Each has a bridge and a subnet of its own."""
 
+import asyncio
 import ipaddress
+from pathlib import Path
 
 import msgspec
 
@@ -66,12 +68,7 @@ async def ensure(
     except PodmanRefused as refused:
         if refused.status != 404:
             raise
-        try:
-            network = await client.post("networks/create", body, Network, verb=f"create network {name}")
-        except PodmanRefused as raced:
-            if raced.status != 409:
-                raise
-            network = await client.get(f"networks/{name}/json", Network, verb=f"inspect network {name}")
+        network = await _create(client, body)
     found = (network.network_interface, [s.subnet for s in network.subnets], network.ipv6_enabled)
     if found != (bridge, [str(subnet)], False):
         raise RuntimeRefused(
@@ -79,6 +76,25 @@ async def ensure(
             f"wanted {bridge} and {subnet}. Remove it with: podman network rm {name}"
         )
     return name
+
+
+async def _create(client: PodmanClient, body: NetworkBody) -> Network:
+    try:
+        return await client.post("networks/create", body, Network, verb=f"create network {body.name}")
+    except PodmanRefused as refused:
+        if refused.status == 409:  # somebody else was faster
+            return await client.get(f"networks/{body.name}/json", Network, verb=f"inspect network {body.name}")
+        if "already used" not in str(refused) or not await _drop_bridge(body.network_interface):
+            raise
+    return await client.post("networks/create", body, Network, verb=f"create network {body.name}")
+
+
+async def _drop_bridge(bridge: str) -> bool:
+    """Remove a bridge of ours that outlived its network, which a killed tear-down leaves; False when there is none."""
+    if not await asyncio.to_thread(Path("/sys/class/net", bridge).exists):
+        return False
+    process = await asyncio.create_subprocess_exec("ip", "link", "delete", "dev", bridge)
+    return await process.wait() == 0
 
 
 async def remove(client: PodmanClient, name: str) -> bool:
