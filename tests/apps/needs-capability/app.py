@@ -1,0 +1,5 @@
+"""Wants a port that only root may open."""
+
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+HTTPServer(("0.0.0.0", 80), BaseHTTPRequestHandler).serve_forever()  # noqa: S104 - a container's own address
