@@ -65,16 +65,16 @@ function Body() {
           <Button
             className={styles.search}
             onClick={toggle}
-            aria-label={words.frame.search}
             aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
           >
             <Search aria-hidden />
             <span>{words.frame.search}</span>
-            <kbd aria-hidden>{isMac ? "⌘K" : "Ctrl K"}</kbd>
+            <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
           </Button>
         </header>
         {since === null ? null : <StaleBar since={since} />}
-        <main className={styles.main} id="content" tabIndex={-1} data-stale={since !== null}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+        <main className={styles.main} id="content" tabIndex={0} data-stale={since !== null}>
           <Outlet />
         </main>
       </div>

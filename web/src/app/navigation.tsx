@@ -20,12 +20,7 @@ function PlatformHealth() {
   const word = data?.state === "ready" ? words.frame.ready : words.frame.preparing;
   const line = data ? words.frame.workersReady(data.workers.ready, data.workers.total) : "";
   return (
-    <Link
-      to="/workers"
-      className={`${styles.link} ${styles.tall}`}
-      title={data?.detail || line}
-      activeProps={{ "aria-current": undefined }}
-    >
+    <Link to="/workers" className={`${styles.link} ${styles.tall}`} title={data?.detail || line}>
       <StatusMark status={data ? state : "pending"} />
       <span className={`${styles.health} ${styles.word}`}>
         <span className="cut">{word}</span>

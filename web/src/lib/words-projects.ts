@@ -75,7 +75,8 @@ export const projectWords = {
     commit: "Commit",
     cause: "Cause",
     took: "Took",
-    since: "Since",
+    since: "Live since",
+    ended: "Ended",
     port: (port: number) => `port ${port}`,
     exitCode: (code: number) => `exit code ${code}`,
     healthy: (ready: number, total: number) => `${ready} of ${total} ready`,
@@ -94,7 +95,7 @@ export const projectWords = {
     value: "Value",
     valueHelp: "Any text, over several lines if need be, up to 64 KB.",
     scope: "Seen by",
-    scopes: { run: "the running app", build: "the build", both: "both" } as Record<string, string>,
+    scopes: { run: "running app", build: "build", both: "both" } as Record<string, string>,
     hidden: "hidden",
     updated: "Changed",
     show: "Show value",
@@ -124,12 +125,12 @@ export const projectWords = {
     hook: "Push hook",
     hookHelp: (seconds: string) =>
       `Without a hook the repository is checked every ${seconds}. With it a push deploys at once.`,
-    hookUrl: "Hook URL",
+    hookUrlCopy: "Copy hook URL",
     hookHow:
       "Send JSON by POST, signed with the secret as X-Hub-Signature-256 (what GitHub and Gitea call a webhook secret).",
     secretNew: "Make a new secret",
     secretHelp: "The secret is shown once. A new one replaces the old one at once.",
-    secret: "Secret",
+    secretCopy: "Copy secret",
     secretOnce: "Copy it now. It is not shown again.",
   },
 };

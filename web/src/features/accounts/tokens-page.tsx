@@ -64,7 +64,7 @@ function Row({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
       </td>
       <td className="cut third">{token.expires_at ? <Age at={token.expires_at} future /> : text.never}</td>
       <td className={table.right}>
-        <Button small look="danger" onClick={onRevoke} aria-label={`${text.revoke} ${token.name}`}>
+        <Button small look="quiet" onClick={onRevoke} aria-label={`${text.revoke} ${token.name}`}>
           {text.revoke}
         </Button>
       </td>

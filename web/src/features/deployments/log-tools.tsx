@@ -3,7 +3,7 @@ import type { KeyboardEvent } from "react";
 import { Button } from "@/components/ui/button";
 import { logWords } from "@/lib/words-deployments";
 import { useDownload } from "./download";
-import styles from "./log-view.module.css";
+import styles from "./log-tools.module.css";
 
 type Props = {
   query: string;

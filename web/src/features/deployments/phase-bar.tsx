@@ -13,7 +13,7 @@ function Ticking({ deployment }: { deployment: Deployment }) {
 
 function Bar({ deployment, now }: { deployment: Deployment; now: number }) {
   const parts = segments(deployment, now);
-  const over = deployment.status === "replaced" || deployment.status === "cancelled";
+  const over = ["replaced", "cancelled", "failed"].includes(deployment.status);
   const tone = deployment.status === "live" ? styles.live : over ? styles.over : "";
   return (
     <div className={styles.phases}>

@@ -53,7 +53,7 @@ export function segments(deployment: Deployment, now: number): Segment[] {
     else if (deployment.status === "cancelled" && (open || index === last)) state = "stopped";
     return {
       phase: phase.phase,
-      label: phaseLabel(phase.phase, state === "running"),
+      label: phaseLabel(phase.phase, state === "running" || state === "failed"),
       seconds: seconds[index] ?? 0,
       width: widths[index] ?? 0,
       state,

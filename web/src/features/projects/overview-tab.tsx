@@ -4,7 +4,7 @@ import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
 import { Empty, Notice, Problem } from "@/components/ui/notice";
 import { Facts, Section, SkeletonRows } from "@/components/ui/page";
-import { Status, StatusMark } from "@/components/ui/status";
+import { Status } from "@/components/ui/status";
 import table from "@/components/ui/table.module.css";
 import { PhaseBar } from "@/features/deployments/phase-bar";
 import { ACTIVE, took } from "@/features/deployments/phases";
@@ -37,7 +37,10 @@ function DeploymentFacts({ deployment }: { deployment: Deployment }) {
         [text.release, deployment.release],
         [text.cause, wordFor(words.causes, deployment.cause)],
         [text.took, Number.isNaN(end) ? null : duration(took(deployment, end))],
-        [text.since, deployment.finished_at ? <Age key="age" at={deployment.finished_at} /> : null],
+        [
+          deployment.status === "live" ? text.since : text.ended,
+          deployment.finished_at ? <Age key="age" at={deployment.finished_at} /> : null,
+        ],
       ]}
     />
   );
@@ -153,7 +156,7 @@ export function OverviewTab() {
       {other && ACTIVE.has(other.status) ? <BaseProgress /> : null}
       <div className={live && other ? styles.columns : undefined}>
         {live || !other ? (
-          <Section title={text.live} action={live ? <StatusMark status="live" label /> : null}>
+          <Section title={text.live} action={live ? <Status status="live" /> : null}>
             {live ? (
               <DeploymentFacts deployment={live} />
             ) : (

@@ -109,7 +109,7 @@ export function ProjectForm() {
       </div>
       {platform.example_repository ? (
         <div className={styles.example}>
-          <h3>{text.or}</h3>
+          <p className={styles.question}>{text.or}</p>
           <p className="meta">{text.exampleHelp}</p>
           <Button busy={example.isPending} onClick={tryExample}>
             {text.example}

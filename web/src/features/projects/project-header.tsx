@@ -23,7 +23,6 @@ export function ProjectHeader({ project }: { project: Project }) {
   const deploy = useDeploy();
   const environment = production(project);
   const latest = newest(project);
-  const shown = environment?.live ?? latest;
   const params = { projectId: project.id };
   return (
     <>
@@ -80,7 +79,7 @@ export function ProjectHeader({ project }: { project: Project }) {
               </span>
             ) : null}
           </span>
-          {shown ? <Commit {...shown} /> : <span className="third">{text.notLive}</span>}
+          {latest ? <Commit {...latest} /> : <span className="third">{text.notLive}</span>}
         </div>
       </header>
       <Problem error={deploy.error} />

@@ -34,12 +34,12 @@ function Hook({ projectId, url }: { projectId: string; url: string }) {
   });
   return (
     <>
-      <CopyLine value={secret.data?.url ?? url} label={text.hookUrl} />
+      <CopyLine value={secret.data?.url ?? url} label={text.hookUrlCopy} />
       <p className="meta">{text.hookHow}</p>
       {secret.data ? (
         <>
           <Notice tone="warn">{text.secretOnce}</Notice>
-          <CopyLine value={secret.data.secret} label={text.secret} />
+          <CopyLine value={secret.data.secret} label={text.secretCopy} />
         </>
       ) : (
         <div className={styles.line}>

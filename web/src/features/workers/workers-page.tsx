@@ -42,7 +42,7 @@ function Isolation({ worker }: { worker: Worker }) {
       <Check good={firewall.closed}>{firewall.closed ? text.isolationClosed : text.isolationOpen}</Check>
       {Object.entries(firewall.probes ?? {}).map(([name, good]) => (
         <Check key={name} good={good === true}>
-          {wordFor({}, name)}
+          {wordFor(text.probes, name)}
         </Check>
       ))}
       {firewall.detail && !firewall.closed ? <li className="meta">{firewall.detail}</li> : null}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { shares } from "@/features/deployments/phases";
+import { ago, bytes, duration } from "./time";
+
+describe("numbers in words", () => {
+  it("says durations", () => {
+    expect([0, 12.44, 185, 7800].map(duration)).toEqual(["0.0 s", "12.4 s", "3 min 05 s", "2 h 10 min"]);
+  });
+
+  it("says ages", () => {
+    expect([0, 12_000, 200_000, 90_000_000].map((back) => ago(0, back))).toEqual([
+      "just now",
+      "12 s ago",
+      "3 min ago",
+      "1 d ago",
+    ]);
+  });
+
+  it("says sizes", () => {
+    expect([640, 1_288_490_189, 25 * 1024 ** 3].map(bytes)).toEqual(["640 B", "1.2 GB", "25 GB"]);
+  });
+});
+
+describe("the phase bar", () => {
+  it("fills exactly the bar, and shows even the shortest phase", () => {
+    for (const seconds of [[0.001, 5, 60], [0, 0], [1], [0.01, 0.01, 100, 0.2]]) {
+      const widths = shares(seconds);
+      expect(widths.reduce((sum, each) => sum + each, 0)).toBeCloseTo(100);
+      expect(Math.min(...widths)).toBeGreaterThanOrEqual(1.5);
+    }
+  });
+});
