@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, STATE, Platform, run
 from gitserver import GitServer
+from running import ROOT, STATE, Platform, run
 
 from wisehosting_cp.deployments.sentences import NEXT_STEP
 from wisehosting_cp.deployments.status import DeploymentReason

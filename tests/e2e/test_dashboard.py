@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Platform
 from gitserver import GitServer
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from running import ROOT, Platform
 
 SHOTS = Path(__file__).parent / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]

@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Platform, wait_for
 from gitserver import GitServer
+from running import Platform, wait_for
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
