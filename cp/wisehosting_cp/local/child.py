@@ -65,6 +65,8 @@ class Child:
         self._stopping = False
         self._log_start = 0
         self.restarts = 0
+        self.ready = False
+        """Set by who waited for it; only then a death is worth a line and a new start."""
 
     @property
     def pid(self) -> int | None:
@@ -144,6 +146,8 @@ class Child:
             if self._stopping:
                 return
             self.restarts += 1
+            if not self.ready:
+                return
             lasted = time.monotonic() - began
             pause = FIRST_PAUSE if lasted > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE)
             if not (self.part.may_end and code == 0):

@@ -210,6 +210,7 @@ class Supervisor:
             if asyncio.get_running_loop().time() > deadline:
                 raise child.late(what, READY_SECONDS)
             await asyncio.sleep(0.1)
+        child.ready = True
 
     def _say_ready(self, numbers: Plan, sign_in: str) -> None:
         say = self._console.line

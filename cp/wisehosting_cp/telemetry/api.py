@@ -15,7 +15,9 @@ from wisehosting_cp.telemetry.sse import line_view
 router = APIRouter(tags=["logs"])
 
 
-@router.get("/environments/{environment_id}/log", operation_id="environment_log", status_code=200, response_class=Response)
+@router.get(
+    "/environments/{environment_id}/log", operation_id="environment_log", status_code=200, response_class=Response
+)
 async def environment_log(
     ctx: Ctx,
     asker: Reader,

@@ -277,7 +277,7 @@ async def test_a_frame_that_is_not_the_control_planes_closes_the_connection_and_
 async def test_a_token_is_renewed_in_band_before_it_expires(hub: Any, control_plane: str, tmp_path: Path) -> None:
     hub.token_seconds = 120.5  # renewal is due at once
     async with running(tmp_path, control_plane) as rig:
-        first = await hub.until(lambda: rig.identity.token())
+        first = await hub.until(rig.identity.token)
         hub.token_seconds = 900
         await hub.until(lambda: hub.of(m.TokenWanted))
         await hub.until(lambda: rig.identity.token().token != first.token)

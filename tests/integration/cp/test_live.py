@@ -43,7 +43,7 @@ async def served(app: FastAPI, settings: Settings) -> AsyncIterator[FastAPI]:
         )
     )
     task = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:
         await asyncio.sleep(0.01)
     yield app
     server.should_exit = True
@@ -138,7 +138,7 @@ async def test_a_tab_that_is_closed_leaves_no_listener(served: FastAPI, people: 
     async with _tab(ada, context):
         assert context.events._listeners["project:*"]
     async with asyncio.timeout(5):
-        while context.events._listeners.get("project:*"):  # noqa: ASYNC110 - the server notices on its own
+        while context.events._listeners.get("project:*"):
             await asyncio.sleep(0.02)
 
 

@@ -62,7 +62,7 @@ async def served(provider: Starlette, provider_port: int) -> AsyncIterator[Starl
         uvicorn.Config(provider, host="127.0.0.1", port=provider_port, lifespan="off", log_config=None)
     )
     task = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:
         await asyncio.sleep(0.01)
     yield provider
     server.should_exit = True

@@ -299,7 +299,7 @@ class Mesh:
     async def eventually(self, check: Callable[[], Awaitable[Any]], within: float = WAIT) -> Any:
         """Wait until a check gives something true."""
         async with asyncio.timeout(within):
-            while not (value := await check()):  # noqa: ASYNC110 - the condition is in the database
+            while not (value := await check()):
                 await asyncio.sleep(0.02)
             return value
 
@@ -345,7 +345,7 @@ async def mesh(context: Context) -> AsyncIterator[Mesh]:
     tls.check_hostname = False
     mesh = Mesh(context, hub, f"https://127.0.0.1:{listener.getsockname()[1]}", tls)
     async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        while not server.started:
             await asyncio.sleep(0.01)
     try:
         yield mesh

@@ -224,11 +224,11 @@ async def test_the_loop_sees_a_push_within_its_interval(follow: Follow, git: Git
     loop = asyncio.create_task(poller.run(live))
     try:
         async with asyncio.timeout(20):
-            while (await app.shown())["last_seen"] is None:  # noqa: ASYNC110 - seen from outside, as a browser does
+            while (await app.shown())["last_seen"] is None:
                 await asyncio.sleep(0.1)
             await app.built(git.head("app"))
             commit = git.push("app", {"a": "1"})
-            while len(await app.deployments()) < 2:  # noqa: ASYNC110 - same
+            while len(await app.deployments()) < 2:
                 await asyncio.sleep(0.1)
     finally:
         loop.cancel()

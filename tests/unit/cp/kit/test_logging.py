@@ -1,0 +1,102 @@
+"""Nothing secret leaves by the log."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from wisehosting_cp.kit.logging import REDACTED, configure, logger, redact_text
+
+TOKEN = "wh_" + "a" * 43
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "token",
+        "api_token",
+        "secret",
+        "client_secret",
+        "password",
+        "authorization",
+        "cookie",
+        "value",
+        "code_verifier",
+        "Set-Cookie",
+        "X-API-Key",
+        "credentials",
+    ],
+)
+def test_what_is_secret_by_its_name_is_taken_out(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json")
+    logger("test").info("said", **{key: "canary", "nested": {"deep": [{key: "canary"}]}})
+    (line,) = _lines(capsys)
+    assert "canary" not in json.dumps(line)
+    assert line[key] == REDACTED
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (f"used {TOKEN} here", TOKEN),
+        (f"jwt {JWT}", JWT),
+        ("cloning https://ada:hunter2hunter2@example.org/a.git", "hunter2hunter2"),
+        ("Authorization: Bearer abcdefgh12345678", "abcdefgh12345678"),
+        ("authorization: basic YWRhOmh1bnRlcjI=", "YWRhOmh1bnRlcjI="),
+    ],
+)
+def test_what_is_secret_by_its_form_is_taken_out(text: str, secret: str) -> None:
+    assert secret not in redact_text(text)
+    assert REDACTED in redact_text(text)
+
+
+def test_libraries_and_tracebacks_go_through_the_same_chain(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json")
+    try:
+        raise ValueError(f"the token {TOKEN} is wrong")
+    except ValueError:
+        logging.getLogger("library").exception("failed with %s", TOKEN)
+    (line,) = _lines(capsys)
+    assert TOKEN not in json.dumps(line)
+    assert "ValueError" in str(line["exception"])
+    assert line["logger"] == "library"
+
+
+def test_each_line_carries_the_request_it_belongs_to(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json")
+    with structlog.contextvars.bound_contextvars(request_id="r1", deployment_id="d1"):
+        logger("test").info("ours")
+        logging.getLogger("library").warning("theirs")
+    assert [(line["request_id"], line["deployment_id"]) for line in _lines(capsys)] == [("r1", "d1")] * 2
+
+
+def test_what_is_harmless_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json")
+    logger("test").info("ended", exit_code=137, token_id="0190", commit="a" * 40, url="https://example.org/a.git")
+    (line,) = _lines(capsys)
+    assert (line["exit_code"], line["token_id"], line["commit"]) == (137, "0190", "a" * 40)
+    assert line["url"] == "https://example.org/a.git"
+
+
+def test_the_console_form_redacts_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("console")
+    logger("test").info(f"used {TOKEN}", password="hunter2")
+    said = capsys.readouterr().err
+    assert TOKEN not in said
+    assert "hunter2" not in said
