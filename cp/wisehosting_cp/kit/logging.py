@@ -10,7 +10,7 @@ import structlog
 
 REDACTED = "[redacted]"
 SECRET_KEYS = re.compile(
-    r"(^|_|-)(token|secret|password|passwd|authorization|cookie|value|verifier|nonce|code|api_?key|credential|private_key)s?($|_|-)",
+    r"(^|_|-)(token|secret|password|passwd|authorization|cookie|value|verifier|nonce|code|api[_-]?key|credential|private_key)s?($|_|-)",
     re.IGNORECASE,
 )
 HARMLESS_KEYS = frozenset({"token_id", "exit_code", "status_code", "code", "error_code", "session_id"})

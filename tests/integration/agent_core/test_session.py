@@ -163,7 +163,7 @@ async def test_after_the_first_contact_only_the_pinned_certificate_is_trusted(
             join_token_file=None,
             api_server_secret_file=None,
         )
-        with pytest.raises(Unreachable, match="(?i)certificate"):
+        with pytest.raises(Unreachable, match=r"(?i)certificate"):
             await away.refresh()
     assert other.refreshes == 0
 
