@@ -40,7 +40,7 @@ def build_subnet(settings: Settings) -> ipaddress.IPv4Network:
 
 def probe_subnet(settings: Settings) -> ipaddress.IPv4Network:
     """The /26 of the isolation probe: the one before the last."""
-    return _nth(settings, environments(settings) + 2)
+    return _nth(settings, environments(settings) + 1)
 
 
 def default_subnet(settings: Settings) -> ipaddress.IPv4Network:
