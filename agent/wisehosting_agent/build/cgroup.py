@@ -1,170 +1,113 @@
-"""A control group per build: limits for all its steps together, one counter for out of memory, one kill.
+"""The cgroup of one build: limits for all of it, counters that outlive its steps, and the way to kill it as one."""
 
-wisehosting-42-build-<id>          cpu of everything
-├── driver                         podman itself
-└── work                           memory and processes of the steps
-└── step                       made and removed by the runtime with each step
-"""
-
-import asyncio
 import contextlib
 import os
 import signal
 import time
 from pathlib import Path
 
-from wisehosting_agent.errors import ConfigurationError
+from wisehosting_agent.runtime.oom import in_kernel_log
+from wisehosting_wire.workload import BuildLimits
 
 ROOT = Path("/sys/fs/cgroup")
-_PERIOD = 100_000
-_V1 = ("memory", "pids", "cpu")
+PARENT = "wisehosting-builds"
+PERIOD = 100_000
+KILL_SECONDS = 5.0
 
 
-def unified() -> bool:
-    """Whether the host has cgroup v2 only."""
-    return (ROOT / "cgroup.controllers").exists()
+class BuildCgroup:
+    """`podman build` itself and every step run below it. Works with cgroup v1 and v2."""
 
+    def __init__(self, build: str, *, root: Path = ROOT) -> None:
+        self.name = f"build-{build}"
+        self._unified = (root / "cgroup.controllers").exists()
+        controllers = [""] if self._unified else ["memory", "pids", "cpu"]
+        self._folders = [root / controller / PARENT / self.name for controller in controllers]
 
-class BuildGroup:
-    """The control group of one build. `step_parent` is what `podman build --cgroup-parent` gets."""
+    @property
+    def parent(self) -> str:
+        """Value of `--cgroup-parent`: below this one, so that a runtime may remove it after each step."""
+        return f"/{PARENT}/{self.name}/steps"
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.step_parent = f"/{name}/work/step"
-        self._oom: int | None = None
-        self._v2 = unified()
+    def create(self, limits: BuildLimits) -> None:
+        """Make it with its limits; a second call sets them again. Raises OSError where the host does not let us."""
+        for folder in self._folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            if self._unified:
+                for level in (folder.parent.parent, folder.parent, folder):
+                    (level / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+        quota = int(limits.cpus * PERIOD)
+        if self._unified:
+            self._write("memory.max", limits.memory_bytes)
+            self._write("memory.swap.max", 0, optional=True)
+            self._write("pids.max", limits.pids)
+            self._write("cpu.max", f"{quota} {PERIOD}")
+        else:
+            self._write("memory.limit_in_bytes", limits.memory_bytes)
+            self._write("memory.memsw.limit_in_bytes", limits.memory_bytes, optional=True)
+            self._write("pids.max", limits.pids)
+            self._write("cpu.cfs_period_us", PERIOD)
+            self._write("cpu.cfs_quota_us", quota)
 
-    @staticmethod
-    def prefix(number: int) -> str:
-        """All build groups of one platform begin with it."""
-        return f"wisehosting-{number}-build-"
-
-    def create(self, *, memory_bytes: int, driver_memory_bytes: int, pids: int, cpus: float) -> None:
-        """Make the groups and set the limits. A second run sets them again. Raises ConfigurationError."""
-        try:
-            if self._v2:
-                self._create_v2(memory_bytes, driver_memory_bytes, pids, cpus)
-            else:
-                self._create_v1(memory_bytes, driver_memory_bytes, pids, cpus)
-        except OSError as exc:
-            raise ConfigurationError(
-                f"Builds cannot be limited: {exc}. The agent must run as root on a host whose /sys/fs/cgroup is "
-                "writable; inside a container start it with --limits reported."
-            ) from exc
-
-    def _create_v1(self, memory_bytes: int, driver_memory_bytes: int, pids: int, cpus: float) -> None:
-        for controller in _V1:
-            for leaf in ("driver", "work"):
-                (ROOT / controller / self.name / leaf).mkdir(parents=True, exist_ok=True)
-        for leaf, limit in (("work", memory_bytes), ("driver", driver_memory_bytes)):
-            group = ROOT / "memory" / self.name / leaf
-            _write(group / "memory.limit_in_bytes", limit)
-            with contextlib.suppress(OSError):  # absent without swap accounting
-                _write(group / "memory.memsw.limit_in_bytes", limit)
-        _write(ROOT / "pids" / self.name / "work" / "pids.max", pids)
-        _write(ROOT / "cpu" / self.name / "cpu.cfs_period_us", _PERIOD)
-        _write(ROOT / "cpu" / self.name / "cpu.cfs_quota_us", int(cpus * _PERIOD))
-        work = ROOT / "memory" / self.name / "work"
-        self._oom = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        control = os.open(work / "memory.oom_control", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            # v1 counts kills in the step's own group, which is gone by the time anybody asks
-            _write(work / "cgroup.event_control", f"{self._oom} {control}")
-        finally:
-            os.close(control)
-
-    def _create_v2(self, memory_bytes: int, driver_memory_bytes: int, pids: int, cpus: float) -> None:
-        top = ROOT / self.name
-        for group in (ROOT, top, top / "work"):
-            group.mkdir(exist_ok=True)
-            _write(group / "cgroup.subtree_control", "+memory +pids +cpu")
-        (top / "driver").mkdir(exist_ok=True)
-        for leaf, limit in (("work", memory_bytes), ("driver", driver_memory_bytes)):
-            _write(top / leaf / "memory.max", limit)
-            with contextlib.suppress(OSError):  # absent without swap
-                _write(top / leaf / "memory.swap.max", 0)
-        _write(top / "work" / "pids.max", pids)
-        _write(top / "cpu.max", f"{int(cpus * _PERIOD)} {_PERIOD}")
-
-    def enter(self, pid: int) -> None:
-        """Put podman into `driver`; what it starts follows. Raises ConfigurationError."""
-        groups = [ROOT / self.name] if self._v2 else [ROOT / controller / self.name for controller in _V1]
-        try:
-            for group in groups:
-                _write(group / "driver" / "cgroup.procs", pid)
-        except OSError as exc:
-            raise ConfigurationError(f"Builds cannot be limited: moving Podman into its group failed: {exc}.") from exc
+    def enter(self) -> None:
+        """Move the calling process in; the child of a fork calls it before it becomes podman."""
+        for folder in self._folders:
+            place = folder / "podman" if self._unified else folder
+            place.mkdir(exist_ok=True)
+            (place / "cgroup.procs").write_text(str(os.getpid()))
 
     def out_of_memory(self) -> bool:
-        """Whether the kernel has killed a step for its memory since the last question."""
-        if self._v2:
-            events = _read(ROOT / self.name / "work" / "memory.events")
-            return any(row.startswith("oom_kill ") and not row.endswith(" 0") for row in events.splitlines())
-        if self._oom is None:
-            return False
-        try:
-            return os.eventfd_read(self._oom) > 0
-        except BlockingIOError:
-            return False
+        """Whether the kernel killed something of this build for lack of memory."""
+        if self._unified:
+            events = self._read("memory.events")
+            return any(line.startswith("oom_kill ") and not line.endswith(" 0") for line in events.splitlines())
+        logged = in_kernel_log(self.name)
+        failures = self._read("memory.failcnt").strip()
+        return logged if logged is not None else failures not in {"", "0"}
 
-    def processes(self, leaf: str = "") -> set[int]:
-        """Pids in the group, or in one of its leaves, with all groups below."""
-        found: set[int] = set()
-        for top in self._tops():
-            for folder, _, _ in os.walk(top / leaf):
-                found.update(int(pid) for pid in _read(Path(folder) / "cgroup.procs").split())
-        return found - {0}
-
-    async def kill(self, leaf: str = "", seconds: float = 10) -> bool:
-        """Kill everything in the group until it is empty; False when something survives. Nothing to kill is fine."""
-        for top in self._tops():
-            with contextlib.suppress(OSError):  # no more forks while we count
-                _write(top / "work" / "pids.max", 0)
-        ends = time.monotonic() + seconds
-        while pids := self.processes(leaf):
-            for pid in pids:
+    def kill(self) -> None:
+        """Kill everything inside, until nothing is. Harmless when it is empty or gone."""
+        until = time.monotonic() + KILL_SECONDS
+        while (found := self._processes()) and time.monotonic() < until:
+            for process in found:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            if time.monotonic() > ends:
-                return False
-            await asyncio.sleep(0.02)
-        return True
+                    os.kill(process, signal.SIGKILL)
+            time.sleep(0.02)
 
     def remove(self) -> None:
-        """Remove the empty groups in every hierarchy. A second run does nothing."""
-        if self._oom is not None:
-            os.close(self._oom)
-            self._oom = None
-        for top in self._tops():
-            for folder, _, _ in os.walk(top, topdown=False):
-                with contextlib.suppress(OSError):  # still dying: the next sweep takes it
-                    os.rmdir(folder)
+        """Remove it. Harmless when it is gone."""
+        for folder in self._folders:
+            for below in sorted(folder.rglob("*"), key=lambda path: len(path.parts), reverse=True):
+                if below.is_dir():
+                    with contextlib.suppress(OSError):
+                        below.rmdir()
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
-    def _tops(self) -> list[Path]:
-        """The group in each hierarchy: the runtime makes it in those that we do not use."""
-        if self._v2:
-            return [path for path in (ROOT / self.name,) if path.exists()]
-        return [path for path in ROOT.glob(f"*/{self.name}") if path.is_dir()]
+    def _processes(self) -> set[int]:
+        found: set[int] = set()
+        for folder in self._folders:
+            for listed in folder.rglob("cgroup.procs"):
+                with contextlib.suppress(OSError):
+                    found |= {int(line) for line in listed.read_text().split()}
+        return found
+
+    def _write(self, name: str, value: object, *, optional: bool = False) -> None:
+        folder = self._folders[0] if self._unified else ROOT / name.split(".", 1)[0] / PARENT / self.name
+        try:
+            (folder / name).write_text(str(value))
+        except OSError:
+            if not optional:
+                raise
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self._folders[0] / name).read_text()
+        except OSError:
+            return ""
 
 
-def leftovers(number: int) -> list[BuildGroup]:
-    """Groups of builds of this platform that exist now."""
-    pattern = f"{BuildGroup.prefix(number)}*"
-    paths = [*ROOT.glob(pattern), *ROOT.glob(f"*/{pattern}")]
-    return [BuildGroup(name) for name in sorted({path.name for path in paths})]
-
-
-def _write(path: Path, value: object) -> None:
-    # never create: a limit that does not exist is an error
-    handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.write(handle, str(value).encode())
-    finally:
-        os.close(handle)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""  # the group is gone
+def leftovers(root: Path = ROOT) -> list[str]:
+    """Builds whose cgroups are still there, by id."""
+    first = root if (root / "cgroup.controllers").exists() else root / "memory"
+    return [path.name.removeprefix("build-") for path in (first / PARENT).glob("build-*")]

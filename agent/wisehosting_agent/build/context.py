@@ -151,7 +151,7 @@ def _folder(path: Path) -> Iterator[int]:
 
 
 @contextmanager
-def open_below(top: int, path: str) -> Iterator[io.BufferedReader]:
+def open_below(top: int, path: str) -> Iterator[IO[bytes]]:
     """Open a file below a folder's descriptor; a symbolic link on the way is an OSError (ELOOP or ENOTDIR)."""
     *folders, name = path.split("/")
     if any(piece in {"", ".", ".."} for piece in [*folders, name]):
