@@ -134,7 +134,9 @@ class ImageBuild:
 
     async def _podman(self, argv: list[str], archive: Path, said: Attempt) -> int:
         environment = {**self._host.build_env(self._team), "TMPDIR": str(self._work / "tmp")}
-        (self._work / "tmp").mkdir()
+        # The steps' mapped root must reach its root file system through these folders.
+        self._work.chmod(0o711)
+        (self._work / "tmp").mkdir(mode=0o711)
         (self._work / "empty").mkdir()
         with archive.open("rb") as stdin:
             process = await asyncio.create_subprocess_exec(
