@@ -29,7 +29,6 @@ from wisehosting_wire.workload import BuildSpec
 PLATFORM = 2
 OURS = "localhost/wisehosting/"
 PULL_SECONDS = 300
-PREFIX = "wisehosting-build-"
 SCRATCH = Path("/var/tmp")  # noqa: S108 - mkdtemp below it, open to the git user
 
 
@@ -40,6 +39,7 @@ class PodmanBuilder:
         self._settings = settings
         self._host = host
         self._bases = bases or Bases(settings, host)
+        self._prefix = f"wisehosting-{settings.number}-build-"
         self._stores: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run(self) -> None:
@@ -85,7 +85,7 @@ class PodmanBuilder:
                 image = await image_with_key(self._host, team, key)
                 reused = image is not None
                 if image is None:
-                    work = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{spec.build}-", dir=self._host.root / "tmp"))
+                    work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
                     image = await ImageBuild(self._host, spec, line, work).run(context, containerfile, key, variables)
                 else:
                     tell("The same files, settings and bases were built before: that image is used again.")
@@ -101,7 +101,7 @@ class PodmanBuilder:
         self, spec: BuildSpec, tell: Callable[[str], None], checked_out: Callable[[CheckedOut], Awaitable[None]]
     ) -> AsyncIterator[Path]:
         source, began = spec.source, time.monotonic()
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=PREFIX, dir=SCRATCH))
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=self._prefix, dir=SCRATCH))
         await asyncio.to_thread(folder.chmod, 0o711)
         sandbox = Sandbox(
             self._settings.git_user,
@@ -179,8 +179,9 @@ class PodmanBuilder:
 
     async def sweep(self) -> None:
         """After a crash: end and remove what builds left behind. A second run finds nothing."""
-        for build in leftovers():
-            cgroup = BuildCgroup(build)
+        number = self._settings.number
+        for build in leftovers(number):
+            cgroup = BuildCgroup(build, number)
             await asyncio.to_thread(cgroup.kill)
             await asyncio.to_thread(cgroup.remove)
         for team in self._host.stores.teams():
@@ -188,10 +189,10 @@ class PodmanBuilder:
             listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
             if containers := listed.stdout.split():
                 await command.run([*argv, "rm", "--force", *containers], environment=environment)
-        await asyncio.to_thread(_remove_folders, self._host.root / "tmp", SCRATCH)
+        await asyncio.to_thread(_remove_folders, self._prefix, self._host.root / "tmp", SCRATCH)
 
 
-def _remove_folders(*parents: Path) -> None:
+def _remove_folders(prefix: str, *parents: Path) -> None:
     for parent in parents:
-        for folder in parent.glob(f"{PREFIX}*"):
+        for folder in parent.glob(f"{prefix}*"):
             shutil.rmtree(folder, ignore_errors=True)

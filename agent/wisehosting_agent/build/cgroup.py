@@ -10,7 +10,6 @@ from wisehosting_agent.runtime.oom import in_kernel_log
 from wisehosting_wire.workload import BuildLimits
 
 ROOT = Path("/sys/fs/cgroup")
-PARENT = "wisehosting-builds"
 PERIOD = 100_000
 KILL_SECONDS = 5.0
 
@@ -18,16 +17,17 @@ KILL_SECONDS = 5.0
 class BuildCgroup:
     """`podman build` itself and every step run below it. Works with cgroup v1 and v2."""
 
-    def __init__(self, build: str, *, root: Path = ROOT) -> None:
+    def __init__(self, build: str, platform: int, *, root: Path = ROOT) -> None:
+        self._parent = parent_of(platform)
         self.name = f"build-{build}"
         self._unified = (root / "cgroup.controllers").exists()
         controllers = [""] if self._unified else ["memory", "pids", "cpu"]
-        self._folders = [root / controller / PARENT / self.name for controller in controllers]
+        self._folders = [root / controller / self._parent / self.name for controller in controllers]
 
     @property
     def parent(self) -> str:
         """Value of `--cgroup-parent`: below this one, so that a runtime may remove it after each step."""
-        return f"/{PARENT}/{self.name}/steps"
+        return f"/{self._parent}/{self.name}/steps"
 
     def create(self, limits: BuildLimits) -> None:
         """Make it with its limits; a second call sets them again. Raises OSError where the host does not let us."""
@@ -93,7 +93,7 @@ class BuildCgroup:
         return found
 
     def _write(self, name: str, value: object, *, optional: bool = False) -> None:
-        folder = self._folders[0] if self._unified else ROOT / name.split(".", 1)[0] / PARENT / self.name
+        folder = self._folders[0] if self._unified else ROOT / name.split(".", 1)[0] / self._parent / self.name
         try:
             (folder / name).write_text(str(value))
         except OSError:
@@ -107,7 +107,12 @@ class BuildCgroup:
             return ""
 
 
-def leftovers(root: Path = ROOT) -> list[str]:
+def parent_of(platform: int) -> str:
+    """Name of the group that holds a platform's builds; several platforms may share a host."""
+    return f"wisehosting-{platform}-builds"
+
+
+def leftovers(platform: int, root: Path = ROOT) -> list[str]:
     """Builds whose cgroups are still there, by id."""
     first = root if (root / "cgroup.controllers").exists() else root / "memory"
-    return [path.name.removeprefix("build-") for path in (first / PARENT).glob("build-*")]
+    return [path.name.removeprefix("build-") for path in (first / parent_of(platform)).glob("build-*")]

@@ -51,7 +51,7 @@ class ImageBuild:
         self._line = line
         self._work = work
         self._team = spec.environment.team
-        self.cgroup = BuildCgroup(spec.build)
+        self.cgroup = BuildCgroup(spec.build, host.settings.number)
         self._contained = False
 
     async def run(self, context: Context, containerfile: Containerfile, key: str, variables: Mapping[str, str]) -> str:
