@@ -84,6 +84,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(signed_in: BrowserContext
     assert cookie["sameSite"] == "Lax"
 
 
+@pytest.mark.long
 def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platform, git_server: GitServer) -> None:
     url = git_server.repository("browser", ROOT / "tests" / "apps" / "hello")
     page.goto(platform.access["dashboard"])
@@ -104,6 +105,7 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
     app.close()
 
 
+@pytest.mark.long
 def test_the_example_app_is_one_click(page: Page, platform: Platform) -> None:
     page.goto(platform.access["dashboard"] + "/projects/new")
     page.get_by_role("button", name="Try the example app").click()
@@ -111,6 +113,7 @@ def test_the_example_app_is_one_click(page: Page, platform: Platform) -> None:
     shoot(page, "example-live")
 
 
+@pytest.mark.long
 def test_a_failed_build_shows_its_reason_and_the_next_step(
     page: Page, platform: Platform, git_server: GitServer
 ) -> None:
@@ -122,6 +125,7 @@ def test_a_failed_build_shows_its_reason_and_the_next_step(
     shoot(page, "failed")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["/projects", "/workers", "/account"])
 def test_every_page_of_the_frame_fits_both_themes_and_a_phone(page: Page, platform: Platform, place: str) -> None:
     page.goto(platform.access["dashboard"] + place)

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from gitserver import GitServer
 from running import Platform, wait_for
 
@@ -81,7 +82,7 @@ def test_the_same_by_wh(platform: Platform, wh: Command, git_server: GitServer, 
     created = wh("create", "terminal", url)
     assert created.returncode == 0, created.stderr
     assert "is live: http://terminal.localhost" in created.stdout
-    assert "STEP" in created.stderr
+    assert "Checking out" in created.stderr
     listed = json.loads(wh("projects", "--json").stdout)
     assert "terminal" in {project["name"] for project in listed}
     again = wh("deploy", "terminal", "--json")
@@ -93,6 +94,7 @@ def test_the_same_by_wh(platform: Platform, wh: Command, git_server: GitServer, 
     assert logs
 
 
+@pytest.mark.long
 def test_wh_exits_with_2_and_the_reason_when_a_deployment_fails(
     platform: Platform, wh: Command, git_server: GitServer, apps: Path
 ) -> None:
