@@ -28,6 +28,7 @@ def platform() -> Iterator[Platform]:
             what="the base images",
         )
         yield found
+        found.http.close()
     finally:
         down = run("./dev", "down", "--state", STATE)
         assert down.returncode == 0, down.stdout + down.stderr

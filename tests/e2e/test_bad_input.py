@@ -107,7 +107,8 @@ def neighbour(platform: Platform, git_server: GitServer, apps: Path) -> dict[str
     """An app that must go on as if nothing happened."""
     project = platform.create("neighbour", git_server.repository("neighbour", apps / "hello"))
     environment: dict[str, Any] = project["environments"][0]
-    assert platform.over(environment["latest"]["id"])["status"] == "live"
+    ended = platform.over(environment["latest"]["id"])
+    assert ended["status"] == "live", ended
     return environment
 
 
@@ -165,7 +166,7 @@ def _variable(name: str, value: str) -> Callable[[Platform, dict[str, Any]], Any
 
 
 REQUESTS: dict[str, Request] = {
-    "invalid project name": Request(_project("Not A Name"), r"name", r"lower-?case"),
+    "invalid project name": Request(_project("Not A Name"), r"name", r"small letters"),
     "invalid variable name": Request(_variable("1BAD", "x"), r"variable|name", r"(?i)letter|digit|underscore"),
     "variable too large": Request(_variable("BIG", "x" * 65537), r"variable|value|large", r"64"),
     "variable with a NUL": Request(_variable("NUL", "a\0b"), r"variable|value", r"(?i)nul"),

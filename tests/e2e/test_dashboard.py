@@ -87,6 +87,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(signed_in: BrowserContext
 @pytest.mark.long
 def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platform, git_server: GitServer) -> None:
     url = git_server.repository("browser", ROOT / "tests" / "apps" / "hello")
+    git_server.push("browser", {"message.txt": "a tree that nobody built before"})
     page.goto(platform.access["dashboard"])
     page.goto(platform.access["dashboard"] + "/projects/new")
     page.get_by_label("Git URL").fill(url)

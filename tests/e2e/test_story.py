@@ -14,6 +14,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 def test_a_git_url_becomes_a_running_app_by_the_api(platform: Platform, git_server: GitServer, apps: Path) -> None:
     url = git_server.repository("story", apps / "hello")
+    git_server.push("story", {"message.txt": "a tree that nobody built before"})
     project = platform.create("story", url)
     first = project["environments"][0]["latest"]
     ended = platform.over(first["id"])

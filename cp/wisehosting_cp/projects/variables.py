@@ -52,7 +52,7 @@ def sentence_about_value(value: str) -> str | None:
     except UnicodeEncodeError:
         return "The value is not valid Unicode text."
     if size > VALUE_BYTES:
-        return f"The value has {size} bytes; at most {VALUE_BYTES} are possible."
+        return f"The value has {size} bytes; at most {VALUE_BYTES} (64 KB) are possible."
     return None
 
 

@@ -123,7 +123,8 @@ async def test_a_build_past_its_disk_is_stopped_and_leaves_nothing(rig: Rig, ser
 
 
 async def test_the_same_tree_is_built_once_and_a_secret_stays_out_of_image_and_log(rig: Rig, served: GitServer) -> None:
-    text = FROM + 'RUN --mount=type=secret,id=TOKEN test "$(cat /run/secrets/TOKEN)" = canary-7\nCMD ["true"]\n'
+    seen = 'test "$(tr -d - </run/secrets/TOKEN)" = canary7'
+    text = FROM + f'RUN --mount=type=secret,id=TOKEN {seen}\nCMD ["true"]\n'
     url = served.repository("twice", {"Containerfile": text})
     first = await rig.build(url, variables={"TOKEN": "canary-7"})
     again = await rig.build(url, variables={"TOKEN": "canary-7"})
@@ -131,6 +132,6 @@ async def test_the_same_tree_is_built_once_and_a_secret_stays_out_of_image_and_l
     assert first.image.image == again.image.image
     argv = [*rig.host.build_argv(TEAM), "image", "inspect", first.image.image]
     described = (await command.run(argv, environment=rig.host.build_env(TEAM))).stdout
-    assert "canary-7" not in described.replace(text, "")
-    assert "canary-7" not in "\n".join(line for line in rig.lines if not line.startswith("STEP"))
+    assert "canary-7" not in described
+    assert "canary-7" not in "\n".join(rig.lines)
     assert await rig.left() == []
