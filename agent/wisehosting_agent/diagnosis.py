@@ -14,34 +14,23 @@ from wisehosting_wire.workload import Workload
 MEBIBYTE = 1024 * 1024
 DETAIL_CHARACTERS = 2000
 _DENIED = r"(?:permission denied|operation not permitted|not permitted|\bEACCES\b|\bEPERM\b)"
-_CAPABILITIES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "CHOWN",
-        re.compile(rf"\bl?f?chown(?:at)?\b.{{0,160}}{_DENIED}|changing ownership of.{{0,160}}{_DENIED}", re.IGNORECASE),
-    ),
-    (
-        "SETGID",
-        re.compile(rf"(?:\bset(?:e|re|res)?gid\d*\b|\bsetgroups\b|\binitgroups\b).{{0,160}}{_DENIED}", re.IGNORECASE),
-    ),
+_SOON = r"(?:[^\n]*\n){0,3}[^\n]{0,160}"
+"""On the same line or soon after: a stack trace names the call first and the refusal some lines below."""
+_LOW_PORT = r"[:\s](?:[1-9]\d{0,2}|10[01]\d|102[0-3])\b"
+_CAPABILITIES: tuple[tuple[str, str], ...] = (
+    ("CHOWN", rf"(?:\bl?f?chown(?:at)?\b|changing ownership of){_SOON}{_DENIED}"),
+    ("SETGID", rf"(?:\bset(?:e|re|res)?gid\d*\b|\bsetgroups\b|\binitgroups\b){_SOON}{_DENIED}"),
     (
         "SETUID",
-        re.compile(
-            rf"(?:\bset(?:e|re|res)?uid\d*\b|failed switching to|cannot set user id).{{0,160}}{_DENIED}", re.IGNORECASE
-        ),
+        rf"(?:\bset(?:e|re|res)?uid\d*\b|failed switching to|cannot set user id){_SOON}{_DENIED}",
     ),
-    (
-        "NET_BIND_SERVICE",
-        re.compile(
-            rf"(?:bind|listen|make_sock).{{0,160}}[:\s](?:[1-9]\d{{0,2}}|10[01]\d|102[0-3])\b.{{0,80}}{_DENIED}"
-            rf"|{_DENIED}.{{0,80}}(?:bind|listen|address).{{0,80}}:(?:[1-9]\d{{0,2}}|10[01]\d|102[0-3])\b",
-            re.IGNORECASE,
-        ),
-    ),
+    # Python's trace names no port: an ordinary user is refused only those below 1024.
+    ("NET_BIND_SERVICE", rf"\bbind\({_SOON}{_DENIED}"),
+    ("NET_BIND_SERVICE", rf"(?:bind|listen|make_sock).{{0,160}}{_LOW_PORT}.{{0,80}}{_DENIED}"),
+    ("NET_BIND_SERVICE", rf"(?:bind|listen).{{0,40}}{_DENIED}.{{0,80}}{_LOW_PORT}"),
+    ("NET_BIND_SERVICE", rf"{_DENIED}.{{0,80}}(?:bind|listen|address).{{0,80}}{_LOW_PORT}"),
 )
-_NO_COMMAND = re.compile(
-    r"executable file .{0,200}not found|no such file or directory.{0,40}OCI|no command specified|exec format error",
-    re.IGNORECASE,
-)
+_TRACE_LINES = 40
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -57,7 +46,7 @@ def ended(
 ) -> Failure:
     """Why the process ended by itself. `lines` are its last log lines."""
     code = observed.exit_code
-    if observed.oom_killed or oom_kills > 0 or code == 137:
+    if observed.oom_killed or oom_kills > 0:
         limit = workload.limits.memory_bytes // MEBIBYTE
         return Failure(
             Reason.out_of_memory,
@@ -70,7 +59,7 @@ def ended(
         return Failure(
             Reason.no_start_command,
             f"The start command does not exist in the image or cannot be run (exit code {code}). "
-            f"Set CMD in the Containerfile or the process's command in wisehosting.toml.{_tail(lines)}",
+            f"Set CMD in the Containerfile or command under [processes.web] in wisehosting.toml.{_tail(lines)}",
         )
     needed = capabilities_needed(lines)
     if needed:
@@ -125,18 +114,13 @@ def not_ready(workload: Workload, answer: Answer | None, listening: Sequence[Lis
 
 def refused_start(message: str) -> Failure:
     """What the runtime's refusal to create or start means."""
-    if _NO_COMMAND.search(message):
-        return Failure(
-            Reason.no_start_command,
-            "The start command does not exist in the image or cannot be run. Set CMD in the Containerfile or the "
-            f"process's command in wisehosting.toml. ({message[:500]})",
-        )
     return Failure(Reason.worker_error, f"Podman refused to start the app: {message[:1000]}")
 
 
 def capabilities_needed(lines: Sequence[str]) -> list[str]:
     """Capabilities whose absence the log lines speak of, sorted; changing user needs both ids."""
-    found = {name for line in lines for name, pattern in _CAPABILITIES if pattern.search(line)}
+    text = "\n".join(lines[-_TRACE_LINES:])
+    found = {name for name, pattern in _CAPABILITIES if re.search(pattern, text, re.IGNORECASE)}
     if "SETUID" in found:
         found.add("SETGID")
     return sorted(found)

@@ -160,6 +160,7 @@ class JobRunner:
             image=built.image,
             content_key=built.content_key,
             reused=built.reused,
+            settings=built.settings,
             seconds=time.monotonic() - began,
         )
 

@@ -15,6 +15,7 @@ class Reason(enum.StrEnum):
     root_directory_missing = "root_directory_missing"
     no_containerfile = "no_containerfile"
     containerfile_refused = "containerfile_refused"
+    settings_refused = "settings_refused"
     build_failed = "build_failed"
     build_out_of_memory = "build_out_of_memory"
     build_out_of_time = "build_out_of_time"

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     log_days: int = 14
     """How long logs are kept."""
 
+    app_memory_max: int = 4 * 1024**3
+    """Bytes that wisehosting.toml may ask for one instance."""
+
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"
 

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from wisehosting_wire.workload import BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
+from wisehosting_wire.workload import AppSettings, BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 """A number that a database column holds on either side."""
@@ -172,6 +172,7 @@ class JobFinished(Message, frozen=True, kw_only=True):
     image: ImageFacts | None = None
     content_key: str = ""
     reused: bool = False
+    settings: AppSettings = AppSettings()
     reason: str = ""
     detail: str = ""
     seconds: float = 0

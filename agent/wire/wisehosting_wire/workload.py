@@ -47,6 +47,19 @@ class Health(Shape, frozen=True, kw_only=True):
     """An instance of a process without traffic is healthy once it has stayed up this long."""
 
 
+class AppSettings(Shape, frozen=True, kw_only=True):
+    """What a repository's wisehosting.toml asks of its instances; a file that is not there asks for nothing."""
+
+    port: int | None = None
+    """Port of the process `web`; None takes the image's single EXPOSE, else 8080."""
+    command: list[str] | None = None
+    """argv of the process `web`; None takes the image's own."""
+    health: Health = Health()
+    limits: Limits = Limits()
+    writable: bool = False
+    capabilities: list[str] = []
+
+
 class EnvironmentRef(Shape, frozen=True, kw_only=True):
     """The environment an instance or build belongs to. Names its network, subnet and id range on every worker."""
 

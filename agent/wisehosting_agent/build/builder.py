@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from wisehosting_agent.build import command
+from wisehosting_agent.build import app_settings, command
 from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.cgroup import BuildCgroup, leftovers
 from wisehosting_agent.build.containerfile import registry, vet
-from wisehosting_agent.build.context import Context, read_containerfile, root_directory
+from wisehosting_agent.build.context import Context, read_containerfile, read_text, root_directory
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.port import Built, CheckedOut, Line
@@ -65,7 +65,8 @@ class PodmanBuilder:
         async with self._checkout(spec, tell, checked_out) as tree:
             began = time.monotonic()
             root = root_directory(tree, spec.source.root_directory)
-            name, text = read_containerfile(root, spec.containerfile)
+            asked = app_settings.read(read_text(root, app_settings.NAME, Reason.settings_refused) or "")
+            name, text = read_containerfile(root, asked.containerfile or spec.containerfile)
             containerfile = vet(text, name)
             context = await asyncio.to_thread(
                 lambda: Context.read(root, limit_bytes=self._settings.checkout_limit_bytes)
@@ -94,7 +95,7 @@ class PodmanBuilder:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
         seconds = time.monotonic() - began
         tell(f"Image {facts.image[:12]}, {facts.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
-        return Built(image=facts, content_key=key, reused=reused, seconds=seconds)
+        return Built(image=facts, content_key=key, reused=reused, seconds=seconds, settings=asked.settings)
 
     @contextlib.asynccontextmanager
     async def _checkout(

@@ -200,27 +200,33 @@ def root_directory(tree: Path, below: str) -> Path:
     return path
 
 
+def read_text(root: Path, name: str, refused: Reason) -> str | None:
+    """Text of a file of the project, None when there is none. Raises WorkFailed(refused) for links and what is no text."""
+    with _folder(root) as top:
+        try:
+            with open_below(top, name) as file:
+                content = file.read(_SMALL + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as exc:
+            raise WorkFailed(
+                refused,
+                f"{name} is a symbolic link, leads out of the project, or is no file. Replace it by a plain file.",
+            ) from exc
+    if len(content) > _SMALL:
+        raise WorkFailed(refused, f"{name} is larger than 1 MiB. Shorten it.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise WorkFailed(refused, f"{name} is not UTF-8 text. Save it as UTF-8.") from exc
+
+
 def read_containerfile(root: Path, named: str | None) -> tuple[str, str]:
     """(name, text) of the Containerfile. Raises WorkFailed(no_containerfile or containerfile_refused)."""
-    candidates = [named] if named else ["Containerfile", "Dockerfile"]
-    with _folder(root) as top:
-        for name in candidates:
-            try:
-                with open_below(top, name) as file:
-                    content = file.read(_SMALL + 1)
-            except FileNotFoundError:
-                continue
-            except OSError as exc:
-                raise WorkFailed(
-                    Reason.containerfile_refused,
-                    f"{name} is a symbolic link, leads out of the project, or is no file. Replace it by a plain file.",
-                ) from exc
-            if len(content) > _SMALL:
-                raise WorkFailed(Reason.containerfile_refused, f"{name} is larger than 1 MiB. Shorten it.")
-            try:
-                return name, content.decode("utf-8")
-            except UnicodeDecodeError as exc:
-                raise WorkFailed(Reason.containerfile_refused, f"{name} is not UTF-8 text. Save it as UTF-8.") from exc
+    for name in [named] if named else ["Containerfile", "Dockerfile"]:
+        text = read_text(root, name, Reason.containerfile_refused)
+        if text is not None:
+            return name, text
     if named:
         raise WorkFailed(
             Reason.no_containerfile, f"There is no {named} in the project's folder. Change the project's Containerfile."

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from wisehosting_wire.messages import BaseImage, ImageFacts
-from wisehosting_wire.workload import BuildSpec
+from wisehosting_wire.workload import AppSettings, BuildSpec
 
 Line = Callable[[str, int, int], None]
 """(text, stream, step): called for each line as it appears; stream 2 is the platform's own voice."""
@@ -28,6 +28,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     content_key: str
     reused: bool
     seconds: float
+    settings: AppSettings = AppSettings()
 
 
 class Builder(Protocol):

@@ -92,10 +92,12 @@ class PodmanHost:
         self.seccomp_profile = self.conf_dir / "seccomp.json"
 
     def prepare(self) -> None:
-        """Write folders and configuration. A second call rewrites only what changed. Raises ConfigurationError."""
+        """Write folders and configuration, share the host's mounts. A second call changes nothing. Raises ConfigurationError."""
         from wisehosting_agent.runtime.preflight import detect_runtime
+        from wisehosting_agent.runtime.propagation import share_root
         from wisehosting_agent.runtime.seccomp import render
 
+        share_root()
         self.runtime = self.runtime or detect_runtime().name
         self.stores.prepare()
         try:

@@ -250,7 +250,11 @@ def _work_failure(refused: PodmanRefused) -> WorkFailed | None:
     if "mounting storage" in text or "no such image" in text or "image not known" in text:
         return WorkFailed(Reason.image_missing, "The image is no longer on this worker. Deploy again to build it.")
     if any(part in text for part in CANNOT_RUN):
-        return WorkFailed(Reason.crashed_at_start, f"The container cannot start: {_inner(text)}")
+        return WorkFailed(
+            Reason.no_start_command,
+            "The start command does not exist in the image or cannot be run. Set CMD in the Containerfile or command "
+            f"under [processes.web] in wisehosting.toml. ({_inner(text)[:500]})",
+        )
     return None
 
 

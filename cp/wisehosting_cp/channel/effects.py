@@ -83,6 +83,7 @@ async def job_finished(session: AsyncSession, _: Context, worker: UUID, said: Jo
             "command": clean_all(list(said.image.command)),
             "content_key": clean(said.content_key, 80),
             "reused": said.reused,
+            "settings": clean_all(msgspec.to_builtins(said.settings)),
             "seconds": said.seconds,
         }
     reason, detail = reason_and_detail(said.reason or ("" if result else "worker_error"), said.detail)

@@ -175,7 +175,12 @@ async def _make_release(this: Pass, deployment: Deployment, step: do.MakeRelease
         image_id=build.image_id,
         variables_version=deployment.variables_version,
         processes=[
-            {"name": item.name, "command": list(item.command) if item.command else None, "port": item.port}
+            {
+                "name": item.name,
+                "command": list(item.command) if item.command else None,
+                "port": item.port,
+                "settings": dict(item.settings),
+            }
             for item in step.processes
         ],
         commit=deployment.commit or "",
@@ -191,7 +196,6 @@ async def _create_instances(this: Pass, deployment: Deployment, step: do.CreateI
     if deployment.release_id is None:
         return
     release = this.loaded.releases[deployment.release_id]
-    project = await _project(session, deployment)
     for _ in range(step.count):
         await instances.create(
             session,
@@ -204,10 +208,7 @@ async def _create_instances(this: Pass, deployment: Deployment, step: do.CreateI
                 "command": list(step.process.command) if step.process.command else None,
                 "port": step.process.port,
                 "variables_version": release.variables_version,
-                "health": project.settings.get("health", {}),
-                "limits": project.settings.get("limits", {}),
-                "writable": bool(project.settings.get("writable")),
-                "capabilities": project.settings.get("capabilities", []),
+                **step.process.settings,
             },
         )
 

@@ -58,6 +58,7 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
     route = await ingress.route(session, environment.id)
     world = World(
         now=now,
+        most_memory=ctx.settings.app_memory_max,
         replicas=environment.replicas,
         deployments=tuple(
             [
@@ -128,7 +129,9 @@ def _release(release: Release | None, builds: dict[UUID, Build]) -> ReleaseFacts
         worker_id=build.worker_id if build else None,
         variables_version=release.variables_version,
         processes=tuple(
-            ProcessFacts(item["name"], tuple(item["command"]) if item["command"] else None, item["port"])
+            ProcessFacts(
+                item["name"], tuple(item["command"]) if item["command"] else None, item["port"], item["settings"]
+            )
             for item in release.processes
         ),
     )

@@ -74,7 +74,7 @@ class Release(Model):
     image_id: Mapped[str] = mapped_column(String(80))
     variables_version: Mapped[int]
     processes: Mapped[JsonList]
-    """`[{"name": "web", "command": null, "port": 8080}]`."""
+    """`[{"name": "web", "command": null, "port": 8080, "settings": {}}]`; settings as `ProcessFacts` has them."""
     commit: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[CreatedAt]
 

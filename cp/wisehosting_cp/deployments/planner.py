@@ -1,6 +1,8 @@
 """Decides what to do next for one environment. Pure: facts in, actions out, the same every time."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from wisehosting_cp.deployments import actions as do
 from wisehosting_cp.deployments.actions import Action, Plan
@@ -11,6 +13,8 @@ S = DeploymentStatus
 R = DeploymentReason
 
 DEFAULT_PORT = 8080
+MEGABYTE = 1024**2
+OF_INSTANCES = ("health", "limits", "writable", "capabilities")
 DRAIN_MARGIN = timedelta(seconds=20)
 """An ingress node that says nothing this long after the drain deadline is not waited for."""
 
@@ -58,7 +62,7 @@ def _queued(world: World, this: DeploymentFacts) -> Plan:
 
 def _running(world: World, this: DeploymentFacts) -> Plan:
     if this.status is S.building:
-        steps = _building(this)
+        steps = _building(world, this)
     elif this.status is S.starting:
         steps = _starting(world, this)
     else:
@@ -69,7 +73,7 @@ def _running(world: World, this: DeploymentFacts) -> Plan:
     return steps
 
 
-def _building(this: DeploymentFacts) -> Plan:
+def _building(world: World, this: DeploymentFacts) -> Plan:
     job = this.job
     if job is None:
         return [_move(this, S.failed, R.worker_error, "The build job is gone. Deploy again.")]
@@ -78,10 +82,14 @@ def _building(this: DeploymentFacts) -> Plan:
         facts = job.progress["checked_out"]
         steps.append(do.NotePhase(this.id, this.number, "checked_out", facts.get("seconds"), "built", facts))
     if job.succeeded:
-        if not job.result.get("command"):
+        web = web_of(job.result)
+        if not job.result.get("command") and web.command is None:
             detail = "The image does not say what to start. Add CMD or ENTRYPOINT to the Containerfile."
             return [*steps, _move(this, S.failed, R.no_start_command, detail)]
-        web = ProcessFacts("web", None, port_of(job.result.get("exposed", [])))
+        memory = web.settings.get("limits", {}).get("memory_bytes", 0)
+        if memory > world.most_memory:
+            detail = f"wisehosting.toml asks for {memory // MEGABYTE} MB of memory; this platform gives at most {world.most_memory // MEGABYTE} MB."
+            return [*steps, _move(this, S.failed, R.settings_refused, detail)]
         return [
             *steps,
             do.NotePhase(this.id, this.number, "built", job.result.get("seconds"), "started"),
@@ -95,6 +103,18 @@ def _building(this: DeploymentFacts) -> Plan:
         detail = "The worker that built this was lost. Deploy again; another worker takes it if there is one."
         return [*steps, _move(this, S.failed, R.worker_lost, detail)]
     return steps
+
+
+def web_of(result: Mapping[str, Any]) -> ProcessFacts:
+    """Return the process `web` of a build: what wisehosting.toml says, else what the image says."""
+    asked = result.get("settings", {})
+    command = asked.get("command")
+    return ProcessFacts(
+        "web",
+        tuple(command) if command else None,
+        asked.get("port") or port_of(result.get("exposed", [])),
+        {name: asked[name] for name in OF_INSTANCES if name in asked},
+    )
 
 
 def port_of(exposed: list[int]) -> int:

@@ -20,6 +20,7 @@ NEXT_STEP: Mapping[DeploymentReason, str] = {
     R.root_directory_missing: "Correct the root directory in the settings, or push the folder.",
     R.no_containerfile: "Add a Containerfile to the root directory and push.",
     R.containerfile_refused: "Correct the Containerfile and push.",
+    R.settings_refused: "Correct wisehosting.toml and push.",
     R.build_failed: "Look at the failing step in the log, correct it and push.",
     R.build_out_of_memory: "Make the build use less memory, then push.",
     R.build_out_of_time: "Make the build faster, then push.",

@@ -1,5 +1,6 @@
 """What the planner looks at: plain facts of one environment, loaded in one transaction. No I/O here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,8 @@ class ProcessFacts:
     name: str
     command: tuple[str, ...] | None
     port: int | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What wisehosting.toml asks of its instances: health, limits, writable, capabilities."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ class World:
     ready_workers: frozenset[UUID] = frozenset()
     """Workers that can take instances now."""
     drain_seconds: float = 30
+    most_memory: int = 4 * 1024**3
+    """Bytes that one instance may ask for."""
 
     def one(self, *statuses: DeploymentStatus) -> DeploymentFacts | None:
         """Return the deployment in one of these statuses; the database allows at most one."""

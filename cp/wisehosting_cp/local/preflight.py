@@ -57,6 +57,7 @@ def judge(world: World, plan: Plan, *, limits: Literal["enforced", "reported"] =
         *_distribution(world),
         *_packages(world),
         *_runtime(world),
+        *_mounts(world),
         *_limits(world, limits),
         *_resources(world),
         *_ports(world, plan),
@@ -120,6 +121,18 @@ def _runtime(world: World) -> list[Finding]:
         ]
     return [
         Finding(f"cgroups {world.cgroups}: containers run with runc.", "crun refuses this cgroup layout.", fatal=False)
+    ]
+
+
+def _mounts(world: World) -> list[Finding]:
+    if world.shared_mounts:
+        return []
+    return [
+        Finding(
+            "The root mount is private here; it is made shared, as systemd does at boot (mount --make-rshared /).",
+            "Podman's monitors could not take networks of stopped containers down otherwise.",
+            fatal=False,
+        )
     ]
 
 

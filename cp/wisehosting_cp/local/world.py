@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from wisehosting_agent.runtime.propagation import root_is_shared
 from wisehosting_cp.local.mirrors import Mirror, mirrors
 from wisehosting_cp.local.processes import belongs_to
 
@@ -42,6 +43,8 @@ class World:
     """cgroup controllers that containers could be limited by."""
     runtimes: tuple[str, ...] = ()
     """OCI runtimes in PATH."""
+    shared_mounts: bool = True
+    """Mounts made on this host are passed on to namespaces made before."""
     nofile: int = 1024
     """Highest limit of open files this process may set."""
     git_user: bool = True
@@ -73,6 +76,7 @@ def probe(state: Path, ports: list[int], git_user: str) -> World:
         cgroups=kind,
         controllers=controllers,
         runtimes=tuple(name for name in ("crun", "runc") if shutil.which(name)),
+        shared_mounts=root_is_shared(),
         nofile=resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         git_user=_user_exists(git_user),
         memory=_memory(),

@@ -275,7 +275,7 @@ async def test_a_killed_app_is_reported_and_starts_again_with_back_off(rig: Rig)
     web = rig.workload("killed")
     await rig.want(web)
     first = await rig.until_status(web.instance, InstanceStatus.ready)
-    os.kill((await rig.container(web.instance)).pid, signal.SIGTERM)
+    os.kill((await rig.container(web.instance)).pid, signal.SIGKILL)
     ended = await rig.until_status(web.instance, InstanceStatus.exited)
     assert ended.reason == ""  # it had been ready: not the deployment's failure
     assert "it is started again" in ended.detail

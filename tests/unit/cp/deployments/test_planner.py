@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wisehosting_cp.deployments import actions as do
-from wisehosting_cp.deployments.planner import plan, port_of
+from wisehosting_cp.deployments.planner import plan, port_of, web_of
 from wisehosting_cp.deployments.status import ACTIVE, DEADLINES, DeploymentReason, DeploymentStatus, may_move
 from wisehosting_cp.deployments.world import (
     DeploymentFacts,
@@ -90,6 +90,26 @@ def test_a_finished_build_becomes_a_release() -> None:
 def test_an_image_without_a_command_fails_with_its_own_reason() -> None:
     job = JobFacts(open=False, succeeded=True, result={**BUILT, "command": []})
     assert says(world(deployment(1, S.building, job=job))) == ["1: failed (no_start_command)"]
+
+
+def test_what_wisehosting_toml_says_wins_over_what_the_image_says() -> None:
+    health = {"within_seconds": 6}
+    web = web_of({**BUILT, "exposed": [80], "settings": {"port": 3000, "command": ["serve"], "health": health}})
+    assert (web.port, web.command, web.settings) == (3000, ("serve",), {"health": health})
+    assert web_of({**BUILT, "exposed": [80]}) == ProcessFacts("web", None, 80)
+
+
+def test_a_command_in_wisehosting_toml_starts_an_image_that_has_none() -> None:
+    job = JobFacts(open=False, succeeded=True, result={**BUILT, "command": [], "settings": {"command": ["serve"]}})
+    assert says(world(deployment(1, S.building, job=job)))[-1] == "1: starting"
+
+
+def test_more_memory_than_the_platform_gives_is_refused() -> None:
+    asked = {"limits": {"memory_bytes": 8 * 1024**3}}
+    job = JobFacts(open=False, succeeded=True, result={**BUILT, "settings": asked})
+    (move,) = plan(world(deployment(1, S.building, job=job)))
+    assert str(move) == "1: failed (settings_refused)"
+    assert "8192 MB" in (getattr(move, "detail", None) or "")
 
 
 def test_a_failed_build_carries_the_workers_reason_and_sentence() -> None:
