@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -23,10 +23,14 @@ from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_wire.messages import ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
-STEP = re.compile(r"^STEP (\d+)/(\d+): (.*)")
+STEP = re.compile(r"^(\[\d+/\d+\] )?STEP (\d+)/(\d+): (.*)")
+"""Builds with several stages number their steps per stage and say the stage first."""
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-BUNDLE_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+BUNDLE_ARGUMENTS = "ARG " + " ".join(
+    f"{name}={BUNDLE}" for name in ("PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+)
+"""One instruction: each one costs a working container of its own."""
 DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
 TOLD_LINES = 5
@@ -37,7 +41,10 @@ class Attempt(msgspec.Struct, kw_only=True):
     """What one run of `podman build` said."""
 
     step: int = 0
+    """Counted over all stages."""
     instruction: str = ""
+    hidden: bool = False
+    """What is said belongs to an instruction that the Containerfile does not have."""
     tail: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=60))
     disk_full: bool = False
 
@@ -119,8 +126,8 @@ class ImageBuild:
         """Tell package managers in every stage where the network's own CA is; build arguments do not stay in the image."""
         if self._host.settings.build_ca_bundle is None:
             return text
-        names = "".join(f"ARG {name}={BUNDLE}\n" for name in BUNDLE_VARIABLES)
-        return "".join(row + names if row.startswith("FROM ") else row for row in text.splitlines(keepends=True))
+        rows = text.splitlines(keepends=True)
+        return "".join(f"{row}{BUNDLE_ARGUMENTS}\n" if row.startswith("FROM ") else row for row in rows)
 
     def _secrets(self, variables: Mapping[str, str]) -> list[str]:
         folder = self._work / "secrets"
@@ -172,7 +179,9 @@ class ImageBuild:
                 return
             text = row.decode("utf-8", "replace").rstrip("\r\n")
             if number == 0 and (step := STEP.match(text)):
-                said.step, said.instruction = int(step[1]), step[3]
+                text = told_step(step, said, extra=self._host.settings.build_ca_bundle is not None)
+            if number == 0 and said.hidden:
+                continue
             said.tail.append(text)
             self._line(text, number, said.step)
 
@@ -213,11 +222,24 @@ class ImageBuild:
             )
         found = [match[1] or match[2] for row in said.tail for match in STATUS.finditer(row)]
         code = found[-1] if found else str(status)
-        lines = [row for row in said.tail if row.strip() and not row.startswith(("STEP ", "-->"))][-TOLD_LINES:]
+        lines = [row for row in said.tail if row.strip() and not STEP.match(row) and not row.startswith("-->")][
+            -TOLD_LINES:
+        ]
         return WorkFailed(
             Reason.build_failed,
             f"The build ended with exit code {code}{_at(said)}. Its last lines:\n" + "\n".join(lines),
         )
+
+
+def told_step(step: re.Match[str], said: Attempt, *, extra: bool) -> str:
+    """Note a step and return its line, numbered as in the Containerfile; `extra`: every FROM is followed by one of ours."""
+    stage, number, count, instruction = step[1] or "", int(step[2]), int(step[3]), step[4]
+    said.hidden = extra and number == 2 and instruction == BUNDLE_ARGUMENTS
+    if said.hidden:
+        return ""
+    said.step += 1
+    said.instruction = instruction
+    return f"{stage}STEP {number - (extra and number > 1)}/{count - extra}: {instruction}"
 
 
 def _at(said: Attempt) -> str:
@@ -263,6 +285,3 @@ async def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
     done = await command.run(argv, environment=host.build_env(team))
     found = done.stdout.split()
     return found[0].removeprefix("sha256:") if done.status == 0 and found else None
-
-
-Tell = Callable[[str], None]

@@ -2,6 +2,7 @@
 
 import math
 import mmap
+import time
 from collections.abc import Iterator
 
 from wisehosting_agent.errors import IsolationBroken, RuntimeRefused
@@ -17,6 +18,7 @@ OWN_FILES = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.container
 PSEUDO = {"overlay", "tmpfs", "proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "devtmpfs"}
 NAMESPACES = ("user", "mnt", "net", "pid", "ipc", "uts")
 FILTERED = 2
+ENDING_SECONDS = 0.5
 
 
 def verify(host: PodmanHost, found: Inspected, workload: Workload) -> None:
@@ -30,15 +32,25 @@ def verify(host: PodmanHost, found: Inspected, workload: Workload) -> None:
         if (joined := sorted(found.network_settings.networks or {})) != [network]:
             wrong.append(f"networks are {joined}, wanted {network}")
     except (OSError, ValueError, IndexError) as error:
-        if proc.alive(pid):
+        if not _ends(pid):
             raise IsolationBroken(f"Container {container[:12]} cannot be verified: {error}.") from error
         raise RuntimeRefused(f"Container {container[:12]} ended before it could be verified.") from error
-    if wrong and not proc.alive(pid):
+    if wrong and _ends(pid):
         raise RuntimeRefused(f"Container {container[:12]} ended while it was being verified.")
     if wrong:
         raise IsolationBroken(
             f"Container {container[:12]} is not isolated as it should be, so it gets no traffic: {'; '.join(wrong)}."
         )
+
+
+def _ends(pid: int) -> bool:
+    """Whether the process is ending. One that exits has lost its namespaces and limits some time before it is gone."""
+    until = time.monotonic() + ENDING_SECONDS
+    while proc.alive(pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def differences(host: PodmanHost, pid: int, workload: Workload) -> Iterator[str]:
