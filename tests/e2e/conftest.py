@@ -13,6 +13,8 @@ from running import ROOT, STATE, Platform, free_port, run, wait_for
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """The platform after `./dev up --detach`; `./dev down` at the end."""
+    if (STATE / "number").exists():  # of a run that was killed
+        run("./dev", "down", "--state", STATE, "--erase", "--yes")
     port, apps_port = free_port(17000), free_port(18080)
     up = run("./dev", "up", "--state", STATE, "--port", str(port), "--apps-port", str(apps_port), "--detach")
     assert up.returncode == 0, up.stdout + up.stderr
@@ -30,8 +32,22 @@ def platform() -> Iterator[Platform]:
         yield found
         found.http.close()
     finally:
-        down = run("./dev", "down", "--state", STATE)
+        number = (STATE / "number").read_text().strip()
+        down = run("./dev", "down", "--state", STATE, "--erase", "--yes")
         assert down.returncode == 0, down.stdout + down.stderr
+        assert left_on_host(number) == []
+
+
+def left_on_host(number: str) -> list[str]:
+    """Bridges, rules, processes and mounts that a stopped platform must have taken away."""
+    links = subprocess.run(["ip", "-brief", "link"], capture_output=True, text=True, check=True).stdout
+    rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True).stdout
+    processes = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
+    mounts = Path("/proc/self/mountinfo").read_text()
+    found = [line for line in links.splitlines() if line.startswith(f"whbr{number}x")]
+    found += [line for line in rules.splitlines() if f"wh{number}_tenant" in line or f"dnat name: wh{number}-" in line]
+    found += [line for text in (processes, mounts) for line in text.splitlines() if str(STATE) in line]
+    return found + ([str(STATE)] if STATE.exists() else [])
 
 
 @pytest.fixture(scope="session")

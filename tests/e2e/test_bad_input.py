@@ -112,19 +112,7 @@ def neighbour(platform: Platform, git_server: GitServer, apps: Path) -> dict[str
     return environment
 
 
-QUICK = (
-    "repository unreachable",
-    "repository not found",
-    "repository private",
-    "repository empty",
-    "branch gone",
-    "no Containerfile",
-)
-
-
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=() if case in QUICK else pytest.mark.long) for case in REPOSITORIES]
-)
+@pytest.mark.parametrize("case", REPOSITORIES)
 def test_a_bad_repository_fails_with_its_reason_and_a_sentence(
     case: str, platform: Platform, git_server: GitServer, apps: Path, neighbour: dict[str, Any]
 ) -> None:

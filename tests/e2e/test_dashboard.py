@@ -84,10 +84,9 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(signed_in: BrowserContext
     assert cookie["sameSite"] == "Lax"
 
 
-@pytest.mark.long
 def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platform, git_server: GitServer) -> None:
     url = git_server.repository("browser", ROOT / "tests" / "apps" / "hello")
-    git_server.push("browser", {"message.txt": "a tree that nobody built before"})
+    git_server.push("browser", {"message.txt": "by a browser"})
     page.goto(platform.access["dashboard"])
     page.goto(platform.access["dashboard"] + "/projects/new")
     page.get_by_label("Git URL").fill(url)
@@ -96,7 +95,7 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
     page.get_by_role("button", name="Deploy", exact=True).click()
     expect(page.get_by_text("STEP").first).to_be_visible(timeout=60_000)
     shoot(page, "building")
-    expect(page.get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
     expect(page.get_by_text("Verified").first).to_be_visible()
     shoot(page, "deployment-live")
     app = page.context.new_page()
@@ -106,15 +105,13 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
     app.close()
 
 
-@pytest.mark.long
 def test_the_example_app_is_one_click(page: Page, platform: Platform) -> None:
     page.goto(platform.access["dashboard"] + "/projects/new")
     page.get_by_role("button", name="Try the example app").click()
-    expect(page.get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
     shoot(page, "example-live")
 
 
-@pytest.mark.long
 def test_a_failed_build_shows_its_reason_and_the_next_step(
     page: Page, platform: Platform, git_server: GitServer
 ) -> None:
@@ -122,11 +119,10 @@ def test_a_failed_build_shows_its_reason_and_the_next_step(
     deployment = platform.over(project["environments"][0]["latest"]["id"])
     page.goto(f"{platform.access['dashboard']}/deployments/{deployment['id']}")
     page.goto(f"{platform.access['dashboard']}/projects/{project['id']}")
-    expect(page.get_by_text("Failed", exact=True).first).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("main").get_by_text("Failed", exact=True).first).to_be_visible(timeout=15_000)
     shoot(page, "failed")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("place", ["/projects", "/workers", "/account"])
 def test_every_page_of_the_frame_fits_both_themes_and_a_phone(page: Page, platform: Platform, place: str) -> None:
     page.goto(platform.access["dashboard"] + place)

@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from gitserver import GitServer
 from running import Platform, wait_for
 
@@ -14,7 +13,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 def test_a_git_url_becomes_a_running_app_by_the_api(platform: Platform, git_server: GitServer, apps: Path) -> None:
     url = git_server.repository("story", apps / "hello")
-    git_server.push("story", {"message.txt": "a tree that nobody built before"})
+    git_server.push("story", {"message.txt": "by the API"})
     project = platform.create("story", url)
     first = project["environments"][0]["latest"]
     ended = platform.over(first["id"])
@@ -95,7 +94,6 @@ def test_the_same_by_wh(platform: Platform, wh: Command, git_server: GitServer, 
     assert logs
 
 
-@pytest.mark.long
 def test_wh_exits_with_2_and_the_reason_when_a_deployment_fails(
     platform: Platform, wh: Command, git_server: GitServer, apps: Path
 ) -> None:

@@ -75,6 +75,8 @@ class Containerfile(msgspec.Struct, frozen=True):
     """The one spelling."""
     images: tuple[str, ...]
     """Images it takes from elsewhere, as written (variables filled in), without repetition."""
+    steps: int
+    """Instructions from the first FROM on."""
 
 
 def vet(text: str, name: str = "Containerfile") -> Containerfile:
@@ -101,8 +103,9 @@ def vet(text: str, name: str = "Containerfile") -> Containerfile:
                 images.append(checked_image(image, one, name))
     if not stages:
         raise WorkFailed(Reason.containerfile_refused, f"{name} has no FROM. Begin it with FROM and a base image.")
+    steps = len(instructions) - [one.keyword for one in instructions].index("FROM")
     written = "".join(f"{one.keyword} {one.rest}\n" for one in instructions)
-    return Containerfile(written, tuple(dict.fromkeys(images)))
+    return Containerfile(written, tuple(dict.fromkeys(images)), steps)
 
 
 def parse(text: str, name: str = "Containerfile") -> list[Instruction]:

@@ -23,8 +23,8 @@ from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_wire.messages import ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
-STEP = re.compile(r"^(\[\d+/\d+\] )?STEP (\d+)/(\d+): (.*)")
-"""Builds with several stages number their steps per stage and say the stage first."""
+STEP = re.compile(r"^(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
+"""Podman counts per stage, and what we put in is counted too: its numbers are not shown."""
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUNDLE_ARGUMENTS = "ARG " + " ".join(
@@ -35,6 +35,7 @@ DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
 TOLD_LINES = 5
 KEY_LABEL = "wisehosting.key"
+OUR_LABEL = 'LABEL "wisehosting.'
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -42,6 +43,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 
     step: int = 0
     """Counted over all stages."""
+    steps: int = 0
     instruction: str = ""
     hidden: bool = False
     """What is said belongs to an instruction that the Containerfile does not have."""
@@ -64,7 +66,7 @@ class ImageBuild:
     async def run(self, context: Context, containerfile: Containerfile, key: str, variables: Mapping[str, str]) -> str:
         """Build and return the image id. Raises WorkFailed. Nothing of it is left behind, whatever the outcome."""
         limits = self._spec.limits
-        said = Attempt()
+        said = Attempt(steps=containerfile.steps)
         try:
             self._contain()
             await self._host.ensure_build_network()
@@ -179,7 +181,7 @@ class ImageBuild:
                 return
             text = row.decode("utf-8", "replace").rstrip("\r\n")
             if number == 0 and (step := STEP.match(text)):
-                text = told_step(step, said, extra=self._host.settings.build_ca_bundle is not None)
+                text = told_step(step[1], said)
             if number == 0 and said.hidden:
                 continue
             said.tail.append(text)
@@ -231,15 +233,14 @@ class ImageBuild:
         )
 
 
-def told_step(step: re.Match[str], said: Attempt, *, extra: bool) -> str:
-    """Note a step and return its line, numbered as in the Containerfile; `extra`: every FROM is followed by one of ours."""
-    stage, number, count, instruction = step[1] or "", int(step[2]), int(step[3]), step[4]
-    said.hidden = extra and number == 2 and instruction == BUNDLE_ARGUMENTS
+def told_step(instruction: str, said: Attempt) -> str:
+    """Note a step and return its line, counted over all stages; empty for an instruction that the platform put in."""
+    said.hidden = instruction == BUNDLE_ARGUMENTS or instruction.startswith(OUR_LABEL)
     if said.hidden:
         return ""
     said.step += 1
     said.instruction = instruction
-    return f"{stage}STEP {number - (extra and number > 1)}/{count - extra}: {instruction}"
+    return f"STEP {said.step}/{said.steps}: {instruction}"
 
 
 def _at(said: Attempt) -> str:

@@ -59,12 +59,23 @@ def up(
 
 
 @app.command()
-def down(*, state: StateOption = DEFAULT_STATE) -> None:
+def down(
+    *,
+    state: StateOption = DEFAULT_STATE,
+    erase: Annotated[
+        bool, typer.Option("--erase", help="then delete everything it stored: projects, images, database")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask before --erase")] = False,
+) -> None:
     """Stop the platform of a state folder; its state stays. Stopping a stopped one is success."""
-    from wisehosting_cp.local.shutdown import stop
+    from wisehosting_cp.local import shutdown
 
+    if erase and not yes:
+        typer.confirm(f"Delete {state} with all projects, images and the database?", abort=True)
     try:
-        stop(state)
+        shutdown.stop(state)
+        if erase:
+            shutdown.erase(state)
     except LocalError as error:
         fail(error)
 

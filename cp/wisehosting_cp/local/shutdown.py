@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -31,6 +33,25 @@ def stop(root: Path) -> None:
         asyncio.run(_clean_up(state, console))
     else:
         console.line("  Nothing runs there.")
+
+
+def erase(root: Path) -> None:
+    """Delete the state folder of a stopped platform. Raises LocalError, also for a folder that is none."""
+    state, console = State(root.absolute()), Console()
+    if not state.number_file.exists() or state.locked():
+        raise LocalError(f"{state.root} is not the folder of a stopped platform; nothing was deleted.")
+    with console.phase("deleted"):
+        for mount in _mounts_below(state.root):
+            subprocess.run(["umount", mount], check=False, capture_output=True)
+        if left := _mounts_below(state.root):
+            raise LocalError(f"{left[0]} is still mounted and in use; nothing was deleted. Try: umount {left[0]}")
+        shutil.rmtree(state.root)
+
+
+def _mounts_below(root: Path) -> list[str]:
+    """Podman leaves its storage's folder mounted on itself. Deepest first."""
+    rows = Path("/proc/self/mountinfo").read_text().splitlines()
+    return sorted((path for row in rows if Path(path := row.split()[4]).is_relative_to(root)), reverse=True)
 
 
 def _ask(state: State) -> None:
