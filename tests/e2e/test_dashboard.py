@@ -51,6 +51,9 @@ def shoot(page: Page, name: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.evaluate(
+            "Promise.all(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
+        )
         page.screenshot(path=SHOTS / f"{name}-{theme}.png")
     page.set_viewport_size({"width": 360, "height": 740})
     page.screenshot(path=SHOTS / f"{name}-360.png")
@@ -99,8 +102,10 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
     expect(page.get_by_text("Verified").first).to_be_visible()
     shoot(page, "deployment-live")
     app = page.context.new_page()
-    app.goto(f"http://browser.localhost:{platform.apps_port}/")
-    assert "X-WiseHosting-Deployment".lower() in app.request.get(app.url).headers
+    answer = app.goto(f"http://browser.localhost:{platform.apps_port}/")
+    assert answer is not None
+    assert answer.headers["x-wisehosting-deployment"] == "1"
+    assert "by a browser" in app.content()
     app.screenshot(path=SHOTS / "app.png")
     app.close()
 

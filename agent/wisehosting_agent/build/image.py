@@ -34,8 +34,8 @@ BUNDLE_ARGUMENTS = "ARG " + " ".join(
 DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
 TOLD_LINES = 5
-KEY_LABEL = "wisehosting.key"
-OUR_LABEL = 'LABEL "wisehosting.'
+KEYS = "localhost/wisehosting-keys"
+"""Repository of the names by which an image is found again: a label would cost a step of its own."""
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -115,8 +115,8 @@ class ImageBuild:
         argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
         argv += self._host.build_isolation(self._team)
         argv += ["--layers", "--force-rm", "--pull=never", f"--iidfile={self._work / 'iid'}", f"--file={RESERVED}"]
-        argv += [f"--label={KEY_LABEL}={key}", f"--label=wisehosting.project={spec.environment.project}"]
-        argv += [f"--tag=localhost/wisehosting-builds/{spec.environment.project}:{spec.build[-12:]}"]
+        readable = f"localhost/wisehosting-builds/{spec.environment.project}:{spec.build[-12:]}"
+        argv += [f"--tag={KEYS}:{key}", f"--tag={readable}"]
         if self._contained:
             memory = limits.memory_bytes
             argv += [f"--cgroup-parent={self.cgroup.parent}", f"--memory={memory}", f"--memory-swap={memory}"]
@@ -125,11 +125,19 @@ class ImageBuild:
         return [*argv, *secrets, "-"]
 
     def _with_bundle(self, text: str) -> str:
-        """Tell package managers in every stage where the network's own CA is; build arguments do not stay in the image."""
+        """Tell package managers where the network's own CA is, in every stage that runs something; build arguments do not stay."""
         if self._host.settings.build_ca_bundle is None:
             return text
-        rows = text.splitlines(keepends=True)
-        return "".join(f"{row}{BUNDLE_ARGUMENTS}\n" if row.startswith("FROM ") else row for row in rows)
+        rows: list[str] = []
+        told = False
+        for row in text.splitlines(keepends=True):
+            if row.startswith("FROM "):
+                told = False
+            elif row.startswith("RUN ") and not told:
+                rows.append(f"{BUNDLE_ARGUMENTS}\n")
+                told = True
+            rows.append(row)
+        return "".join(rows)
 
     def _secrets(self, variables: Mapping[str, str]) -> list[str]:
         folder = self._work / "secrets"
@@ -235,7 +243,7 @@ class ImageBuild:
 
 def told_step(instruction: str, said: Attempt) -> str:
     """Note a step and return its line, counted over all stages; empty for an instruction that the platform put in."""
-    said.hidden = instruction == BUNDLE_ARGUMENTS or instruction.startswith(OUR_LABEL)
+    said.hidden = instruction == BUNDLE_ARGUMENTS
     if said.hidden:
         return ""
     said.step += 1
@@ -282,7 +290,5 @@ async def image_facts(host: PodmanHost, team: str, image: str) -> ImageFacts | N
 
 async def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
     """Id of the image in the team's store that was built from this content key."""
-    argv = [*host.build_argv(team), "images", "--quiet", "--no-trunc", "--filter", f"label={KEY_LABEL}={key}"]
-    done = await command.run(argv, environment=host.build_env(team))
-    found = done.stdout.split()
-    return found[0].removeprefix("sha256:") if done.status == 0 and found else None
+    found = await image_facts(host, team, f"{KEYS}:{key}")
+    return found.image if found else None

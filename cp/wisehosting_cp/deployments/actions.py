@@ -42,8 +42,6 @@ class NotePhase(Action):
     """A phase ended, and the next begins."""
 
     phase: str
-    seconds: float | None
-    """As measured where it happened; None takes the time since it began."""
     next_phase: str | None
     facts: dict[str, Any] = field(default_factory=dict, compare=False)
     """Commit, subject, author of a checkout."""

@@ -106,7 +106,7 @@ async def _move(this: Pass, deployment: Deployment, step: do.Move) -> None:
 
 async def _note_phase(this: Pass, deployment: Deployment, step: do.NotePhase) -> None:
     session, now = this.session, this.ctx.clock.now()
-    await phases.end(session, deployment.id, Phase(step.phase), now, step.seconds)
+    await phases.end(session, deployment.id, Phase(step.phase), now)
     if step.next_phase is not None:
         await phases.begin(session, deployment.id, Phase(step.next_phase), now)
     if step.facts.get("commit"):

@@ -19,16 +19,14 @@ async def begin(session: AsyncSession, deployment_id: UUID, phase: Phase, now: d
         await session.flush()
 
 
-async def end(
-    session: AsyncSession, deployment_id: UUID, phase: Phase, now: datetime, seconds: float | None = None
-) -> None:
-    """End a phase, with the seconds measured where it happened or those since it began; a phase that ended stays as it is."""
+async def end(session: AsyncSession, deployment_id: UUID, phase: Phase, now: datetime) -> None:
+    """End a phase: the next one begins at the same moment, so that all together are the whole. One that ended stays as it is."""
     row = await session.get(DeploymentPhase, (deployment_id, phase))
     if row is None:
         row = DeploymentPhase(deployment_id=deployment_id, phase=phase, started_at=now, seconds=None)
         session.add(row)
     if row.seconds is None:
-        row.seconds = round(seconds if seconds is not None else max(0.0, (now - row.started_at).total_seconds()), 3)
+        row.seconds = round(max(0.0, (now - row.started_at).total_seconds()), 3)
     await session.flush()
 
 

@@ -44,11 +44,11 @@ def _queued(world: World, this: DeploymentFacts) -> Plan:
         return [do.StartWaiting(this.id, this.number, world.now + DEADLINES[S.queued])]
     if this.release is not None:
         if this.release.worker_id in world.ready_workers:
-            return [do.NotePhase(this.id, this.number, "queued", None, "started"), _move(this, S.starting)]
+            return [do.NotePhase(this.id, this.number, "queued", "started"), _move(this, S.starting)]
         waiting_for = "The worker that holds the image is not ready."
     elif world.builder is not None:
         return [
-            do.NotePhase(this.id, this.number, "queued", None, "checked_out"),
+            do.NotePhase(this.id, this.number, "queued", "checked_out"),
             do.StartBuild(this.id, this.number, world.builder),
             _move(this, S.building),
         ]
@@ -80,7 +80,7 @@ def _building(world: World, this: DeploymentFacts) -> Plan:
     steps: Plan = []
     if "checked_out" in job.progress and "checked_out" not in this.phases:
         facts = job.progress["checked_out"]
-        steps.append(do.NotePhase(this.id, this.number, "checked_out", facts.get("seconds"), "built", facts))
+        steps.append(do.NotePhase(this.id, this.number, "checked_out", "built", facts))
     if job.succeeded:
         web = web_of(job.result)
         if not job.result.get("command") and web.command is None:
@@ -92,7 +92,7 @@ def _building(world: World, this: DeploymentFacts) -> Plan:
             return [*steps, _move(this, S.failed, R.settings_refused, detail)]
         return [
             *steps,
-            do.NotePhase(this.id, this.number, "built", job.result.get("seconds"), "started"),
+            do.NotePhase(this.id, this.number, "built", "started"),
             do.MakeRelease(this.id, this.number, job.result, (web,)),
             _move(this, S.starting),
         ]
@@ -141,9 +141,9 @@ def _starting(world: World, this: DeploymentFacts) -> Plan:
         return steps
     statuses = {instance.status for instance in this.instances if not instance.tombstone}
     if "started" not in this.phases and statuses <= {"starting", "ready", "unready"}:
-        steps.append(do.NotePhase(this.id, this.number, "started", None, "healthy"))
+        steps.append(do.NotePhase(this.id, this.number, "started", "healthy"))
     if statuses == {"ready"}:
-        steps.append(do.NotePhase(this.id, this.number, "healthy", None, "routed"))
+        steps.append(do.NotePhase(this.id, this.number, "healthy", "routed"))
         if _has_traffic(this):
             steps.append(do.LeaseAndPoint(this.id, this.number))
         steps.append(_move(this, S.verifying))
@@ -168,12 +168,12 @@ def _verifying(this: DeploymentFacts) -> Plan:
         return []
     steps: Plan = []
     if "routed" not in this.phases:
-        steps.append(do.NotePhase(this.id, this.number, "routed", None, "verified"))
+        steps.append(do.NotePhase(this.id, this.number, "routed", "verified"))
     if not this.route.verified:
         return steps if this.route.asked else [*steps, do.WantProbes(this.id, this.number)]
     if not this.route.edge_seen:
         return [*steps, do.ProbeEdge(this.id, this.number)]
-    return [*steps, do.NotePhase(this.id, this.number, "verified", None, None), _move(this, S.live)]
+    return [*steps, do.NotePhase(this.id, this.number, "verified", None), _move(this, S.live)]
 
 
 def _ended(world: World, this: DeploymentFacts) -> Plan:

@@ -3,26 +3,21 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
-import subprocess
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from podmachine import SERVE, TEAM, Machine, scratch, started
 
-from wisehosting_agent.build.bases import PYTHON, Bases
 from wisehosting_agent.hands import Hands
 from wisehosting_agent.link import Link
 from wisehosting_agent.loop import Reconciler
-from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.podman import PodmanRuntime
 from wisehosting_agent.runtime.port import ContainerState, ObservedContainer
-from wisehosting_agent.settings import Settings
 from wisehosting_agent.store import desired, instances, mail
 from wisehosting_agent.store.database import Database
 from wisehosting_agent.store.vault import Variables
@@ -34,89 +29,14 @@ from wisehosting_wire.workload import EnvironmentRef, Health, InstanceStatus, Li
 
 pytestmark = pytest.mark.anyio
 
-TEAM = "team-core"
 ENVIRONMENT = EnvironmentRef(id="env-core", team=TEAM, project="core", number=3)
-SERVE = "import http.server as h, os; h.HTTPServer(('0.0.0.0', int(os.environ['PORT'])), h.SimpleHTTPRequestHandler).serve_forever()"
-
-
-class Machine:
-    """Podman of our own, and an image with Python in a team's store."""
-
-    def __init__(self, settings: Settings, host: PodmanHost, image: str) -> None:
-        self.settings, self.host, self.image = settings, host, image
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    Path("/tmp/core").mkdir(exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix="reconcile-", dir="/tmp/core"))
-    yield made
-    for mount in Path("/proc/self/mounts").read_text().splitlines():
-        if mount.split()[1].startswith(str(made)):
-            subprocess.run(["umount", "-l", mount.split()[1]], check=False, capture_output=True)
-    shutil.rmtree(made, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-async def machine(folder: Path) -> AsyncIterator[Machine]:
-    settings = Settings(
-        name="core",
-        state_dir=folder / "state",
-        control_plane="https://127.0.0.1:1",
-        number=43,
-        podman_socket=folder / "run" / "podman.sock",
-        storage_dir=folder / "containers",
-        runtime="runc" if not Path("/sys/fs/cgroup/cgroup.controllers").exists() else None,
-        port_range=(24300, 24399),
-        subnet_pool="10.143.0.0/16",
-        id_base=1_430_000_000,
-    )
-    host = PodmanHost(settings)
-    host.prepare()
-    settings.podman_socket.parent.mkdir(parents=True, exist_ok=True)
-    supervisor = asyncio.create_task(supervise(host, folder / "podman.log"))
-    runtime = PodmanRuntime(host)
-    try:
-        async with asyncio.timeout(30):
-            while not settings.podman_socket.exists():
-                await asyncio.sleep(0.05)
-        bases = Bases(settings, host)
-        assert await bases.make(), bases.statuses()
-        await host.ensure_build_network()
-        context = folder / "context"
-        context.mkdir()
-        (context / "Containerfile").write_text(f'FROM {PYTHON.name}\nCMD ["python3", "-c", "{SERVE}"]\n')
-        iid = folder / "iid"
-        await asyncio.to_thread(
-            subprocess.run,
-            [*host.build_argv(TEAM), "build", *host.build_isolation(TEAM), f"--iidfile={iid}", str(context)],
-            env=host.build_env(TEAM),
-            check=True,
-            capture_output=True,
-        )
-        yield Machine(settings, host, iid.read_text().removeprefix("sha256:").strip())
-    finally:
-        with contextlib.suppress(Exception):
-            for found in await runtime.containers():
-                await runtime.remove(found.container)
-        await runtime.close()
-        supervisor.cancel()
-        await asyncio.gather(supervisor, return_exceptions=True)
-
-
-async def supervise(host: PodmanHost, log_file: Path) -> None:
-    """Run the service and start it again when it ends, as a unit or `./dev up` does."""
-    while True:
-        with log_file.open("ab") as log:
-            service = await asyncio.create_subprocess_exec(
-                *host.service_argv(), env=host.service_env(), stdout=log, stderr=log
-            )
-        try:
-            await service.wait()
-        finally:
-            if service.returncode is None:
-                service.terminate()
-                await service.wait()
+async def machine() -> AsyncIterator[Machine]:
+    with scratch("wh-test-reconcile-") as folder:
+        async with started(folder, 43) as machine:
+            yield machine
 
 
 class KnownVariables:

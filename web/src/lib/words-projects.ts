@@ -17,7 +17,7 @@ export const projectWords = {
   form: {
     title: "New project",
     url: "Git URL",
-    urlHelp: "https or ssh address of the repository. It is looked at for new commits from then on.",
+    urlHelp: "https address of the repository. It is looked at for new commits from then on.",
     urlPlaceholder: "https://git.example.org/team/app.git",
     name: "Name",
     nameHelp: "Becomes part of the URL. Small letters, digits and dashes, beginning with a letter.",

@@ -14,10 +14,9 @@ SAID = [
     "[1/2] STEP 1/3: FROM localhost/wisehosting/base:debian-13 AS builder",
     f"[1/2] STEP 2/3: {BUNDLE_ARGUMENTS}",
     "[1/2] STEP 3/3: RUN make",
-    "[2/2] STEP 1/4: FROM localhost/wisehosting/base:debian-13",
-    f"[2/2] STEP 2/4: {BUNDLE_ARGUMENTS}",
-    "[2/2] STEP 3/4: USER 1000",
-    '[2/2] STEP 4/4: LABEL "wisehosting.key"="abc"',
+    "[2/2] STEP 1/3: FROM localhost/wisehosting/base:debian-13",
+    f"[2/2] STEP 2/3: {BUNDLE_ARGUMENTS}",
+    "[2/2] STEP 3/3: USER 1000",
 ]
 
 

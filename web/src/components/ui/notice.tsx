@@ -9,14 +9,22 @@ const ICONS = { bad: CircleX, warn: TriangleAlert, info: Info, good: CircleCheck
 
 type Props = { tone: keyof typeof ICONS; title?: ReactNode; children?: ReactNode; action?: ReactNode };
 
+/** A sentence, and the lines it quotes below it: the end of a log. */
+function split(text: string): [string, string] {
+  const at = text.indexOf("\n");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** What happened, what to do, and the button that does it. */
 export function Notice({ tone, title, children, action }: Props) {
   const Icon = ICONS[tone];
+  const [sentence, quoted] = typeof title === "string" ? split(title) : [title, ""];
   return (
     <div className={`${styles.notice} ${styles[tone]}`} role={tone === "bad" ? "alert" : "status"}>
       <Icon aria-hidden />
       <div className={styles.body}>
-        {title ? <p className={styles.title}>{title}</p> : null}
+        {sentence ? <p className={styles.title}>{sentence}</p> : null}
+        {quoted ? <pre className={styles.quoted}>{quoted}</pre> : null}
         {children ? <div className={title ? styles.detail : undefined}>{children}</div> : null}
       </div>
       {action}

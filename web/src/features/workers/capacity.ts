@@ -1,5 +1,6 @@
 /** What a worker has, in words; whatever an older or newer agent leaves out or adds changes nothing here. */
 import { bytes } from "@/lib/time";
+import { wordFor } from "@/lib/words";
 import { workerWords } from "@/lib/words-deployments";
 
 const count = (record: Record<string, unknown>, key: string): number | null => {
@@ -23,6 +24,8 @@ export function capacityLines(capacity: Record<string, unknown>): string[] {
 /** Name and version of what runs on a worker, without what is empty. */
 export function versionPairs(versions: Record<string, unknown>): [string, string][] {
   return Object.entries(versions).flatMap(([name, value]) =>
-    typeof value === "string" && value !== "" ? [[name, value] as [string, string]] : [],
+    typeof value === "string" && value !== ""
+      ? [[wordFor(workerWords.versionNames, name), value] as [string, string]]
+      : [],
   );
 }

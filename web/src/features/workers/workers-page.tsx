@@ -53,13 +53,15 @@ function Isolation({ worker }: { worker: Worker }) {
 function Base({ base }: { base: BaseImage }) {
   const status = base.status === "building" ? "preparing" : base.status;
   return (
-    <li className={styles.line} title={base.detail || undefined}>
-      <Status status={status} />
-      <span>
-        <code>{base.name}</code>
-        {base.seconds ? <span className="third numbers"> · {duration(base.seconds)}</span> : null}
-        {base.status === "failed" ? <span className="meta"> {base.detail}</span> : null}
-      </span>
+    <li title={base.detail || undefined}>
+      <code>{base.name}</code>
+      <div className={styles.line}>
+        <Status status={status} />
+        <span>
+          {base.seconds ? <span className="third numbers">{duration(base.seconds)}</span> : null}
+          {base.status === "failed" ? <span className="meta"> {base.detail}</span> : null}
+        </span>
+      </div>
     </li>
   );
 }
@@ -112,9 +114,7 @@ function WorkerCard({ worker }: { worker: Worker }) {
           </ul>
         </Column>
         <Column title={text.versions}>
-          <Facts
-            items={[...versionPairs(worker.versions), [text.roles.toLowerCase(), worker.roles.join(", ")]]}
-          />
+          <Facts items={[...versionPairs(worker.versions), [text.roles, worker.roles.join(", ")]]} />
         </Column>
       </div>
     </article>
