@@ -44,10 +44,15 @@ class Platform:
 
     def __init__(self, access: Path) -> None:
         self.access_file = access
-        self.access: dict[str, str] = json.loads(access.read_text())
-        token = Path(self.access["token"]).read_text().strip()
-        self.http = httpx2.Client(base_url=self.access["api"], headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        self.http = httpx2.Client(timeout=30)
+        self.sign_in_again()
         self.apps_port = int(self.access["apps_domain"].rsplit(":", 1)[1])
+
+    def sign_in_again(self) -> None:
+        """Read what the newest `up` wrote: its sign-in link and its token."""
+        self.access: dict[str, str] = json.loads(self.access_file.read_text())
+        self.http.base_url = self.access["api"]
+        self.http.headers["Authorization"] = f"Bearer {Path(self.access['token']).read_text().strip()}"
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.http.request(method, path, json=body)
