@@ -37,7 +37,7 @@ def measure() -> dict[str, Any]:
             samples.append(sample())
             time.sleep(1)
     finally:
-        run("./dev", "down", "--state", STATE)
+        run("./dev", "down", "--state", STATE, "--erase", "--yes")
     sums = [sum(each.values()) for each in samples]
     for name, size in sorted(samples[-1].items(), key=lambda item: -item[1]):
         print(f"{size:8.1f} MB  {name}")
