@@ -112,7 +112,7 @@ class Postgres:
     def bin(self) -> Path:
         """Folder of programs that PostgreSQL's user can reach."""
         shipped = shipped_programs()
-        return shipped if reachable(shipped / "postgres") else self.copied / "bin"
+        return shipped if reachable(shipped / "postgres") else self.copied.joinpath(*shipped.parts[-3:])
 
     def _programs(self) -> None:
         """Copy the wheel's programs into the state folder when the Python environment lies in somebody's home folder."""
@@ -124,8 +124,12 @@ class Postgres:
         if stamped.exists() and stamped.read_text() == stamp:
             return
         shutil.rmtree(self.copied, ignore_errors=True)
+        package = shipped.parents[1]
         skip = shutil.ignore_patterns("*.a", "pkgconfig", "include", "pgbench", "ecpg")
-        shutil.copytree(shipped.parent, self.copied, symlinks=True, ignore=skip)
+        # Programs find the wheel's own libraries by a path relative to themselves: the layout has to stay.
+        shutil.copytree(shipped.parent, self.bin.parent, symlinks=True, ignore=skip)
+        libraries = f"{package.name}.libs"
+        shutil.copytree(package.with_name(libraries), self.copied / libraries, symlinks=True)
         for path in (self.copied, *self.copied.rglob("*")):
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
