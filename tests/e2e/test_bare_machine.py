@@ -67,9 +67,12 @@ class BareMachine:
         self.podman("import", "--quiet", str(archive), "bare")
         archive.unlink()
         inside = ["--volume", f"{ROOT}:/src:ro", "--volume", f"{BUNDLE}:{BUNDLE}:ro", "--device", "/dev/net/tun"]
-        # Podman inside needs a file system that overlays can lie on.
-        for path in ("/var/lib/wisehosting", "/var/cache", "/var/tmp"):
-            inside += ["--volume", path]
+        # A disk of its own: overlays cannot lie on the container's overlay, and base images hold device files.
+        for number, path in enumerate(("/var/lib/wisehosting", "/var/cache", "/var/tmp")):
+            disk = self.folder / f"disk-{number}"
+            disk.mkdir(mode=0o755)
+            inside += ["--volume", f"{disk}:{path}:dev,suid,exec"]
+        (self.folder / "disk-2").chmod(0o1777)
         self.podman(
             "run", "--detach", "--name", "bare", "--privileged", "--systemd=always", *inside, "bare", "/sbin/init"
         )
