@@ -10,6 +10,7 @@ from pathlib import Path
 
 from wisehosting_agent.build.bases import PYTHON, Bases
 from wisehosting_agent.runtime.host import PodmanHost
+from wisehosting_agent.runtime.networks import ensure_build_network
 from wisehosting_agent.runtime.podman import PodmanRuntime
 from wisehosting_agent.settings import Settings
 
@@ -25,7 +26,7 @@ class Machine:
 
     async def build(self, text: str, folder: Path) -> subprocess.CompletedProcess[str]:
         """Run `podman build` of a Containerfile as tenants' builds run: id map, network, limits; its own output returned."""
-        await self.host.ensure_build_network()
+        await ensure_build_network(self.host)
         folder.mkdir(exist_ok=True)
         (folder / "Containerfile").write_text(text)
         argv = [*self.host.build_argv(TEAM), "build", *self.host.build_isolation(TEAM), f"--iidfile={folder / 'iid'}"]

@@ -20,6 +20,7 @@ from wisehosting_agent.build.port import Line
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
+from wisehosting_agent.runtime.networks import ensure_build_network
 from wisehosting_wire.messages import ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
@@ -69,7 +70,7 @@ class ImageBuild:
         said = Attempt(steps=containerfile.steps)
         try:
             self._contain()
-            await self._host.ensure_build_network()
+            await ensure_build_network(self._host)
             archive = self._work / "context.tar"
             text = self._with_bundle(containerfile.text)
             await asyncio.to_thread(_write_context, context, archive, text)
@@ -220,7 +221,14 @@ class ImageBuild:
     def _failure(self, status: int, said: Attempt) -> WorkFailed:
         limits = self._spec.limits
         told = "\n".join(said.tail)
-        if said.disk_full or "No space left on device" in told:
+        if not said.disk_full and "No space left on device" in told:
+            free = shutil.disk_usage(self._host.root).free // 1024**2
+            return WorkFailed(
+                Reason.build_out_of_disk,
+                f"This worker's disk was full{_at(said)}; {free} MB are free now that the build's files are gone. "
+                "Make the build write less, or let the operator free space on the worker.",
+            )
+        if said.disk_full:
             size = f"{limits.disk_bytes / 1024**3:.3g} GB"
             return WorkFailed(
                 Reason.build_out_of_disk, f"The build wrote more than its {size} of disk{_at(said)} and was stopped."

@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 
 from wisehosting_agent.errors import ConfigurationError
-from wisehosting_agent.runtime import addressing
+from wisehosting_agent.runtime import addressing, seccomp
+from wisehosting_agent.runtime.cgroups import cgroup_manager
+from wisehosting_agent.runtime.preflight import detect_runtime
+from wisehosting_agent.runtime.propagation import share_root
 from wisehosting_agent.runtime.stores import Stores
 from wisehosting_agent.settings import Settings
 
@@ -93,10 +96,6 @@ class PodmanHost:
 
     def prepare(self) -> None:
         """Write folders and configuration, share the host's mounts. A second call changes nothing. Raises ConfigurationError."""
-        from wisehosting_agent.runtime.preflight import detect_runtime
-        from wisehosting_agent.runtime.propagation import share_root
-        from wisehosting_agent.runtime.seccomp import render
-
         share_root()
         self.runtime = self.runtime or detect_runtime().name
         self.stores.prepare()
@@ -106,7 +105,7 @@ class PodmanHost:
                 folder.chmod(0o711)
             for folder in (self.conf_dir, self.networks_dir, self.root / "home", self.settings.podman_socket.parent):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_changed(self.seccomp_profile, render())
+            write_changed(self.seccomp_profile, seccomp.render())
             write_changed(self.conf_dir / "containers.conf", self._containers_conf())
             write_changed(self.conf_dir / "registries.conf", REGISTRIES_CONF)
             write_changed(self.conf_dir / "policy.json", POLICY_JSON)
@@ -164,7 +163,7 @@ class PodmanHost:
         return addressing.build_id_map(self.settings, self.stores.slot(team))
 
     def build_isolation(self, team: str) -> list[str]:
-        """Options every tenant's `podman build` must have: id map, limits, seccomp, network. Call `ensure_build_network` first."""
+        """Options every tenant's `podman build` must have: id map, limits, seccomp, network. Call `networks.ensure_build_network` first."""
         start, size = self.build_id_map(team)
         return [
             f"--userns-uid-map=0:{start}:{size}",
@@ -205,17 +204,6 @@ class PodmanHost:
     def probe_network(self) -> str:
         """Network of the isolation probe."""
         return f"wh{self.settings.number}-probe"
-
-    async def ensure_build_network(self) -> str:
-        """Make the build network through the service and return its name. A second call changes nothing."""
-        from wisehosting_agent.runtime.networks import ensure_network
-
-        return await ensure_network(
-            self.settings,
-            name=self.build_network,
-            bridge=f"{self.settings.bridge_prefix}b",
-            subnet=addressing.build_subnet(self.settings),
-        )
 
     # Parts
 
@@ -286,17 +274,6 @@ class PodmanHost:
             additional=", ".join(quoted(path) for path in additional),
         )
         write_changed(self.conf_dir / f"storage-{name}.conf", text + overlay)
-
-
-def cgroup_manager() -> str:
-    """`systemd` where systemd runs the machine with cgroup v2, else `cgroupfs`."""
-    unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
-    return "systemd" if unified and Path("/run/systemd/system").is_dir() else "cgroupfs"
-
-
-def cgroup_version() -> str:
-    """`v2` when the unified hierarchy is the only one, else `v1`."""
-    return "v2" if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "v1"
 
 
 def require_programs() -> None:

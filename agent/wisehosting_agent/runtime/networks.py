@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 
 from wisehosting_agent.errors import RuntimeRefused
+from wisehosting_agent.runtime import addressing
 from wisehosting_agent.runtime.client import PodmanClient, PodmanRefused
+from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
 
 PLATFORM_LABEL = "wisehosting.platform"
@@ -44,10 +46,17 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str] | None = None
 
 
-async def ensure_network(settings: Settings, *, name: str, bridge: str, subnet: ipaddress.IPv4Network) -> str:
-    """Make the network with a client of its own; see `ensure`."""
-    async with client_of(settings) as client:
-        return await ensure(client, settings, name=name, bridge=bridge, subnet=subnet)
+async def ensure_build_network(host: PodmanHost) -> None:
+    """Make the network of all builds, with a client of its own. A second call changes nothing."""
+    settings = host.settings
+    async with PodmanClient(settings.podman_socket, " ".join(host.service_argv())) as client:
+        await ensure(
+            client,
+            settings,
+            name=host.build_network,
+            bridge=f"{settings.bridge_prefix}b",
+            subnet=addressing.build_subnet(settings),
+        )
 
 
 async def ensure(
@@ -106,11 +115,3 @@ async def remove(client: PodmanClient, name: str) -> bool:
             return False
         raise
     return True
-
-
-def client_of(settings: Settings) -> PodmanClient:
-    """A client for this platform's service."""
-    from wisehosting_agent.runtime.host import PodmanHost
-
-    argv = PodmanHost(settings).service_argv()
-    return PodmanClient(settings.podman_socket, " ".join(argv))

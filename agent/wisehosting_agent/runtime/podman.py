@@ -12,8 +12,9 @@ from wisehosting_agent.errors import RuntimeRefused, RuntimeUnavailable, WorkFai
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime import networks, observe, proc, profile, service
 from wisehosting_agent.runtime.answers import Event, Info, Inspected, InspectedImage, Listed
+from wisehosting_agent.runtime.cgroups import cgroup_version
 from wisehosting_agent.runtime.client import PodmanClient, PodmanRefused, filters
-from wisehosting_agent.runtime.host import PodmanHost, cgroup_version
+from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.port import ContainerRuntime, ContainerSpec, ObservedContainer, RuntimeFacts
 from wisehosting_agent.runtime.verify import verify
 from wisehosting_wire.messages import ImageFacts

@@ -15,7 +15,7 @@ import msgspec
 
 from wisehosting_agent.errors import ConfigurationError
 from wisehosting_agent.runtime import proc
-from wisehosting_agent.runtime.host import cgroup_manager
+from wisehosting_agent.runtime.cgroups import cgroup_manager
 
 CANDIDATES = ("crun", "runc")
 SECONDS = 20.0

@@ -1,8 +1,8 @@
 """A build that wants too much is stopped, says why, and leaves nothing: on real Podman, with real cgroups."""
 
+import contextlib
 import ipaddress
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from gitserver import GitServer
+from podmachine import scratch
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.builder import PodmanBuilder
@@ -56,8 +57,8 @@ class Rig:
         """What builds left behind: cgroups, working containers, folders."""
         argv = [*self.host.build_argv(TEAM), "ps", "--all", "--external", "--quiet"]
         containers = (await command.run(argv, environment=self.host.build_env(TEAM))).stdout.split()
-        folders = [path.name for path in (self.host.root / "tmp").glob("wisehosting-42-build-*")]
-        return [*leftovers(42), *containers, *folders]
+        folders = [path.name for path in (self.host.root / "tmp").glob("wisehosting-*-build-*")]
+        return [*leftovers(self.host.settings.number), *containers, *folders]
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +67,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def rig() -> Iterator[Rig]:
+@contextlib.contextmanager
+def running(folder: Path, number: int) -> Iterator[Rig]:
     subprocess.run(["useradd", "--system", "--no-create-home", "wisehosting-git"], capture_output=True, check=False)
-    folder = Path(tempfile.mkdtemp(prefix="wh-test-build-", dir="/var/lib"))
-    folder.chmod(0o711)
     settings = Settings(
         name="builder",
         state_dir=folder,
         control_plane="https://127.0.0.1:1",
         local=True,
-        number=42,
+        number=number,
         podman_socket=folder / "run" / "podman.sock",
         storage_dir=folder / "containers",
-        subnet_pool=ipaddress.IPv4Network("10.170.0.0/16"),
+        subnet_pool=ipaddress.IPv4Network(f"10.{128 + number}.0.0/16"),
     )
     host = PodmanHost(settings)
     host.prepare()
@@ -93,9 +92,28 @@ def rig() -> Iterator[Rig]:
     finally:
         service.terminate()
         service.wait()
-        for mounted in sorted(folder.rglob("overlay"), reverse=True):
-            subprocess.run(["umount", "--quiet", str(mounted)], check=False)
-        subprocess.run(["rm", "-rf", str(folder)], check=False)
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Rig]:
+    with scratch("wh-test-build-") as folder, running(folder, 42) as rig:
+        yield rig
+
+
+@pytest.fixture
+def cramped(tmp_path: Path) -> Iterator[Rig]:
+    """A builder whose storage is a file system of its own with some 250 MB left after the base images."""
+    image = tmp_path / "disk.img"
+    with image.open("wb") as file:
+        file.truncate(768 * 1024**2)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", str(image)], check=True)
+    with scratch("wh-test-cramped-") as folder:
+        storage = folder / "containers"
+        storage.mkdir(mode=0o711)
+        subprocess.run(["mount", "-o", "loop", str(image), str(storage)], check=True)
+        storage.chmod(0o711)
+        with running(folder, 41) as rig:
+            yield rig
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +138,20 @@ async def test_a_build_past_its_disk_is_stopped_and_leaves_nothing(rig: Rig, ser
         await rig.build(url, BuildLimits(disk_bytes=64 * 1024**2))
     assert failed.value.reason is Reason.build_out_of_disk
     assert await rig.left() == []
+
+
+async def test_a_build_on_a_full_disk_says_so_leaves_nothing_and_the_next_one_works(
+    cramped: Rig, served: GitServer
+) -> None:
+    await cramped.builder.run()
+    fill = "RUN dd if=/dev/zero of=/big bs=1M count=2000\n"
+    with pytest.raises(WorkFailed) as failed:
+        await cramped.build(served.repository("fills", {"Containerfile": FROM + fill + 'CMD ["true"]\n'}))
+    assert failed.value.reason is Reason.build_out_of_disk
+    assert "This worker's disk was full in step 2" in failed.value.detail
+    assert await cramped.left() == []
+    built = await cramped.build(served.repository("fits", {"Containerfile": FROM + 'CMD ["true"]\n'}))
+    assert built.image.command == ["true"]
 
 
 async def test_the_same_tree_is_built_once_and_a_secret_stays_out_of_image_and_log(rig: Rig, served: GitServer) -> None:
