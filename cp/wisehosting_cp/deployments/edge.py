@@ -19,22 +19,26 @@ class Edge:
         self._ctx = ctx
         self._client = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False)
 
-    async def probe(self, deployment_id: UUID) -> bool:
-        """Tell whether the edge answers with this deployment's number; an unreachable edge is a no."""
+    async def probe(self, deployment_id: UUID) -> str:
+        """Ask the edge; return what it answered instead of this deployment's number, nothing when it did answer with it."""
         async with self._ctx.db.read() as session:
             deployment = await session.get(Deployment, deployment_id)
             if deployment is None:
-                return False
+                return "no deployment of that id"
             environment = await session.get_one(Environment, deployment.environment_id)
             number, hostname = deployment.number, environment.hostname
         settings = self._ctx.settings
+        address = f"{settings.apps_scheme}://{settings.apps_address}/"
         try:
-            answer = await self._client.get(
-                f"{settings.apps_scheme}://{settings.apps_address}/", headers={"Host": hostname}
-            )
-        except httpx2.HTTPError:
-            return False
-        return answer.headers.get(HEADER) == str(number)
+            answer = await self._client.get(address, headers={"Host": hostname})
+        except httpx2.HTTPError as error:
+            return f"no answer of {address} for {hostname} ({type(error).__name__}: {error})"
+        found = answer.headers.get(HEADER)
+        if found == str(number):
+            return ""
+        return f"status {answer.status_code} from {address} for {hostname}, " + (
+            f"by deployment {found}" if found else "by no deployment"
+        )
 
     async def close(self) -> None:
         """Close the connections."""

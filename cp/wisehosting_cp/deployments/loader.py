@@ -1,6 +1,7 @@
 """Loads the world of one environment: rows in, plain facts out."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,8 +44,8 @@ class Loaded:
     nodes: list[UUID]
 
 
-async def load(session: AsyncSession, ctx: Context, environment: Environment, edge_seen: frozenset[UUID]) -> Loaded:
-    """Load everything the planner wants to know; `edge_seen` are deployments the outermost edge has answered for."""
+async def load(session: AsyncSession, ctx: Context, environment: Environment, edge: Mapping[UUID, str]) -> Loaded:
+    """Load everything the planner wants to know; `edge` is what the outermost edge said of a deployment, nothing when it has seen it."""
     now = ctx.clock.now()
     rows = {row.id: row for row in await repository.unfinished(session, environment.id)}
     builds = await repository.builds(session, {row.build_id for row in rows.values() if row.build_id})
@@ -70,7 +71,7 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
                     job=_job(jobs.get(row.build_id) if row.build_id else None, ctx),
                     release=_release(releases.get(row.release_id) if row.release_id else None, builds),
                     instances=tuple(_instance(instance) for instance in instances[row.id]),
-                    route=await _route(session, row, route, nodes, row.id in edge_seen),
+                    route=await _route(session, row, route, nodes, edge),
                     routed=row.routed,
                     drained=row.drained,
                     phases=frozenset(
@@ -150,7 +151,7 @@ def _instance(instance: Instance) -> InstanceFacts:
 
 
 async def _route(
-    session: AsyncSession, deployment: Deployment, route: Route | None, nodes: list[UUID], edge_seen: bool
+    session: AsyncSession, deployment: Deployment, route: Route | None, nodes: list[UUID], edge: Mapping[UUID, str]
 ) -> RouteFacts:
     backend = await session.get(RouteBackend, deployment.id)
     live = route is not None and route.live_deployment_id == deployment.id
@@ -162,8 +163,9 @@ async def _route(
         in_force=await ingress.in_force(session, deployment.environment_id, nodes),
         asked=await ingress.asked(session, deployment.id, nodes),
         verified=await ingress.verified(session, deployment.id, nodes),
-        edge_seen=edge_seen,
-        refusals=tuple(await ingress.refusals(session, deployment.environment_id)),
+        edge_seen=edge.get(deployment.id) == "",
+        probe_detail=edge.get(deployment.id) or await ingress.last_probe_detail(session, deployment.id),
+        refusals=tuple(await ingress.refusals(session, deployment.environment_id, nodes)),
         draining_since=backend.draining_since,
         empty=await ingress.empty(session, deployment.id, nodes),
     )

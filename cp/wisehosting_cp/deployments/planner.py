@@ -69,6 +69,9 @@ def _running(world: World, this: DeploymentFacts) -> Plan:
         steps = _verifying(this)
     moves = any(isinstance(step, do.Move) for step in steps)
     if not moves and this.deadline_at is not None and this.deadline_at <= world.now:
+        if this.status is S.verifying and this.route.probe_detail:
+            detail = f"{DEADLINE_SENTENCES[S.verifying]} The last request saw: {this.route.probe_detail}"
+            return [_move(this, S.failed, R.probe_failed, detail)]
         return [_move(this, S.failed, R.deadline_passed, DEADLINE_SENTENCES[this.status])]
     return steps
 

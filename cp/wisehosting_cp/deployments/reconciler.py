@@ -20,6 +20,7 @@ from wisehosting_cp.deployments import applier, repository
 from wisehosting_cp.deployments.actions import Plan, ProbeEdge
 from wisehosting_cp.deployments.loader import load
 from wisehosting_cp.deployments.planner import plan
+from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.kit.context import Context
 
 log = structlog.get_logger("reconciler")
@@ -29,8 +30,8 @@ TICK_SECONDS = 2.0
 MAX_PASSES = 20
 """Passes in a row for one environment; each moves it forward, a plan that never ends is a defect that must not spin."""
 
-EdgeProbe = Callable[[UUID], Awaitable[bool]]
-"""Asks the outermost edge for a deployment; True when its number answered."""
+EdgeProbe = Callable[[UUID], Awaitable[str]]
+"""Asks the outermost edge for a deployment; returns what was seen instead of its number, nothing when it answered."""
 
 
 class Reconciler:
@@ -43,7 +44,8 @@ class Reconciler:
         self._limit = asyncio.Semaphore(concurrency)
         self._waiting: OrderedDict[UUID, None] = OrderedDict()
         self._busy: set[UUID] = set()
-        self._edge_seen: set[UUID] = set()
+        self._edge: dict[UUID, str] = {}
+        """What the edge said of deployments that are being verified."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -95,10 +97,9 @@ class Reconciler:
             done += [str(step) for step in steps]
             probes = [step for step in steps if isinstance(step, ProbeEdge)]
             for step in probes:
-                if await self._edge_probe(step.deployment):
-                    self._edge_seen.add(step.deployment)
+                self._edge[step.deployment] = await self._edge_probe(step.deployment)
             moved = [step for step in steps if not isinstance(step, ProbeEdge)]
-            seen = any(step.deployment in self._edge_seen for step in probes)
+            seen = any(not self._edge[step.deployment] for step in probes)
             if not moved and not seen:
                 break
         return done
@@ -111,14 +112,16 @@ class Reconciler:
             if environment is None:
                 return []
             await repository.take_lease(session, environment_id, self._owner, ctx.clock.now() + LEASE)
-            loaded = await load(session, ctx, environment, frozenset(self._edge_seen))
+            loaded = await load(session, ctx, environment, self._edge)
             steps = plan(loaded.world)
             for step in steps:
                 await applier.apply(applier.Pass(session, ctx, loaded), step)
                 log.info(
                     "reconcile", environment=str(environment_id), deployment=str(step.deployment), action=str(step)
                 )
-        self._edge_seen &= set(loaded.deployments)
+        for deployment in loaded.deployments.values():
+            if deployment.status is not DeploymentStatus.verifying:
+                self._edge.pop(deployment.id, None)
         return steps
 
     async def close(self) -> None:

@@ -73,6 +73,8 @@ class RouteFacts:
     verified: bool = False
     edge_seen: bool = False
     """A request through the outermost edge saw its number."""
+    probe_detail: str = ""
+    """What the last failed request saw instead."""
     refusals: tuple[str, ...] = ()
     draining_since: datetime | None = None
     empty: bool = False
@@ -94,7 +96,6 @@ class DeploymentFacts:
     drained: bool = False
     phases: frozenset[str] = frozenset()
     """Phases that have ended."""
-    probe_detail: str = ""
 
 
 @dataclass(frozen=True)

@@ -154,14 +154,15 @@ async def acknowledge(
     announce(session, *(f"environment:{environment}" for environment in waiting))
 
 
-async def refusals(session: AsyncSession, environment_id: UUID) -> list[str]:
-    """Return the reasons ingress nodes gave for not routing this environment (`pool_empty`, `too_many_instances`)."""
+async def refusals(session: AsyncSession, environment_id: UUID, nodes: list[UUID]) -> list[str]:
+    """Return why these ingress nodes do not route this environment as it is now (`pool_empty`, `too_many_instances`)."""
+    route = await repository.route_of(session, environment_id)
     prefix = f"{environment_id}:"
     return [
         item.removeprefix(prefix)
         for ack in await repository.acks(session)
         for item in ack.refused
-        if item.startswith(prefix)
+        if route is not None and ack.worker_id in nodes and ack.revision >= route.revision and item.startswith(prefix)
     ]
 
 

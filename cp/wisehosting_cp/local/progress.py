@@ -11,7 +11,7 @@ ENDED = {"ready", "failed"}
 
 
 async def follow_bases(api: Api, console: Console) -> None:
-    """Say once when each base image is made or failed; return when all are made."""
+    """Say once when each base image is made or failed; return when apps can be built and run."""
     said: dict[str, str] = {}
     while True:
         found = await api.get("/api/v1/platform")
@@ -22,12 +22,12 @@ async def follow_bases(api: Api, console: Console) -> None:
                 said[base["name"]] = status
                 if status in ENDED:
                     console.line(f"  {describe(base)}")
-        if bases and all(base["status"] == "ready" for base in bases):
+        if found is not None and found["state"] == "ready":
             console.line("  ✓ everything is ready")
             return
-        working = [base for base in bases if base["status"] not in ENDED]
-        if working:
-            console.progress(describe(working[0]))
+        working = [describe(base) for base in bases if base["status"] not in ENDED]
+        if waiting := (working or [found["detail"] if found else ""])[0]:
+            console.progress(waiting)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -171,10 +171,11 @@ class Supervisor:
         config = parts.write_agent_config(settings, state.root / "agent.toml")
         # Containers and HAProxy are not the agent's children: they are stopped while Podman still answers.
         self._stack.push_async_callback(self._stop_containers, config)
-        with self._console.phase("worker ready"):
+        # It takes work once a first base image is made and the isolation is probed, which may take minutes: shown after.
+        with self._console.phase("worker connected"):
             await self._join(environment)
             child = await self._child(parts.agent(config))
-            await self._until(child, lambda: _worker_ready(api), "be ready for work")
+            await self._until(child, lambda: _worker_connected(api), "connect to the control plane")
 
     async def _join(self, environment: dict[str, str]) -> None:
         """Mint a join token for the first start; the agent deletes it once it has registered."""
@@ -295,6 +296,6 @@ async def _connects(path: Path) -> bool:
     return True
 
 
-async def _worker_ready(api: Api) -> bool:
-    found = await api.get("/api/v1/platform")
-    return found is not None and found["workers"]["ready"] >= 1
+async def _worker_connected(api: Api) -> bool:
+    found = await api.get("/api/v1/workers")
+    return found is not None and any(worker["connected"] for worker in found["items"])

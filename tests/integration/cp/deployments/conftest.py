@@ -31,12 +31,13 @@ class Stage:
     context: Context
     environment: UUID
     worker: UUID
-    edge_answers: bool = True
+    edge_says: str = ""
+    """What the outermost edge shows instead of the deployment; nothing when it answers."""
     reconciler: Reconciler = field(init=False)
 
     def __post_init__(self) -> None:
-        async def edge(_: UUID) -> bool:
-            return self.edge_answers
+        async def edge(_: UUID) -> str:
+            return self.edge_says
 
         self.reconciler = Reconciler(self.context, edge)
 

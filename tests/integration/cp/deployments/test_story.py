@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Deployment, Release
-from wisehosting_cp.deployments.reconciler import Reconciler
+from wisehosting_cp.deployments.reconciler import Reconciler, reap
 from wisehosting_cp.deployments.status import DeploymentReason, DeploymentStatus
 from wisehosting_cp.deployments.views import view
 from wisehosting_cp.errors import Conflict, NotFound
@@ -79,12 +79,13 @@ async def test_an_answer_with_the_old_number_does_not_make_it_live(stage: Any) -
 
 async def test_a_silent_edge_fails_the_deployment_at_its_deadline_and_points_back(stage: Any, clock: Any) -> None:
     first = await stage.go_live()
-    stage.edge_answers = False
+    stage.edge_says = "status 503 from http://edge/ for app.localhost, by no deployment"
     second = await stage.go_live()
     assert (await stage.get(second)).status is S.verifying
     clock.forward(3 * 60)
     steps = await stage.reconcile()
-    assert steps[:3] == ["2: failed (deadline_passed)", "2: point the hosts back", "2: drain"]
+    assert steps[:3] == ["2: failed (probe_failed)", "2: point the hosts back", "2: drain"]
+    assert "The last request saw: status 503 from http://edge/" in ((await stage.get(second)).detail or "")
     assert await stage.live() == first
     async with stage.context.db.read() as session:
         route = await ingress.route(session, stage.environment)
@@ -153,8 +154,8 @@ async def test_fifty_pushes_at_once_leave_one_queued_and_number_them_all(stage: 
 
 
 async def test_two_processes_never_double_a_build_or_an_instance(stage: Any) -> None:
-    async def edge(_: UUID) -> bool:
-        return True
+    async def edge(_: UUID) -> str:
+        return ""
 
     others = [Reconciler(stage.context, edge) for _ in range(4)]
     deployment_id = await stage.start()
@@ -242,6 +243,52 @@ async def test_without_a_worker_the_deployment_waits_says_why_and_fails_in_time(
     ended = await stage.get(deployment_id)
     assert (ended.status, ended.reason) == (S.failed, R.no_worker)
     assert "firewall" in (ended.detail or "")
+
+
+async def test_the_reaper_ends_what_a_dead_process_left_past_its_deadline(stage: Any, clock: Any) -> None:
+    deployment_id = await stage.start()
+    await stage.reconcile()
+    assert (await stage.get(deployment_id)).lease_owner is not None
+    clock.forward(26 * 60)  # control plane and worker died; nobody has looked since
+    reaper = asyncio.create_task(reap(stage.context, stage.reconciler, every_seconds=0.01))
+    try:
+        async with asyncio.timeout(10):
+            while (await stage.get(deployment_id)).status is S.building:
+                await asyncio.sleep(0.01)
+    finally:
+        reaper.cancel()
+    ended = await stage.get(deployment_id)
+    assert (ended.status, ended.reason) == (S.failed, R.worker_lost)
+
+
+async def test_another_process_goes_on_once_the_lease_of_a_dead_one_ran_out(stage: Any, clock: Any) -> None:
+    deployment_id = await stage.start()
+    await stage.reconcile()
+    await stage.build(deployment_id)
+    async with stage.context.db.read() as session:
+        assert await repository.stuck(session, clock.now()) == []
+    clock.forward(31)
+    async with stage.context.db.read() as session:
+        assert await repository.stuck(session, clock.now()) == [stage.environment]
+    reaper = asyncio.create_task(reap(stage.context, stage.reconciler, every_seconds=0.01))
+    try:
+        async with asyncio.timeout(10):
+            while (await stage.get(deployment_id)).status is S.building:
+                await asyncio.sleep(0.01)
+    finally:
+        reaper.cancel()
+    assert (await stage.get(deployment_id)).status is S.starting
+
+
+async def test_a_refusal_of_a_node_that_left_or_of_an_older_route_fails_nothing(stage: Any) -> None:
+    await stage.go_live()
+    await stage.acknowledge(f"{stage.environment}:pool_empty")
+    async with stage.context.db.transaction() as session:
+        nodes = [stage.worker]
+        assert await ingress.refusals(session, stage.environment, nodes) == ["pool_empty"]
+        assert await ingress.refusals(session, stage.environment, []) == []
+        await ingress.touch(session, stage.environment)
+        assert await ingress.refusals(session, stage.environment, nodes) == []
 
 
 async def test_starting_a_deployment_writes_one_audit_row(stage: Any) -> None:
