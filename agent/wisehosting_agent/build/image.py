@@ -26,6 +26,8 @@ from wisehosting_wire.workload import BuildSpec
 
 STEP = re.compile(r"^(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
 """Podman counts per stage, and what we put in is counted too: its numbers are not shown."""
+LAYER = re.compile(r"--> [0-9a-f]{6,64}")
+CACHED = "--> Using cache"
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUNDLE_ARGUMENTS = "ARG " + " ".join(
@@ -35,7 +37,8 @@ BUNDLE_ARGUMENTS = "ARG " + " ".join(
 DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
 TOLD_LINES = 5
-KEYS = "localhost/wisehosting-keys"
+OURS = "localhost/wisehosting-"
+KEYS = f"{OURS}keys"
 """Repository of the names by which an image is found again: a label would cost a step of its own."""
 
 
@@ -47,7 +50,7 @@ class Attempt(msgspec.Struct, kw_only=True):
     steps: int = 0
     instruction: str = ""
     hidden: bool = False
-    """What is said belongs to an instruction that the Containerfile does not have."""
+    """What is said belongs to an instruction that the Containerfile does not have, or to the names an image gets."""
     tail: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=60))
     disk_full: bool = False
 
@@ -116,7 +119,7 @@ class ImageBuild:
         argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
         argv += self._host.build_isolation(self._team)
         argv += ["--layers", "--force-rm", "--pull=never", f"--iidfile={self._work / 'iid'}", f"--file={RESERVED}"]
-        readable = f"localhost/wisehosting-builds/{spec.environment.project}:{spec.build[-12:]}"
+        readable = f"{OURS}builds/{spec.environment.project}:{spec.build[-12:]}"
         argv += [f"--tag={KEYS}:{key}", f"--tag={readable}"]
         if self._contained:
             memory = limits.memory_bytes
@@ -188,10 +191,9 @@ class ImageBuild:
                 continue
             if not row:
                 return
-            text = row.decode("utf-8", "replace").rstrip("\r\n")
-            if number == 0 and (step := STEP.match(text)):
-                text = told_step(step[1], said)
-            if number == 0 and said.hidden:
+            said_by_podman = row.decode("utf-8", "replace").rstrip("\r\n")
+            text = said_by_podman if number else told(said_by_podman, said)
+            if text is None:
                 continue
             said.tail.append(text)
             self._line(text, number, said.step)
@@ -249,14 +251,20 @@ class ImageBuild:
         )
 
 
-def told_step(instruction: str, said: Attempt) -> str:
-    """Note a step and return its line, counted over all stages; empty for an instruction that the platform put in."""
-    said.hidden = instruction == BUNDLE_ARGUMENTS
-    if said.hidden:
-        return ""
-    said.step += 1
-    said.instruction = instruction
-    return f"STEP {said.step}/{said.steps}: {instruction}"
+def told(text: str, said: Attempt) -> str | None:
+    """What people are shown of a line of Podman's, None for nothing: steps counted over all stages, no ids, no names of ours."""
+    if step := STEP.match(text):
+        said.hidden = step[1] == BUNDLE_ARGUMENTS
+        if said.hidden:
+            return None
+        said.step += 1
+        said.instruction = step[1]
+        return f"STEP {said.step}/{said.steps}: {step[1]}"
+    if text.startswith(f"COMMIT {OURS}"):
+        said.hidden = True
+    if said.hidden or LAYER.fullmatch(text):
+        return None
+    return CACHED if text.startswith(CACHED) else text
 
 
 def _at(said: Attempt) -> str:

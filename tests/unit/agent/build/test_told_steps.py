@@ -1,7 +1,7 @@
 """What the log says of steps: counted as in the Containerfile, without what the platform put in."""
 
 from wisehosting_agent.build.containerfile import vet
-from wisehosting_agent.build.image import BUNDLE_ARGUMENTS, STEP, Attempt, told_step
+from wisehosting_agent.build.image import BUNDLE_ARGUMENTS, Attempt, told
 
 CONTAINERFILE = """\
 ARG TAG=debian-13
@@ -20,12 +20,31 @@ SAID = [
 ]
 
 
-def test_steps_are_counted_over_all_stages_as_the_containerfile_has_them() -> None:
+def shown(lines: list[str]) -> list[str]:
     said = Attempt(steps=vet(CONTAINERFILE).steps)
-    told = [told_step(step[1], said) for line in SAID if (step := STEP.match(line))]
-    assert [line for line in told if line] == [
+    return [line for text in lines if (line := told(text, said)) is not None]
+
+
+def test_steps_are_counted_over_all_stages_as_the_containerfile_has_them() -> None:
+    assert shown(SAID) == [
         "STEP 1/4: FROM localhost/wisehosting/base:debian-13 AS builder",
         "STEP 2/4: RUN make",
         "STEP 3/4: FROM localhost/wisehosting/base:debian-13",
         "STEP 4/4: USER 1000",
     ]
+
+
+def test_ids_and_names_of_the_platform_are_left_out_and_what_the_app_says_is_not() -> None:
+    digest = "f5398bc2be2eb910438e6e0d500b092310625200cf5cbe32a468d63071444129"
+    lines = [
+        "STEP 1/1: RUN sha256sum app",
+        digest,
+        "COMMIT the work",
+        f"--> Using cache {digest}",
+        "--> f5398bc2be2",
+        "COMMIT localhost/wisehosting-keys:abc",
+        "--> f5398bc2be2",
+        "Successfully tagged localhost/wisehosting-keys:abc",
+        digest,
+    ]
+    assert shown(lines) == ["STEP 1/4: RUN sha256sum app", digest, "COMMIT the work", "--> Using cache"]
