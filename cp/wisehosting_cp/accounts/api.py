@@ -13,6 +13,7 @@ from wisehosting_cp.accounts.access import Admin, Public, Reader
 from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.oidc import SignInProvider
+from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.pages import sign_in_failed
 from wisehosting_cp.accounts.schemas import (
     NewTokenView,
@@ -30,7 +31,7 @@ from wisehosting_cp.kit.http import request_id_of
 from wisehosting_cp.kit.security import origin_of
 from wisehosting_cp.kit.web import Ctx, Page, Reading
 
-router = APIRouter(prefix="/api/v1", tags=["account"])
+router = APIRouter(prefix="/api/v1", tags=["account"], route_class=OnceRoute)
 browser_router = APIRouter(tags=["sign-in"], include_in_schema=False)
 
 _providers: weakref.WeakKeyDictionary[Database, SignInProvider] = weakref.WeakKeyDictionary()
@@ -175,21 +176,20 @@ async def tokens(session: Reading, ctx: Ctx, asker: Reader) -> Page[TokenView]:
 
 
 @router.post("/account/tokens", status_code=201, operation_id="create_token")
-async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin) -> NewTokenView:
+async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin, session: Once) -> NewTokenView:
     """Make a token. The answer shows it, this once."""
     for scope in asked.scopes:
         for implied in IMPLIED[scope]:
             asker.require_scope(implied)
-    async with ctx.db.transaction() as session:
-        row, secret = await service.issue_token(
-            session,
-            ctx,
-            user_id=asker.user_id,
-            name=asked.name,
-            scopes=asked.scopes,
-            days=asked.expires_in_days,
-            asker=asker.audit(),
-        )
+    row, secret = await service.issue_token(
+        session,
+        ctx,
+        user_id=asker.user_id,
+        name=asked.name,
+        scopes=asked.scopes,
+        days=asked.expires_in_days,
+        asker=asker.audit(),
+    )
     view = TokenView.model_validate(row, from_attributes=True)
     return NewTokenView(**view.model_dump(), token=secret)
 

@@ -105,6 +105,23 @@ class Membership(Model):
     role: Mapped[Role] = mapped_column(Word(Role))
 
 
+class IdempotencyKey(Model):
+    """The answer to a call that creates something, kept for a day: the same call again gets it and has no second effect."""
+
+    __tablename__ = "idempotency_keys"
+
+    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """`user:<id>` or `token:<id>`: nobody gets another's answer."""
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """SHA-256 over route and body."""
+    status: Mapped[int | None]
+    """Null only inside the transaction that does the work."""
+    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Sealed, because answers may show a secret, this once."""
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)
+
+
 class ApiToken(Model):
     """A token for `wh` and scripts. Only its hash is kept."""
 

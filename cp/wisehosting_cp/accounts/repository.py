@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.models import (
     ApiToken,
     BrowserSession,
+    IdempotencyKey,
     Identity,
     Membership,
     OauthState,
@@ -147,3 +148,39 @@ async def revoke_token(session: AsyncSession, token_id: UUID, user_id: UUID, now
 async def team(session: AsyncSession, teams: Collection[UUID], team_id: UUID) -> Team | None:
     """Return a team, if it is one of these."""
     return (await session.execute(select(Team).where(Team.id == team_id, Team.id.in_(teams)))).scalar_one_or_none()
+
+
+async def claim_key(
+    session: AsyncSession, actor: str, key: str, request_hash: bytes, *, now: datetime, expired: datetime
+) -> bool:
+    """Take a key for this transaction; False when it is taken. Whoever comes second waits until the first is through.
+
+    A key last used before `expired` is free again.
+    """
+    statement = insert(IdempotencyKey).values(actor=actor, key=key, request_hash=request_hash, created_at=now)
+    statement = statement.on_conflict_do_update(
+        index_elements=["actor", "key"],
+        set_={"request_hash": request_hash, "status": None, "sealed_body": None, "created_at": now},
+        where=IdempotencyKey.created_at < expired,
+    )
+    return (await session.execute(statement.returning(IdempotencyKey.key))).scalar_one_or_none() is not None
+
+
+async def answered(session: AsyncSession, actor: str, key: str) -> IdempotencyKey:
+    """Return what is kept under a taken key."""
+    query = select(IdempotencyKey).where(IdempotencyKey.actor == actor, IdempotencyKey.key == key)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one()
+
+
+async def keep_answer(session: AsyncSession, actor: str, key: str, *, status: int, sealed_body: bytes) -> None:
+    """Keep the answer under the key that this transaction took."""
+    await session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.actor == actor, IdempotencyKey.key == key)
+        .values(status=status, sealed_body=sealed_body)
+    )
+
+
+async def forget_keys(session: AsyncSession, before: datetime) -> None:
+    """Delete keys, and the answers kept under them, older than that."""
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))

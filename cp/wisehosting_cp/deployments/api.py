@@ -8,25 +8,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.access import Deployer, Reader
 from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, Rollback
 from wisehosting_cp.deployments.status import ACTIVE
 from wisehosting_cp.deployments.views import view, views
 from wisehosting_cp.kit.sse import EventStream
-from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
+from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.telemetry import service as telemetry
 
-router = APIRouter(tags=["deployments"])
+router = APIRouter(tags=["deployments"], route_class=OnceRoute)
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.post("/projects/{project_id}/deployments", status_code=202, operation_id="start_deployment")
-async def start(
-    project_id: UUID, asked: DeploymentStart, session: Transaction, ctx: Ctx, asker: Deployer
-) -> DeploymentView:
+async def start(project_id: UUID, asked: DeploymentStart, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Deploy the project's branch, or the ref named. Watch the answer's id."""
     project = await projects.get(session, asker.team_ids(), project_id)
     asker.require_role(project.team_id, Role.developer)
@@ -68,7 +67,7 @@ async def get(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) ->
 
 
 @router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancel_deployment")
-async def cancel(deployment_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> DeploymentView:
+async def cancel(deployment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Cancel an active deployment. What is live stays live."""
     deployment = await repository.get(session, asker.team_ids(), deployment_id)
     project = await projects.get(session, asker.team_ids(), deployment.project_id)
@@ -78,9 +77,7 @@ async def cancel(deployment_id: UUID, session: Transaction, ctx: Ctx, asker: Dep
 
 
 @router.post("/environments/{environment_id}/rollback", status_code=202, operation_id="roll_back")
-async def rollback(
-    environment_id: UUID, asked: Rollback, session: Transaction, ctx: Ctx, asker: Deployer
-) -> DeploymentView:
+async def rollback(environment_id: UUID, asked: Rollback, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Make an old release live again, its variables included."""
     environment, project = await projects.environment(session, asker.team_ids(), environment_id)
     asker.require_role(project.team_id, Role.developer)
@@ -97,7 +94,7 @@ async def rollback(
 
 
 @router.post("/environments/{environment_id}/restart", status_code=202, operation_id="restart")
-async def restart(environment_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> DeploymentView:
+async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Replace the live instances by new ones of the same release."""
     environment, project = await projects.environment(session, asker.team_ids(), environment_id)
     asker.require_role(project.team_id, Role.developer)

@@ -8,18 +8,19 @@ from fastapi import APIRouter, Query, Request
 
 from wisehosting_cp.accounts.access import Deployer, Public, Reader
 from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.views import view as deployment_view
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.guard import BodyTooLarge
-from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
+from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.sources import hooks, service
 from wisehosting_cp.sources.looking import look
 from wisehosting_cp.sources.schemas import CheckView, HookAnswer, HookSecretView, ProjectCreate, ProjectView
 from wisehosting_cp.sources.views import view, views
 
-router = APIRouter(prefix="/api/v1", tags=["projects"])
+router = APIRouter(prefix="/api/v1", tags=["projects"], route_class=OnceRoute)
 hook_router = APIRouter(tags=["hooks"])
 
 HOOK_WAIT_SECONDS = 3
@@ -27,7 +28,7 @@ HOOK_WAIT_SECONDS = 3
 
 
 @router.post("/projects", status_code=201, operation_id="create_project")
-async def create(asked: ProjectCreate, session: Transaction, ctx: Ctx, asker: Deployer) -> ProjectView:
+async def create(asked: ProjectCreate, ctx: Ctx, asker: Deployer, session: Once) -> ProjectView:
     """Make a project from a Git address; its first deployment is queued unless `deploy` is false."""
     return await view(session, ctx, await service.create_project(session, ctx, asked, asker))
 
@@ -74,7 +75,7 @@ async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
 
 
 @router.post("/projects/{project_id}/hook-secret", operation_id="new_hook_secret")
-async def hook_secret(project_id: UUID, session: Transaction, ctx: Ctx, asker: Deployer) -> HookSecretView:
+async def hook_secret(project_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> HookSecretView:
     """Make a new secret for the project's webhook. The answer shows it, this once; the old one ends."""
     hook, secret = await service.new_hook_secret(session, ctx, project_id, asker)
     return HookSecretView(url=hooks.url_of(ctx, hook), secret=secret)

@@ -1,10 +1,13 @@
-"""The poll loop: branches that are due are looked at, a few at a time."""
+"""The poll loop: branches that are due are looked at, a few at a time. Once an hour it also clears away what is too old."""
 
 import asyncio
 import contextlib
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.accounts import once
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.logging import logger
@@ -46,6 +49,12 @@ async def _look(ctx: Context, project_id: UUID) -> None:
         log.info("new commit", project_id=str(project_id), deployment_id=str(looked.deployment.id))
 
 
+async def tidy(session: AsyncSession, ctx: Context) -> None:
+    """Delete deliveries and idempotency keys that nobody will send again."""
+    await repository.forget_deliveries(session, ctx.clock.now() - KEEP_DELIVERIES)
+    await once.forget_expired(session, ctx)
+
+
 async def run(ctx: Context) -> None:
     """Poll for ever. Errors of the database are logged and tried again."""
     tidy_at = ctx.clock.monotonic()
@@ -57,7 +66,7 @@ async def run(ctx: Context) -> None:
                 async with ctx.db.transaction() as session:
                     due = await repository.next_due(session)
                     if ctx.clock.monotonic() >= tidy_at:
-                        await repository.forget_deliveries(session, ctx.clock.now() - KEEP_DELIVERIES)
+                        await tidy(session, ctx)
                         tidy_at = ctx.clock.monotonic() + TIDY_SECONDS
                 if due is not None:
                     wait = min(max((due - ctx.clock.now()).total_seconds(), 0.05), LONGEST_SLEEP_SECONDS)
