@@ -1,8 +1,10 @@
 """The REST client: one method a call, plain dictionaries out, typed errors."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
+from uuid import uuid4
 
 import httpx2
 
@@ -10,6 +12,9 @@ from wisehosting_client.access import Access
 from wisehosting_client.errors import NotLoggedIn, Refused, Unreachable
 
 Json: TypeAlias = dict[str, Any]
+
+TRIES = 3
+"""How often a creating call is sent when its answer does not come."""
 
 
 class ServerEvent(NamedTuple):
@@ -23,8 +28,15 @@ class ServerEvent(NamedTuple):
 class Api:
     """Talks to one platform."""
 
-    def __init__(self, access: Access, *, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        access: Access,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.access = access
+        self._wait = wait
         self._http = httpx2.Client(
             base_url=access.api,
             headers={"Authorization": f"Bearer {access.token}", "Accept": "application/json"},
@@ -50,11 +62,11 @@ class Api:
     def create_project(self, name: str, url: str, *, branch: str, root_directory: str) -> Json:
         """Create a project; its first deployment is queued."""
         source = {"provider": "git", "url": url, "branch": branch, "root_directory": root_directory}
-        return self._call("POST", "/projects", {"name": name, "source": source})
+        return self._create("/projects", {"name": name, "source": source})
 
     def deploy(self, project_id: str, ref: str | None) -> Json:
         """Start a deployment."""
-        return self._call("POST", f"/projects/{project_id}/deployments", {"ref": ref} if ref else {})
+        return self._create(f"/projects/{project_id}/deployments", {"ref": ref} if ref else {})
 
     def deployments(self, project_id: str) -> list[Json]:
         """Return the newest deployments."""
@@ -87,9 +99,22 @@ class Api:
             if cursor is None:
                 return items
 
-    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+    def _create(self, path: str, body: Json) -> Json:
+        """Send a call whose answer may be lost on the way: sent again with the same key, it has no second effect."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        for attempt in range(1, TRIES):
+            try:
+                return self._call("POST", path, body, headers)
+            except Unreachable as error:
+                if isinstance(error.__cause__, httpx2.ConnectError):
+                    # Nothing was sent, and nobody is there.
+                    raise
+                self._wait(0.5 * 2**attempt)
+        return self._call("POST", path, body, headers)
+
+    def _call(self, method: str, path: str, body: Json | None = None, headers: dict[str, str] | None = None) -> Json:
         try:
-            answer = self._http.request(method, path, json=body)
+            answer = self._http.request(method, path, json=body, headers=headers)
         except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
         if answer.is_error:

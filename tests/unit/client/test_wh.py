@@ -63,6 +63,59 @@ def test_a_platform_that_does_not_answer_is_named() -> None:
         api(answer).session()
 
 
+@pytest.mark.parametrize("call", ["create", "deploy"])
+def test_a_creating_call_whose_answer_is_lost_is_sent_again_with_its_key(call: str) -> None:
+    keys: list[str] = []
+    waited: list[float] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        keys.append(request.headers["idempotency-key"])
+        if len(keys) < 3:
+            raise httpx2.ReadError("lost", request=request)
+        return httpx2.Response(202, json={"id": "d1"})
+
+    platform = Api(PLATFORM, transport=httpx2.MockTransport(answer), wait=waited.append)
+
+    def send() -> dict[str, Any]:
+        if call == "deploy":
+            return platform.deploy("p1", None)
+        return platform.create_project("shop", "https://git.test/shop", branch="main", root_directory="")
+
+    assert send() == {"id": "d1"}
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+    assert waited == [1.0, 2.0]
+    send()
+    assert len(set(keys)) == 2, "another call has a key of its own"
+
+
+def test_a_creating_call_that_is_never_answered_ends() -> None:
+    sent: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        raise httpx2.ReadTimeout("silence", request=request)
+
+    with pytest.raises(Unreachable):
+        Api(PLATFORM, transport=httpx2.MockTransport(answer), wait=lambda _: None).deploy("p1", None)
+    assert len(sent) == 3
+
+
+@pytest.mark.parametrize("outcome", ["refused", "absent"])
+def test_a_creating_call_is_not_repeated_after_a_refusal_or_when_nobody_is_there(outcome: str) -> None:
+    sent: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        if outcome == "absent":
+            raise httpx2.ConnectError("refused", request=request)
+        return httpx2.Response(409, json={"code": "name_taken", "detail": "Taken."})
+
+    with pytest.raises(Unreachable if outcome == "absent" else Refused):
+        api(answer).deploy("p1", None)
+    assert len(sent) == 1
+
+
 def test_a_list_is_read_to_its_last_page() -> None:
     def answer(request: httpx2.Request) -> httpx2.Response:
         cursor = request.url.params.get("cursor")
