@@ -137,7 +137,14 @@ def _config(name: str) -> dict[str, Any]:
             "cwd": "/",
             "noNewPrivileges": True,
         },
-        "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}, *binds],
+        "mounts": [
+            {"destination": "/proc", "type": "proc", "source": "proc"},
+            {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
+            {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
+            # Podman's containers have it, and crun refuses exactly this on some cgroup layouts
+            {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro", "nosuid"]},
+            *binds,
+        ],
         "linux": {
             "cgroupsPath": slice_name,
             "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts", "network")],

@@ -3,11 +3,11 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from wisehosting_cp.local.errors import LocalError, PartFailed
+from wisehosting_cp.local.errors import LocalError, PartFailed, Unfit
 from wisehosting_cp.local.state import DEFAULT_STATE
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -91,14 +91,19 @@ def add_user(
     from wisehosting_cp.local.provider import AccountStore, NameRefused
     from wisehosting_cp.local.state import State
 
+    found = State(state)
+    if not found.number_file.exists():
+        fail(Unfit(f"There is no platform at {state}. Start it with ./dev up, or name its folder with --state."))
     if sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\n")
     try:
-        AccountStore(State(state).provider).add(name, password, full_name=full_name)
+        AccountStore(found.provider).add(name, password, full_name=full_name)
     except NameRefused as error:
         fail(error)
+    except PermissionError:
+        fail(Unfit(f"Only root may add accounts. Run: sudo wh-cp local-user add {name}{found.option}"))
     typer.echo(f"{name} can sign in now.")
 
 
@@ -120,7 +125,7 @@ def allowed(entries: list[str]) -> list[str]:
     return found
 
 
-def fail(error: Exception) -> None:
+def fail(error: Exception) -> NoReturn:
     """Say why, with the end of the log, and leave with 1."""
     if isinstance(error, PartFailed) and error.log:
         typer.echo("\n".join(f"    | {line}" for line in error.log.splitlines()), err=True)

@@ -6,14 +6,13 @@ from typing import Literal
 
 from wisehosting_cp.local.mirrors import allowed
 from wisehosting_cp.local.numbers import IDS_PER_PLATFORM, Plan
-from wisehosting_cp.local.world import World
+from wisehosting_cp.local.world import LIMITS, World
 
 GIBIBYTE = 1024**3
 LEAST_MEMORY = 1 * GIBIBYTE
 LEAST_DISK = 5 * GIBIBYTE
 NOFILE = 16384
 """What every container and build is given."""
-CONTROLLERS = frozenset({"memory", "pids", "cpu"})
 KNOWN = {"debian 12", "debian 13"}
 
 
@@ -70,7 +69,7 @@ def judge(world: World, plan: Plan, *, limits: Literal["enforced", "reported"] =
 
 
 def choose_runtime(world: World) -> str | None:
-    """Podman's default, crun, refuses cgroups in hybrid mode, and v1 with some kernels; runc works there."""
+    """Podman's default, crun, refuses some uses of cgroups in hybrid mode, and v1 with some kernels; runc works there."""
     if world.cgroups != "v2" and "runc" in world.runtimes:
         return "runc"
     return world.runtimes[0] if world.runtimes else None
@@ -109,19 +108,20 @@ def _packages(world: World) -> list[Finding]:
 
 
 def _runtime(world: World) -> list[Finding]:
-    if world.cgroups == "v2" or not world.runtimes:
+    if world.missing_packages or not world.root:
         return []
-    if "runc" not in world.runtimes:
+    if not world.runtimes:
         return [
             Finding(
-                f"This machine has cgroups {world.cgroups}, which crun refuses.",
-                "runc works with them.",
-                "apt-get install runc",
+                "No OCI runtime makes a container here.",
+                " ".join(world.refusals),
+                "apt-get install crun runc   (and run this on the machine itself, not in an unprivileged container)",
             )
         ]
-    return [
-        Finding(f"cgroups {world.cgroups}: containers run with runc.", "crun refuses this cgroup layout.", fatal=False)
-    ]
+    if choose_runtime(world) == "crun":
+        return []
+    why = " ".join(world.refusals) or f"crun refuses some uses of cgroups {world.cgroups}."
+    return [Finding("Containers run with runc.", why, fatal=False)]
 
 
 def _mounts(world: World) -> list[Finding]:
@@ -138,11 +138,11 @@ def _mounts(world: World) -> list[Finding]:
 
 def _limits(world: World, limits: str) -> list[Finding]:
     found = []
-    missing = CONTROLLERS - world.controllers
-    if missing and limits == "enforced":
+    missing = LIMITS - world.limits
+    if missing and world.runtimes and limits == "enforced":
         found.append(
             Finding(
-                f"This machine cannot enforce limits: no cgroup controller for {', '.join(sorted(missing))}.",
+                f"This machine cannot enforce limits: {', '.join(sorted(missing))}.",
                 "One app could take all memory or processes of the machine.",
                 "./dev up --limits reported   (for trying out only)",
             )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from wisehosting_agent.errors import ConfigurationError
+from wisehosting_agent.runtime.preflight import CANDIDATES, detect_limits, detect_runtime
 from wisehosting_agent.runtime.propagation import root_is_shared
 from wisehosting_cp.local.mirrors import Mirror, mirrors
 from wisehosting_cp.local.processes import belongs_to
@@ -27,6 +29,7 @@ PROGRAMS = {
     "useradd": "passwd",
 }
 """Program to the Debian package that brings it."""
+LIMITS = frozenset({"memory", "pids", "cpu"})
 NETAVARK = ("/usr/lib/podman/netavark", "/usr/libexec/podman/netavark", "/usr/local/libexec/podman/netavark")
 
 
@@ -39,10 +42,12 @@ class World:
     """`debian 12`, from /etc/os-release."""
     missing_packages: tuple[str, ...] = ()
     cgroups: Literal["v1", "hybrid", "v2"] = "v2"
-    controllers: frozenset[str] = frozenset()
-    """cgroup controllers that containers could be limited by."""
+    limits: frozenset[str] = frozenset()
+    """Limits that the kernel held for a container made for trying."""
     runtimes: tuple[str, ...] = ()
-    """OCI runtimes in PATH."""
+    """OCI runtimes that made a container here."""
+    refusals: tuple[str, ...] = ()
+    """What the others said."""
     shared_mounts: bool = True
     """Mounts made on this host are passed on to namespaces made before."""
     nofile: int = 1024
@@ -67,15 +72,16 @@ class World:
 
 def probe(state: Path, ports: list[int], git_user: str) -> World:
     """Read the machine. Takes well under a second; asks the resolver for the package servers only."""
-    kind, controllers = _cgroups()
+    runtimes, refusals = _runtimes()
     extra, bundle = extra_authorities()
     return World(
         root=os.geteuid() == 0,
         distribution=distribution(),
         missing_packages=_missing_packages(),
-        cgroups=kind,
-        controllers=controllers,
-        runtimes=tuple(name for name in ("crun", "runc") if shutil.which(name)),
+        cgroups=_cgroups(),
+        limits=_limits(runtimes),
+        runtimes=runtimes,
+        refusals=refusals,
         shared_mounts=root_is_shared(),
         nofile=resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         git_user=_user_exists(git_user),
@@ -195,12 +201,27 @@ def _user_exists(name: str) -> bool:
     return True
 
 
-def _cgroups(root: Path = Path("/sys/fs/cgroup")) -> tuple[Literal["v1", "hybrid", "v2"], frozenset[str]]:
-    unified = root / "cgroup.controllers"
-    if unified.exists():
-        return "v2", frozenset(unified.read_text().split())
-    found = frozenset(name for name in ("memory", "pids", "cpu") if (root / name).is_dir())
-    return ("hybrid" if (root / "unified").is_dir() else "v1"), found
+def _runtimes() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which OCI runtimes make a container here, by trying, and what the others say."""
+    works, refusals = [], []
+    for name in CANDIDATES:
+        try:
+            works.append(detect_runtime(name).name)
+        except ConfigurationError as error:
+            refusals.append(str(error))
+    return tuple(works), tuple(refusals)
+
+
+def _limits(runtimes: tuple[str, ...]) -> frozenset[str]:
+    if not runtimes:
+        return frozenset()
+    return LIMITS - set(detect_limits(runtimes[0]).missing)
+
+
+def _cgroups(root: Path = Path("/sys/fs/cgroup")) -> Literal["v1", "hybrid", "v2"]:
+    if (root / "cgroup.controllers").exists():
+        return "v2"
+    return "hybrid" if (root / "unified").is_dir() else "v1"
 
 
 def _memory() -> int:

@@ -9,14 +9,14 @@ import pytest
 
 from wisehosting_cp.local.mirrors import Mirror
 from wisehosting_cp.local.numbers import NUMBERS, plan
-from wisehosting_cp.local.preflight import CONTROLLERS, Finding, judge
-from wisehosting_cp.local.world import World
+from wisehosting_cp.local.preflight import Finding, judge
+from wisehosting_cp.local.world import LIMITS, World
 
 PLAN = plan(0)
 GOOD = World(
     root=True,
     distribution="debian 13",
-    controllers=CONTROLLERS,
+    limits=LIMITS,
     runtimes=("crun", "runc"),
     nofile=1_048_576,
     memory=8 << 30,
@@ -26,8 +26,13 @@ GOOD = World(
 FATAL: list[tuple[str, dict[str, Any], str, str]] = [
     ("not root", {"root": False}, "as root", "sudo ./dev up"),
     ("packages", {"missing_packages": ("haproxy", "podman")}, "haproxy podman", "apt-get install haproxy podman"),
-    ("only crun on v1", {"cgroups": "hybrid", "runtimes": ("crun",)}, "crun refuses", "apt-get install runc"),
-    ("no controllers", {"controllers": frozenset({"cpu"})}, "memory, pids", "--limits reported"),
+    (
+        "no runtime works",
+        {"runtimes": (), "limits": frozenset(), "refusals": ("crun does not: no cgroup.",)},
+        "crun does not: no cgroup.",
+        "apt-get install crun runc",
+    ),
+    ("limits not held", {"limits": frozenset({"cpu"})}, "memory, pids", "--limits reported"),
     ("few open files", {"nofile": 1024}, "1024 open files", "ulimit -n 16384"),
     ("little memory", {"memory": 200 << 20}, "200 MB", "ps -eo"),
     ("little disk", {"disk": 1 << 30}, "1.0 GB", "--state DIR"),
@@ -44,7 +49,8 @@ FATAL: list[tuple[str, dict[str, Any], str, str]] = [
 
 NOTES: list[tuple[str, dict[str, Any], str]] = [
     ("another distribution", {"distribution": "ubuntu 24.04"}, "ubuntu 24.04"),
-    ("runc instead of crun", {"cgroups": "hybrid"}, "run with runc"),
+    ("runc because of cgroups", {"cgroups": "hybrid"}, "cgroups hybrid"),
+    ("only runc works", {"runtimes": ("runc",), "refusals": ("crun does not: too old.",)}, "crun does not: too old."),
     ("private root mount", {"shared_mounts": False}, "made shared"),
     ("ids in use", {"subordinate_ids": (("ada", 1_000_000_000, 65536),)}, "/etc/subuid gives ada"),
     (
@@ -90,7 +96,7 @@ def test_a_private_package_server_is_opened_for_its_port_only() -> None:
 
 
 def test_limits_that_are_only_reported_are_accepted_and_said_loudly() -> None:
-    verdict = judge(replace(GOOD, controllers=frozenset()), PLAN, limits="reported")
+    verdict = judge(replace(GOOD, limits=frozenset()), PLAN, limits="reported")
     assert verdict.fatal == ()
     assert "NOT ENFORCED" in told(verdict.notes[0])
 
