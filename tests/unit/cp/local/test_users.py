@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import typer
 from typer.testing import CliRunner
 
-from wisehosting_cp.cli import app
+from wisehosting_cp.local.commands import users
 from wisehosting_cp.local.provider import AccountStore
 
+app = typer.Typer()
+app.add_typer(users, name="local-user")
 PASSWORD = "correct horse battery staple"
 
 
