@@ -34,14 +34,33 @@ _KEYWORDS = frozenset(
     ]
 )
 _CONTINUES = re.compile(r"\\[ \t]*\Z")
-_HEREDOC = re.compile(r"(?<!<)<<-?\s*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\1")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+_HEREDOC = re.compile(r"(?<!<)<<-?\s*([A-Za-z_][A-Za-z0-9_]*)")
+_QUOTED_HEREDOC = re.compile(r"(?<!<)<<-?[^\s<>]*['\"\\]")
 _VARIABLE = re.compile(r"\\.|\$\{([A-Za-z_]\w*)(?::([-+])([^${}]*))?\}|\$([A-Za-z_]\w*)|\$")
-_FLAG = re.compile(r"--([a-z-]+)(?:=(\S*))?\s+")
+_FLAG = re.compile(r"--([a-z-]+)(?:=([^\s'\"\\]*))?[ \t]+")
+_STAGE = re.compile(r"[a-z][a-z0-9_.-]*\Z", re.IGNORECASE)
+_STAGE_NUMBER = re.compile(r"[0-9]{1,3}\Z")
 _IMAGE = re.compile(
     r"(?:(?P<registry>(?:localhost|[A-Za-z0-9.-]+\.[A-Za-z0-9.-]+|[A-Za-z0-9.-]+(?=:\d+/))(?::\d{1,5})?)/)?"
     r"(?P<path>[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?\Z"
 )
+_FLAGS = {
+    "FROM": {"platform"},
+    "RUN": {"mount", "network", "security"},
+    "COPY": {"from", "chown", "chmod", "link", "parents", "exclude"},
+    "ADD": {"chown", "chmod", "link", "checksum", "exclude", "keep-git-dir", "unpack"},
+}
+_PATHS = {"dst": "target", "destination": "target", "src": "source", "readonly": "ro"}
+"""Other spellings of a mount's fields."""
+_MOUNTS = {
+    "bind": {"type", "target", "source", "from", "ro"},
+    "cache": {"type", "target", "id", "sharing", "mode", "uid", "gid", "ro"},
+    "secret": {"type", "target", "id", "required", "mode", "uid", "gid", "env"},
+    "tmpfs": {"type", "target", "size", "tmpfs-size", "tmpfs-mode"},
+}
+"""Fields by type. `rw` and `bind-propagation` are left out on purpose: both reach beyond the step."""
 # Podman would take these for a way to read an image from a path or another store.
 _TRANSPORTS = frozenset(
     [
@@ -80,39 +99,54 @@ class Containerfile(msgspec.Struct, frozen=True):
 
 
 def vet(text: str, name: str = "Containerfile") -> Containerfile:
-    """Check and rewrite. Raises WorkFailed(containerfile_refused) with line and cure."""
-    instructions = parse(text, name)
+    """Check and rewrite; what was rewritten is rewritten to itself. Raises WorkFailed(containerfile_refused) with line and cure."""
     arguments: dict[str, str] = {}
     stages: list[str] = []
     images: list[str] = []
-    for one in instructions:
+    written: list[str] = []
+    steps = 0
+    for one in parse(text, name):
+        rest = one.rest
         if one.keyword == "FROM":
-            image, stage = _from(one, arguments, name)
-            if image.lower() not in stages and image != "scratch":
+            rest, image, stage = _from(one, arguments, name)
+            if image != "scratch" and not _is_stage(image, stages, one, name):
                 images.append(checked_image(image, one, name))
-            stages.append(stage or f"\0{len(stages)}")
-            continue
-        if not stages:
-            if one.keyword != "ARG":
-                raise _refused(name, one, "stands before the first FROM. Begin with FROM and an image")
+            stages.append(stage)
+        elif stages:
+            rest, taken = vet_instruction(one, name)
+            foreign = [image for image in taken if not _is_stage(image, stages, one, name, numbers=True)]
+            images += [checked_image(image, one, name) for image in foreign]
+        elif one.keyword == "ARG":
             _remember(arguments, one)
-            continue
-        for image in vet_instruction(one, name):
-            number = int(image) if image.isdigit() and len(image) < 4 else -1
-            if image.lower() not in stages and not 0 <= number < len(stages):
-                images.append(checked_image(image, one, name))
+        else:
+            raise _refused(name, one, "stands before the first FROM. Begin with FROM and an image")
+        steps += bool(stages)
+        written.append(f"{one.keyword} {rest}\n")
     if not stages:
         raise WorkFailed(Reason.containerfile_refused, f"{name} has no FROM. Begin it with FROM and a base image.")
-    steps = len(instructions) - [one.keyword for one in instructions].index("FROM")
-    written = "".join(f"{one.keyword} {one.rest}\n" for one in instructions)
-    return Containerfile(written, tuple(dict.fromkeys(images)), steps)
+    return Containerfile("".join(written), tuple(dict.fromkeys(images)), steps)
+
+
+def _is_stage(image: str, stages: list[str], one: Instruction, name: str, *, numbers: bool = False) -> bool:
+    """Whether it is a stage above. Podman tells `One` from `one`, others do not: both spellings at once are refused."""
+    if numbers and _STAGE_NUMBER.match(image):
+        return int(image) < len(stages)
+    if image in stages and image:
+        return True
+    if image.lower() in {stage.lower() for stage in stages if stage}:
+        raise _refused(name, one, f"spells the stage {image[:100]!r} otherwise than its FROM. Write both the same")
+    return False
 
 
 def parse(text: str, name: str = "Containerfile") -> list[Instruction]:
     """Instructions in order, comments and continuations resolved. Raises WorkFailed(containerfile_refused)."""
-    if "\0" in text:
-        raise WorkFailed(Reason.containerfile_refused, f"{name} holds NUL bytes. Save it as plain text.")
     rows = [row.rstrip("\r") for row in text.removeprefix("\ufeff").split("\n")]
+    for number, row in enumerate(rows, start=1):
+        if (control := _CONTROL.search(row)) is not None:
+            raise WorkFailed(
+                Reason.containerfile_refused,
+                f"{name}, line {number} holds the control character {ord(control[0]):#04x}. Save it as plain text.",
+            )
     _check_directives(rows, name)
     found: list[Instruction] = []
     pieces: list[str] = []
@@ -128,8 +162,11 @@ def parse(text: str, name: str = "Containerfile") -> list[Instruction]:
             continue
         found.append(_instruction("".join(pieces), begins, rows[number:], name))
         pieces = []
-    if pieces:
-        found.append(_instruction("".join(pieces), begins, [], name))
+    joined = "".join(pieces)
+    while (continues := _CONTINUES.search(joined)) is not None:
+        joined = joined[: continues.start()]
+    if joined.strip():
+        found.append(_instruction(joined, begins, [], name))
     return found
 
 
@@ -144,31 +181,46 @@ def _check_directives(rows: list[str], name: str) -> None:
 
 
 def _instruction(joined: str, line: int, following: list[str], name: str) -> Instruction:
-    keyword, *rest = joined.strip(" \t").split(None, 1)
+    keyword, *rest = joined.split(None, 1)
     one = Instruction(keyword.upper(), rest[0].rstrip(" \t") if rest else "", line)
     if one.keyword not in _KEYWORDS or not one.rest:
         raise _refused(name, one, "is not an instruction. Check the spelling, and `\\` at the end of the line above")
-    if one.keyword in {"RUN", "COPY", "ADD"}:
-        marked = [match[2] for match in _HEREDOC.finditer(one.rest)]
-        if any(row.lstrip("\t") in marked for row in following):
+    if one.keyword in {"RUN", "COPY", "ADD", "ONBUILD"}:
+        marked = {match[1] for match in _HEREDOC.finditer(one.rest)}
+        if _QUOTED_HEREDOC.search(one.rest) or any(row.lstrip("\t") in marked for row in following):
             raise _refused(name, one, "uses a here-document (<<). Write a script file, COPY and RUN it")
     return one
 
 
-def _from(one: Instruction, arguments: dict[str, str], name: str) -> tuple[str, str]:
-    rest = one.rest
-    while (flag := _FLAG.match(rest)) is not None:
-        if flag[1] != "platform":
-            raise _refused(name, one, f"has the flag --{flag[1]}, which is not supported. Remove it")
-        rest = rest[flag.end() :]
+def _from(one: Instruction, arguments: dict[str, str], name: str) -> tuple[str, str, str]:
+    """(the instruction's rest with variables filled in, its image, its stage's name or "")."""
+    flags, rest = _split_flags(one.keyword, one.rest, one, name)
     words = rest.split()
     if len(words) == 3 and words[1].upper() == "AS":
-        stage = words[2].lower()
-    elif len(words) == 1:
-        stage = ""
-    else:
+        if not _STAGE.match(words[2]):
+            raise _refused(name, one, f"names its stage {words[2][:100]!r}. Use letters, digits, '.', '_' and '-'")
+    elif len(words) != 1:
         raise _refused(name, one, "must be `FROM image` or `FROM image AS name`")
-    return _expanded(words[0], arguments, one, name), stage
+    image = _expanded(words[0], arguments, one, name)
+    stage = words[2] if len(words) == 3 else ""
+    shown = [f"--{flag}={value}" for flag, value in flags]
+    return " ".join([*shown, image, *(["AS", stage] if stage else [])]), image, stage
+
+
+def _split_flags(keyword: str, rest: str, one: Instruction, name: str) -> tuple[list[tuple[str, str]], str]:
+    """The flags an instruction begins with, and what follows. Quotes and escapes in them are read differently by different readers."""
+    flags: list[tuple[str, str]] = []
+    while rest.startswith("--"):
+        match = _FLAG.match(rest)
+        if match is None:
+            raise _refused(name, one, "has a flag with quotes, escapes or nothing behind it. Write it as --name=value")
+        if match[1] not in _FLAGS[keyword]:
+            raise _refused(name, one, f"has the flag --{match[1][:30]}, which is not supported. Remove it")
+        flags.append((match[1], match[2] or ""))
+        rest = rest[match.end() :].lstrip()
+    if not rest:
+        raise _refused(name, one, "has flags and nothing behind them. Complete it")
+    return flags, rest
 
 
 def _remember(arguments: dict[str, str], one: Instruction) -> None:
@@ -176,7 +228,10 @@ def _remember(arguments: dict[str, str], one: Instruction) -> None:
     for word in one.rest.split():
         key, equals, value = word.partition("=")
         if equals:
-            arguments[key] = value.strip("\"'")
+            arguments[key] = _VARIABLE.sub(
+                lambda match: match[0] if match[2] else arguments.get(match[1] or match[4] or "", match[0]),
+                value.strip("\"'"),
+            )
 
 
 def _expanded(word: str, arguments: dict[str, str], one: Instruction, name: str) -> str:
@@ -196,45 +251,108 @@ def _expanded(word: str, arguments: dict[str, str], one: Instruction, name: str)
     return _VARIABLE.sub(fill, word.strip("\"'"))
 
 
-def vet_instruction(one: Instruction, name: str = "Containerfile") -> list[str]:
-    """Images that COPY, ADD and RUN take files from. Raises WorkFailed(containerfile_refused)."""
+def vet_instruction(one: Instruction, name: str = "Containerfile") -> tuple[str, list[str]]:
+    """(its rest as it may be built, images that it takes files from). Raises WorkFailed(containerfile_refused)."""
     keyword, rest = one.keyword, one.rest
     if keyword == "ONBUILD":
         inner, *more = rest.split(None, 1)
-        return vet_instruction(Instruction(inner.upper(), more[0] if more else "", one.line), name)
-    images = []
-    while keyword in {"RUN", "COPY", "ADD"} and (flag := _FLAG.match(rest)) is not None:
-        images += _flag(flag[1], flag[2] or "", one, name)
-        rest = rest[flag.end() :]
+        if inner.upper() not in _KEYWORDS - {"ONBUILD", "FROM", "MAINTAINER"} or not more:
+            raise _refused(name, one, "is followed by no instruction that can be kept for later. Remove it")
+        kept, images = vet_instruction(Instruction(inner.upper(), more[0], one.line), name)
+        return f"{inner.upper()} {kept}", images
+    if keyword not in {"RUN", "COPY", "ADD"}:
+        return rest, []
+    flags, rest = _split_flags(keyword, rest, one, name)
+    images, shown = [], []
+    for flag, value in flags:
+        written, image = _flag(flag, value, one, name)
+        shown.append(written)
+        images += image
     if keyword == "ADD":
         _check_add(rest, one, name)
-    return images
+    return " ".join([*shown, rest]), images
 
 
-def _flag(flag: str, value: str, one: Instruction, name: str) -> list[str]:
+def _flag(flag: str, value: str, one: Instruction, name: str) -> tuple[str, list[str]]:
     if "$" in value and flag in {"from", "mount"}:
         raise _refused(name, one, f"uses a variable in --{flag}. Write it out")
-    if flag == "from":
-        return [value]
     if flag == "mount":
-        fields = dict(pair.partition("=")[::2] for pair in value.split(","))
-        if fields.get("type", "bind") not in {"bind", "cache", "secret", "tmpfs"}:
-            raise _refused(name, one, f"mounts type={fields.get('type')}. Only bind, cache, secret and tmpfs are given")
-        return [fields["from"]] if fields.get("from") else []
+        fields = _mount(value, one, name)
+        source = fields.get("from")
+        return "--mount=" + ",".join(f"{key}={field}" if field else key for key, field in fields.items()), (
+            [source] if source else []
+        )
     if flag in {"network", "security"} and value != "none":
         raise _refused(name, one, f"asks for --{flag}={value}. Remove it: builds have their own network and rights")
-    return []
+    return f"--{flag}={value}" if value else f"--{flag}", [value] if flag == "from" else []
+
+
+def _mount(value: str, one: Instruction, name: str) -> dict[str, str]:
+    """Fields of a mount under one spelling each.
+
+    Older Podman follows links out of a mount's source to the host: see `bound_sources` for those of the repository.
+    """
+    fields: dict[str, str] = {}
+    for pair in value.split(","):
+        key, _, field = pair.partition("=")
+        key = _PATHS.get(key, key)
+        if key in fields:
+            raise _refused(name, one, f"says {key[:30]} twice in --mount. Write it once")
+        fields[key] = field
+    kind = fields.setdefault("type", "bind")
+    if kind not in _MOUNTS:
+        raise _refused(name, one, f"mounts type={kind[:30]}. Only bind, cache, secret and tmpfs are given")
+    if unknown := sorted(set(fields) - _MOUNTS[kind]):
+        raise _refused(name, one, f"has {unknown[0][:30]!r} in --mount=type={kind}, which is not given. Remove it")
+    if fields.get("from") == "" or fields.get("ro", "") not in {"", "true"}:
+        raise _refused(name, one, "has a `from` without a name, or `ro` with a value, in --mount. Correct it")
+    source = set(fields.get("source", "").split("/")) - {"", "."}
+    if ".." in source:
+        raise _refused(name, one, "leads out of what it mounts (`..`). Write the path from its root")
+    if source and "from" in fields:
+        raise _refused(
+            name, one, "mounts a part of another image. Leave `source` away and use the path below the target"
+        )
+    if kind == "cache":
+        # A path would be taken below the folder of all caches, through links that an earlier step left in one of them.
+        asked = fields.get("id") or fields.get("target", "")
+        fields["id"] = re.sub(r"[^A-Za-z0-9_.-]", "-", asked).strip(".-") or "cache"
+    return fields
+
+
+def bound_sources(text: str) -> list[str]:
+    """Paths of the context, without leading slash, that a vetted Containerfile mounts. None of them may lead through a link."""
+    sources = []
+    for one in parse(text):
+        keyword, rest = one.keyword, one.rest
+        if keyword == "ONBUILD":
+            keyword, rest = rest.split(None, 1)
+        if keyword != "RUN":
+            continue
+        for flag, value in _split_flags(keyword, rest, one, "Containerfile")[0]:
+            fields = _mount(value, one, "Containerfile") if flag == "mount" else {}
+            if fields.get("type") == "bind" and not fields.get("from") and fields.get("source"):
+                pieces = [piece for piece in fields["source"].split("/") if piece not in {"", "."}]
+                sources.append("/".join(pieces))
+    return sources
 
 
 def _check_add(rest: str, one: Instruction, name: str) -> None:
-    """ADD fetches addresses from the host, past the builds' network policy."""
-    sources = rest
+    """ADD fetches addresses from the host, past the builds' network policy. Podman resolves quotes before it looks for one."""
+    words = rest.split()
+    quoted = "'" in rest or '"' in rest
     if rest.startswith("["):
         try:
-            sources = " ".join(str(word) for word in json.loads(rest))
+            words = [str(word) for word in json.loads(rest)]
+            quoted = any("'" in word or '"' in word for word in words)
         except ValueError:
-            sources = rest
-    if "$" in sources or "\\" in sources or re.search(r"://|git@|\bgit:|\.git\b", sources):
+            pass
+    if (
+        quoted
+        or "$" in rest
+        or "\\" in rest
+        or any(re.search(r"://|git@|\bgit:|\.git\b|\Agithub\.com/", word, re.IGNORECASE) for word in words)
+    ):
         raise _refused(
             name, one, "may fetch from an address. Use COPY for files of the repository, and RUN curl for downloads"
         )
@@ -243,7 +361,7 @@ def _check_add(rest: str, one: Instruction, name: str) -> None:
 def checked_image(image: str, one: Instruction, name: str) -> str:
     """A plain image reference. Raises WorkFailed(containerfile_refused)."""
     match = _IMAGE.match(image)
-    if match is None or (match["registry"] is None and match["path"] in _TRANSPORTS):
+    if match is None or image.partition("/")[0].partition(":")[0].lower() in _TRANSPORTS:
         raise _refused(name, one, f"names {image[:100]!r}, which is no image name such as docker.io/library/debian:13")
     return image
 
