@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.access import Deployer, Reader
 from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.kit.etag import IfMatch, etag
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 from wisehosting_cp.projects import repository, service
 from wisehosting_cp.projects.models import Environment
@@ -16,17 +17,24 @@ router = APIRouter(prefix="/api/v1", tags=["variables"])
 
 
 @router.get("/environments/{environment_id}/variables", operation_id="get_variables")
-async def variables(environment_id: UUID, session: Reading, asker: Reader) -> VariablesView:
-    """List names and scopes. Values are write-only."""
+async def variables(environment_id: UUID, response: Response, session: Reading, asker: Reader) -> VariablesView:
+    """List names and scopes. Values are write-only. The ETag is the version in quotes."""
     environment, _ = await service.environment(session, asker.team_ids(), environment_id)
+    response.headers["etag"] = etag(environment.variables_version)
     return await _view(session, environment)
 
 
 @router.put("/environments/{environment_id}/variables", operation_id="write_variables")
 async def write_variables(
-    environment_id: UUID, asked: VariablesChange, session: Transaction, ctx: Ctx, asker: Deployer
+    environment_id: UUID,
+    asked: VariablesChange,
+    response: Response,
+    session: Transaction,
+    ctx: Ctx,
+    asker: Deployer,
+    if_match: IfMatch = None,
 ) -> VariablesView:
-    """Write and remove variables as one new version; the next deployment uses it."""
+    """Write and remove variables as one new version; the next deployment uses it. With If-Match, only at that version."""
     environment, project = await service.environment(session, asker.team_ids(), environment_id)
     asker.require_role(project.team_id, Role.developer)
     await service.write(
@@ -40,7 +48,9 @@ async def write_variables(
         },
         removed=asked.remove,
         asker=asker.audit(),
+        if_match=if_match,
     )
+    response.headers["etag"] = etag(environment.variables_version)
     return await _view(session, environment)
 
 

@@ -12,6 +12,7 @@ from wisehosting_cp.errors import Invalid
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.etag import Stale, matches
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects import repository
 from wisehosting_cp.projects.models import Environment, Project, Variable, VariableScope
@@ -78,10 +79,20 @@ async def write(
     changes: Mapping[str, Change],
     removed: Collection[str],
     asker: Mapping[str, Any],
+    if_match: str | None = None,
 ) -> int:
-    """Write and remove variables as one new version and return it. What is so already changes nothing. Raises Invalid."""
+    """Write and remove variables as one new version and return it. What is so already changes nothing.
+
+    Raises Invalid, and Stale when `if_match` names another version than the one that is current.
+    """
     check(changes, removed)
     await repository.lock_environment(session, environment)
+    if not matches(if_match, environment.variables_version):
+        raise Stale(
+            "variables_changed",
+            "Somebody changed these variables since you read them; nothing was written. Read them again, then repeat "
+            "your change.",
+        )
     current = {
         row.name: row for row in await repository.variables(session, environment.id, environment.variables_version)
     }

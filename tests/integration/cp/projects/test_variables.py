@@ -154,3 +154,37 @@ async def test_a_sealed_value_moved_to_another_row_does_not_open(shop: Any, cont
         )
     with pytest.raises(SealBroken):
         await _opened(context, shop.environment_id, 2)
+
+
+async def test_the_etag_of_a_read_and_of_a_write_is_the_version(shop: Any) -> None:
+    read = await shop.person.browser.get(shop.path)
+    written = await shop.write(A="1")
+    assert (read.headers["etag"], written.headers["etag"]) == ('"1"', '"2"')
+    assert (await shop.person.browser.get(shop.path)).headers["etag"] == '"2"'
+
+
+async def test_a_change_made_from_an_older_version_is_refused_and_writes_nothing(shop: Any) -> None:
+    await shop.write(A="1")
+    body = {"set": {"B": {"value": "2"}}}
+    refused = await shop.person.browser.put(shop.path, json=body, headers={"if-match": '"1"'})
+    assert (refused.status_code, refused.json()["code"]) == (412, "variables_changed")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "Read them again" in refused.json()["detail"]
+    assert [row["name"] for row in (await shop.read())["items"]] == ["A"]
+    written = await shop.person.browser.put(shop.path, json=body, headers={"if-match": '"2"'})
+    assert (written.status_code, written.headers["etag"]) == (200, '"3"')
+
+
+async def test_of_writers_at_once_from_one_version_exactly_one_is_taken(shop: Any) -> None:
+    import asyncio
+
+    answers = await asyncio.gather(
+        *(
+            shop.person.browser.put(
+                shop.path, json={"set": {f"A{number}": {"value": "x"}}}, headers={"if-match": '"1"'}
+            )
+            for number in range(6)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
+    assert len((await shop.read())["items"]) == 1
