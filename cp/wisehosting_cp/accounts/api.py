@@ -115,7 +115,7 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
     claims = await provider_of(ctx).exchange(code=code, nonce=started.nonce, verifier=started.verifier)
     address = request.client.host if request.client else ""
     async with ctx.db.transaction() as session:
-        user = await service.user_for(session, ctx, claims)
+        user = await service.user_for(session, ctx, claims, address=address, request_id=request_id_of(request))
         cookie, expires = await service.open_session(
             session,
             ctx,

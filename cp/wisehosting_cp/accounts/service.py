@@ -66,10 +66,22 @@ async def take_sign_in(session: AsyncSession, ctx: Context, *, state: str, brows
     return taken
 
 
-async def user_for(session: AsyncSession, ctx: Context, claims: Claims) -> User:
-    """Return the user of issuer and subject; a first sign-in makes the user and a personal team. Raises Forbidden."""
+async def user_for(
+    session: AsyncSession,
+    ctx: Context,
+    claims: Claims,
+    *,
+    actor: str | None = None,
+    address: str = "",
+    request_id: str = "",
+) -> User:
+    """Return the user of issuer and subject; a first sign-in makes the user and a personal team. Raises Forbidden.
+
+    `actor` is who does it for the audit row; the user themselves when absent.
+    """
     await repository.lock_identity(session, claims.issuer, claims.subject)
     user = await repository.user_of_identity(session, claims.issuer, claims.subject)
+    acts: list[tuple[str, dict[str, Any]]] = []
     if user is None:
         if not ctx.settings.local:
             raise Forbidden(
@@ -79,12 +91,25 @@ async def user_for(session: AsyncSession, ctx: Context, claims: Claims) -> User:
         user = User(name=claims.name, email=claims.email, operator=claims.operator, created_at=ctx.clock.now())
         await repository.add_identity(session, claims.issuer, claims.subject, user)
         await _make_personal_team(session, user)
+        acts.append(("user.create", {"issuer": claims.issuer, "operator": user.operator}))
     if user.disabled_at is not None:
         raise Forbidden("account_disabled", "This account is disabled. Ask an operator of the platform.")
     user.name, user.email = claims.name, claims.email
-    if ctx.settings.local:
+    if ctx.settings.local and user.operator != claims.operator:
         user.operator = claims.operator
+        acts.append(("user.operator_changed", {"operator": user.operator}))
     await session.flush()
+    for action, detail in acts:
+        # Of no team: who may use the platform, and who operates it, is for its operators to see.
+        record(
+            session,
+            actor=actor or f"user:{user.id}",
+            action=action,
+            subject=f"user:{user.id}",
+            address=address,
+            request_id=request_id,
+            **detail,
+        )
     return user
 
 
@@ -208,8 +233,8 @@ async def create_local_token(ctx: Context) -> str:
         operator=True,
     )
     async with ctx.db.transaction() as session:
-        user = await user_for(session, ctx, claims)
         asker = {"actor": "platform"}
+        user = await user_for(session, ctx, claims, **asker)
         for row in await repository.tokens(session, user.id, now=ctx.clock.now()):
             if row.name == LOCAL_TOKEN:
                 await revoke_token(session, ctx, token_id=row.id, user_id=user.id, asker=asker)

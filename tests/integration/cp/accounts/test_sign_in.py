@@ -96,7 +96,7 @@ async def test_each_sign_in_makes_a_session_of_its_own_and_an_audit_row(
     )
     async with context.db.read() as session:
         actions = (await session.execute(select(AuditEvent.action))).scalars().all()
-    assert actions == ["session.login", "session.login"]
+    assert actions == ["user.create", "session.login", "session.login"]
 
 
 async def test_signing_out_ends_the_session_at_once(browser: Any, provider_folder: Path, context: Context) -> None:
@@ -292,3 +292,30 @@ async def test_the_local_token_belongs_to_the_operator_of_the_provider(
     for token, status in ((first, 401), (second, 200)):
         browser.client.headers["authorization"] = f"Bearer {token}"
         assert (await browser.get("/api/v1/workers")).status_code == status
+
+
+async def test_a_user_made_and_a_changed_operator_right_each_leave_one_audit_row(context: Context) -> None:
+    issuer = context.settings.oidc_issuer
+    for operator in (False, False, True, True, False):
+        async with context.db.transaction() as session:
+            claims = Claims(issuer, "ada", "Ada", "ada@example.org", operator)
+            user = await service.user_for(session, context, claims, address="127.0.0.9", request_id="r")
+    async with context.db.read() as session:
+        rows = (await session.execute(select(AuditEvent).order_by(AuditEvent.id))).scalars().all()
+    assert [(row.action, row.detail) for row in rows] == [
+        ("user.create", {"issuer": issuer, "operator": False}),
+        ("user.operator_changed", {"operator": True}),
+        ("user.operator_changed", {"operator": False}),
+    ]
+    assert {(row.actor, row.subject, row.team_id, row.address, row.request_id) for row in rows} == {
+        (f"user:{user.id}", f"user:{user.id}", None, "127.0.0.9", "r")
+    }
+
+
+async def test_the_operator_that_the_platform_makes_for_itself_is_recorded_as_its_act(context: Context) -> None:
+    for _ in range(2):
+        await service.create_local_token(context)
+    async with context.db.read() as session:
+        query = select(AuditEvent).where(AuditEvent.action.startswith("user."))
+        rows = (await session.execute(query)).scalars().all()
+    assert [(row.action, row.actor, row.detail["operator"]) for row in rows] == [("user.create", "platform", True)]
