@@ -18,6 +18,9 @@ from wisehosting_cp.projects.models import Environment, Project
 S = DeploymentStatus
 R = DeploymentReason
 
+ACTIONS = {Cause.rollback: "deployment.rollback", Cause.restart: "deployment.restart"}
+"""What the audit row calls a start, where it has a name of its own."""
+
 
 async def start(
     session: AsyncSession,
@@ -43,7 +46,8 @@ async def start(
     older = await repository.in_status(session, environment.id, frozenset({S.queued}))
     number = locked.deployments_count + 1
     if older is not None:
-        await _cancel(session, ctx, older, R.newer_push, f"Deployment {number} is newer and takes its place.")
+        detail = f"Deployment {number} is newer and takes its place."
+        await _cancel(session, ctx, older, R.newer_push, detail, project=project, asker=asker)
     locked.deployments_count = number
     deployment = Deployment(
         project_id=project.id,
@@ -69,13 +73,14 @@ async def start(
     record(
         session,
         **asker,
-        action="deployment.start",
+        action=ACTIONS.get(cause, "deployment.start"),
         subject=f"deployment:{deployment.id}",
         team_id=project.team_id,
         project=project.name,
         number=number,
         cause=deployment.cause.value,
         ref=ref,
+        **({"release": release.number} if release else {}),
     )
     tell(session, deployment)
     return deployment
@@ -91,15 +96,7 @@ async def cancel(
         raise Conflict(
             "not_active", f"Deployment {deployment.number} is {deployment.status} already; there is nothing to cancel."
         )
-    await _cancel(session, ctx, deployment, R.cancelled_by_user, "Cancelled by hand.")
-    record(
-        session,
-        **asker,
-        action="deployment.cancel",
-        subject=f"deployment:{deployment.id}",
-        team_id=project.team_id,
-        number=deployment.number,
-    )
+    await _cancel(session, ctx, deployment, R.cancelled_by_user, "Cancelled by hand.", project=project, asker=asker)
 
 
 async def rollback(
@@ -120,7 +117,8 @@ async def rollback(
     for status in (frozenset({S.queued}), ACTIVE):
         other = await repository.in_status(session, environment.id, status)
         if other is not None:
-            await _cancel(session, ctx, other, R.rolled_back, f"A rollback to release {number} took its place.")
+            detail = f"A rollback to release {number} took its place."
+            await _cancel(session, ctx, other, R.rolled_back, detail, project=project, asker=asker)
     return await start(
         session,
         ctx,
@@ -172,11 +170,27 @@ async def restart(
 
 
 async def _cancel(
-    session: AsyncSession, ctx: Context, deployment: Deployment, reason: DeploymentReason, detail: str
+    session: AsyncSession,
+    ctx: Context,
+    deployment: Deployment,
+    reason: DeploymentReason,
+    detail: str,
+    *,
+    project: Project,
+    asker: Mapping[str, Any],
 ) -> None:
     move_to(deployment, S.cancelled, now=ctx.clock.now(), reason=reason, detail=detail)
     await phases.end_all(session, deployment.id, ctx.clock.now())
     await session.flush()
+    record(
+        session,
+        **asker,
+        action="deployment.cancel",
+        subject=f"deployment:{deployment.id}",
+        team_id=project.team_id,
+        number=deployment.number,
+        reason=reason.value,
+    )
     tell(session, deployment)
 
 
