@@ -14,6 +14,7 @@ from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.errors import NotSignedIn, TooManyRequests, WiseHostingError
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.guard import BodyTooLarge
 from wisehosting_cp.kit.http import RequestScope, install_problems
 from wisehosting_cp.kit.security import bearer_of
 from wisehosting_cp.kit.web import Ctx
@@ -135,7 +136,7 @@ async def _body(request: Request, shape: type[B]) -> B:
     async for part in request.stream():
         data += part
         if len(data) > BODY_LIMIT:
-            raise BodyInvalid("body_too_large", f"The body is larger than {BODY_LIMIT} bytes.")
+            raise BodyTooLarge("body_too_large", f"The request is larger than {BODY_LIMIT} bytes; send less at once.")
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.DecodeError as error:

@@ -108,9 +108,16 @@ async def test_a_body_of_another_shape_is_refused(mesh: Any) -> None:
     async with agent.client() as client:
         assert (await client.post("/v1/workers/register", json={"join_token": "x"})).status_code == 422
         assert (await client.post("/v1/workers/register", content=b"{")).status_code == 422
-        assert (await client.post("/v1/workers/register", content=b"x" * 20000)).status_code == 422
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         assert (await client.get("/api/v1/projects")).status_code == 404
+
+
+async def test_a_body_that_is_too_large_is_refused_as_the_public_app_does(mesh: Any) -> None:
+    async with mesh.agent().client() as client:
+        for path in ("register", "refresh-token"):
+            refused = await client.post(f"/v1/workers/{path}", content=b"x" * 20000)
+            assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
+            assert refused.json()["title"] == "Too large"
 
 
 async def test_an_address_that_fails_too_often_waits(mesh: Any, clock: Any) -> None:
