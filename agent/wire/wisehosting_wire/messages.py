@@ -331,6 +331,13 @@ class Secrets(Message, frozen=True, kw_only=True):
     run: dict[str, str]
     build: dict[str, str]
 
+    def __repr__(self) -> str:
+        """How many there are, never which: a message ends up in logs and tracebacks."""
+        return (
+            f"Secrets(environment={self.environment!r}, version={self.version}, "
+            f"run={len(self.run)} names, build={len(self.build)} names)"
+        )
+
 
 class TokenRenewed(Message, frozen=True, kw_only=True):
     """A new token."""
