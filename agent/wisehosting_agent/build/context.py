@@ -13,6 +13,7 @@ from typing import IO
 
 import msgspec
 
+from wisehosting_agent.build.containerfile import bound_sources
 from wisehosting_agent.build.ignore import NAMES, Ignore
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
@@ -21,6 +22,8 @@ RESERVED = ".wisehosting.containerfile"
 """The vetted Containerfile inside the tar."""
 _OWN_IGNORE = ".containerignore"
 _SMALL = 1024 * 1024
+_DEPTH = 100
+"""Folders inside each other. Each holds a descriptor of the agent's while what is in it is read."""
 _EPOCH = 946_684_800
 """2000-01-01. Zip files cannot hold times before 1980."""
 _SPREAD = 20 * 365 * 86400
@@ -67,16 +70,38 @@ class Context:
     @property
     def digest(self) -> str:
         """sha256 of all entries; the same files give the same digest, whenever and by whomever they were written."""
-        return hashlib.sha256(msgspec.json.encode(self.entries)).hexdigest()
+        facts = [
+            # Names are bytes to git, and need not be text.
+            (os.fsencode(entry.path), entry.kind, entry.executable, entry.size, os.fsencode(entry.digest))
+            for entry in self.entries
+        ]
+        return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
     def write(self, out: IO[bytes], containerfile: str) -> None:
-        """Write the tar. A second run writes the same bytes. Raises OSError when `out` or a file gives way."""
+        """Write the tar. A second run writes the same bytes. `containerfile` was vetted.
+
+        Raises OSError when `out` or a file gives way, WorkFailed(containerfile_refused) for a mount through a link.
+        """
+        self._check_mounts(containerfile)
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar, _folder(self._root) as top:
             for entry in self.entries:
                 self._add(tar, top, entry)
             # Both would otherwise be copied by `COPY . .`.
             _add_bytes(tar, _OWN_IGNORE, f"/{RESERVED}\n/{_OWN_IGNORE}\n".encode())
             _add_bytes(tar, RESERVED, containerfile.encode())
+
+    def _check_mounts(self, containerfile: str) -> None:
+        """Older Podman would follow such a link on the host, and mount what is there."""
+        links = {entry.path for entry in self.entries if entry.kind == "link"}
+        for source in bound_sources(containerfile):
+            pieces = source.split("/")
+            through = {"/".join(pieces[:end]) for end in range(1, len(pieces) + 1)}
+            if found := sorted(through & links):
+                raise WorkFailed(
+                    Reason.containerfile_refused,
+                    f"RUN --mount has source={source}, and {found[0]} is a symbolic link in the repository. "
+                    "Name what the link leads to.",
+                )
 
     @staticmethod
     def _add(tar: tarfile.TarFile, top: int, entry: Entry) -> None:
@@ -113,17 +138,7 @@ def _walk(folder: int, prefix: str, ignore: Ignore) -> Iterator[Entry]:
         ignored = ignore.matches(path)
         if stat.S_ISDIR(facts.st_mode):
             if not ignored or ignore.brings_back:
-                below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-                try:
-                    inside = _walk(below, f"{path}/", ignore)
-                    first = next(inside, None)
-                    if not ignored or first is not None:
-                        yield Entry(path, "folder")
-                    if first is not None:
-                        yield first
-                        yield from inside
-                finally:
-                    os.close(below)
+                yield from _walk_below(folder, name, path, ignore, ignored=ignored)
         elif ignored:
             continue
         elif stat.S_ISLNK(facts.st_mode):
@@ -132,6 +147,25 @@ def _walk(folder: int, prefix: str, ignore: Ignore) -> Iterator[Entry]:
             yield _hashed(folder, name, path)
         else:
             raise WorkFailed(Reason.build_failed, f"{path} is a device or socket. Remove it from the repository.")
+
+
+def _walk_below(folder: int, name: str, path: str, ignore: Ignore, *, ignored: bool) -> Iterator[Entry]:
+    """The folder and what is in it; an ignored one only with what is brought back."""
+    if path.count("/") >= _DEPTH:
+        raise WorkFailed(
+            Reason.repository_too_large, f"The repository has more than {_DEPTH} folders inside each other. Flatten it."
+        )
+    below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        inside = _walk(below, f"{path}/", ignore)
+        first = next(inside, None)
+        if not ignored or first is not None:
+            yield Entry(path, "folder")
+        if first is not None:
+            yield first
+            yield from inside
+    finally:
+        os.close(below)
 
 
 def _hashed(folder: int, name: str, path: str) -> Entry:
@@ -154,7 +188,7 @@ def _folder(path: Path) -> Iterator[int]:
 def open_below(top: int, path: str) -> Iterator[IO[bytes]]:
     """Open a file below a folder's descriptor; a symbolic link on the way is an OSError (ELOOP or ENOTDIR)."""
     *folders, name = path.split("/")
-    if any(piece in {"", ".", ".."} for piece in [*folders, name]):
+    if any(piece in {"", ".", ".."} or "\0" in piece for piece in [*folders, name]):
         raise OSError(errno.EINVAL, "not a path below the folder", path)
     opened: list[int] = []
     try:
