@@ -15,6 +15,8 @@ LATER = {"cron": "cron jobs", "routes": "routes", "volumes": "volumes"}
 """Sections that the product will have; said so, because a key that does nothing costs hours."""
 _SIZES = {"MB": 1024**2, "GB": 1024**3}
 _SIZE = re.compile(r"(\d{1,6})\s*(MB|GB)\Z")
+COMMAND_BYTES = 32 * 1024
+"""All words of a command together: a command travels with every desired state that names its instance."""
 _WITHOUT_TRAFFIC = "Only the process web is started"
 
 
@@ -80,6 +82,12 @@ def read(text: str) -> Asked:
     if extra := sorted(found.processes.keys() - {"web"}):
         raise _refused(f"has [processes.{extra[0]}]. {_WITHOUT_TRAFFIC}; others come with a later release")
     web = found.processes.get("web", _Process())
+    size = sum(len(word.encode()) for word in web.command or [])
+    if size > COMMAND_BYTES:
+        raise _refused(
+            f"has a [processes.web] command of {size} bytes; at most {COMMAND_BYTES} (32 KB) are possible. "
+            "Put what is long in a file of the repository and name that file in the command"
+        )
     limits = Limits(memory_bytes=_memory(found.resources.memory), pids=found.resources.pids)
     settings = AppSettings(
         port=found.port,

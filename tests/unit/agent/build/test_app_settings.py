@@ -1,5 +1,7 @@
 """wisehosting.toml: what it may ask for, and what is refused with key and cure."""
 
+import json
+
 import pytest
 
 from wisehosting_agent.build.app_settings import read
@@ -64,3 +66,21 @@ def test_what_is_not_understood_is_refused_and_named(text: str, named: str) -> N
         read(text)
     assert failed.value.reason is Reason.settings_refused
     assert named in failed.value.detail
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["x" * 32_769], ["sh", "-c", "é" * 16_384], ["x" * 400] * 82],
+    ids=["one word", "bytes, not letters", "many"],
+)
+def test_a_command_longer_than_32_kilobytes_is_refused_with_the_way_out(words: list[str]) -> None:
+    with pytest.raises(
+        WorkFailed, match=r"at most 32768 \(32 KB\) are possible. Put what is long in a file"
+    ) as refused:
+        read(f"[processes.web]\ncommand = {json.dumps(words, ensure_ascii=False)}")
+    assert refused.value.reason is Reason.settings_refused
+
+
+def test_a_command_of_32_kilobytes_is_taken() -> None:
+    asked = read(f"[processes.web]\ncommand = {json.dumps(['x' * 16_384] * 2)}")
+    assert asked.settings.command == ["x" * 16_384] * 2
