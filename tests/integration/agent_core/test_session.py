@@ -1,15 +1,20 @@
 """The agent's side of the wire against a control plane that checks every MAC, over real TLS."""
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
+from wisehosting_agent import session as session_module
 from wisehosting_agent.enrolment import Enrolment, Unreachable
 from wisehosting_agent.errors import EnrolmentError
 from wisehosting_agent.identity import Identity
@@ -18,9 +23,13 @@ from wisehosting_agent.session import Session
 from wisehosting_agent.store import mail, meta
 from wisehosting_agent.store.database import Database
 from wisehosting_wire import messages as m
+from wisehosting_wire.codec import MAX_FRAME, Opener, from_agent_decoder
 from wisehosting_wire.errors import UnknownMessage
+from wisehosting_wire.keys import Direction
 
 pytestmark = pytest.mark.anyio
+
+VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[3] / "agent" / "wire" / "vectors" / "v1.json").read_text())
 
 
 class Voice:
@@ -308,3 +317,117 @@ async def test_a_refused_upgrade_is_tried_again(hub: Any, control_plane: str, tm
         assert hub.hellos == []
         hub.refuse_upgrade = 0
         await hub.until(lambda: hub.hellos)
+
+
+@pytest.fixture
+def errors(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the session logged as an error."""
+    said: list[dict[str, Any]] = []
+    log = SimpleNamespace(
+        error=lambda event, **facts: said.append({"event": event, **facts}), info=lambda *_, **__: None
+    )
+    monkeypatch.setattr(session_module, "_log", log)
+    return said
+
+
+async def test_a_report_that_fits_no_frame_arrives_shortened_and_what_follows_it_too(
+    hub: Any, control_plane: str, tmp_path: Path, errors: list[dict[str, Any]]
+) -> None:
+    async with running(tmp_path, control_plane) as rig:
+        await hub.until(lambda: hub.hellos)
+        huge = m.InstanceObserved(instance="huge", status="exited", reason="crashed", detail="x" * MAX_FRAME)  # type: ignore[arg-type]
+        image = m.ImageFacts(image="a", size_bytes=1, command=["x" * MAX_FRAME])
+        ended = m.JobFinished(job="j", attempt=1, image=image)
+        await rig.store.run(lambda tx: (tx.post(huge), tx.post(ended)))
+        later = msgspec.msgpack.encode({"type": "OfANewerAgent", "text": "x" * MAX_FRAME})
+        await rig.store.run(lambda tx: tx.execute("INSERT INTO outbox (body, created) VALUES (?, 0)", later))
+        await rig.post("after")
+        reports = await hub.until(lambda: len(hub.of(m.InstanceObserved)) == 2 and hub.of(m.InstanceObserved))
+        assert [one.instance for one in reports] == ["huge", "after"]
+        assert (reports[0].status, reports[0].reason) == ("exited", "crashed")
+        assert "do not fit into one message" in reports[0].detail
+        (job,) = hub.of(m.JobFinished)
+        assert (job.image, job.reason) == (None, "worker_error")
+        async with asyncio.timeout(10):
+            while await rig.store.run(mail.length):
+                await asyncio.sleep(0.01)
+    assert [number for one, number in hub.heard if isinstance(one, m.InstanceObserved | m.JobFinished)] == [1, 2, 4]
+    assert [(line["event"], line["type"], line["number"], line["shortened"]) for line in errors] == [
+        ("message_too_large", "InstanceObserved", 1, True),
+        ("message_too_large", "JobFinished", 2, True),
+        ("message_too_large", "unknown", 3, False),
+    ]
+    assert len(hub.hellos) == 1
+    assert hub.violations == []
+
+
+async def test_a_message_nothing_can_stand_for_is_logged_and_the_connection_goes_on(
+    hub: Any, control_plane: str, tmp_path: Path, errors: list[dict[str, Any]]
+) -> None:
+    async with running(tmp_path, control_plane) as rig:
+        await hub.until(lambda: hub.of(m.Heartbeat))
+        assert rig.link.say(m.Inventory(generation=1, instances={"x" * MAX_FRAME: "ready"}))  # type: ignore[dict-item]
+        beats = len(hub.of(m.Heartbeat))
+        await hub.until(lambda: len(hub.of(m.Heartbeat)) > beats)
+    assert [(line["event"], line["type"], line["shortened"]) for line in errors] == [
+        ("message_too_large", "Inventory", False)
+    ]
+    assert len(hub.hellos) == 1
+
+
+async def test_the_agent_speaks_and_understands_the_frames_of_the_vectors_to_the_byte(
+    hub: Any, control_plane: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_agent, from_agent = VECTORS["frames"]["c2w"], VECTORS["frames"]["w2c"]
+    opener: Opener[Any] = Opener(
+        bytes.fromhex(VECTORS["keys"]["w2c"]),
+        from_agent_decoder,
+        protocol=VECTORS["protocol"],
+        direction=Direction.to_cp,
+        worker=VECTORS["worker"],
+        connection=bytes.fromhex(VECTORS["connection"]),
+    )
+    header, first, later = "", b"", list[Any]()
+
+    async def recorded(_: Any, websocket: Any) -> None:
+        nonlocal header, first
+        header = websocket.headers["x-wh-nonce"]
+        await websocket.accept()
+        await websocket.send_bytes(bytes.fromhex(VECTORS["challenge"]))
+        first = await websocket.receive_bytes()
+        opener.open(first)
+        for vector in to_agent:
+            await websocket.send_bytes(base64.b64decode(vector["frame"]))
+        while True:
+            later.append(opener.open(await websocket.receive_bytes()).message)
+            await hub.note()
+
+    conftest = sys.modules[hub.__class__.__module__]
+    monkeypatch.setattr(conftest, "WORKER", VECTORS["worker"])
+    monkeypatch.setattr(conftest, "serve", recorded)
+    nonce = bytes.fromhex(VECTORS["nonce_worker"])
+    monkeypatch.setattr(session_module, "os", SimpleNamespace(urandom=lambda size: nonce[:size]))
+    (tmp_path / "state" / "identity").mkdir(parents=True, mode=0o700)
+    (tmp_path / "state" / "identity" / "api_key").write_bytes(bytes.fromhex(VECTORS["raw_key"]))
+    hello = from_agent_decoder.decode(base64.b64decode(from_agent[0]["message"]))
+
+    async def as_in_the_vectors(_: Voice) -> m.Hello:
+        assert isinstance(hello, m.Hello)
+        return hello
+
+    monkeypatch.setattr(Voice, "hello", as_in_the_vectors)
+    async with running(tmp_path, control_plane) as rig:
+        heard = await hub.until(lambda: len(rig.voice.heard_messages) == len(to_agent) - 1 and rig.voice.heard_messages)
+        await hub.until(lambda: len([one for one in later if isinstance(one, m.Ack)]) == 2)
+        assert rig.identity.verifier.hex() == VECTORS["verifier"]
+    assert header == VECTORS["nonce_worker_header"]
+    assert hashlib.sha256(first).hexdigest() == from_agent[0]["sha256"]
+    assert [(type(one).__name__, number) for one, number in heard] == [
+        (vector["type"], vector["number"]) for vector in to_agent[1:]
+    ]
+    assert [msgspec.msgpack.encode(one) for one, _ in heard] == [
+        base64.b64decode(vector["message"]) for vector in to_agent[1:]
+    ]
+    assert [one.number for one in later if isinstance(one, m.Ack)] == [
+        vector["number"] for vector in to_agent if vector["number"]
+    ]
