@@ -16,10 +16,12 @@ from wisehosting_agent.store import jobs
 from wisehosting_agent.store.database import Database, Transaction
 from wisehosting_agent.store.jobs import JobRow
 from wisehosting_agent.telemetry.build_log import BuildLog
+from wisehosting_wire.fitting import fits, in_its_place
 from wisehosting_wire.messages import JobAssigned, JobCancelled, JobFinished, JobProgress
 
 _log = structlog.get_logger(__name__)
 DETAIL_CHARACTERS = 4000
+SUBJECT_CHARACTERS = 500
 
 
 class BuildLogs(Protocol):
@@ -107,6 +109,11 @@ class JobRunner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _do(self, row: JobRow) -> None:
+        """One job, from its row to its end. Every line that is logged meanwhile names the build."""
+        with structlog.contextvars.bound_contextvars(build=row.build.build):
+            await self._work(row)
+
+    async def _work(self, row: JobRow) -> None:
         began = time.monotonic()
         log = BuildLog(self._logs.build_log(row.build.build), self._logs.lines_added)
         await self._logs.track_build(row.build.build)
@@ -118,8 +125,11 @@ class JobRunner:
             if not await self._store.run(lambda tx: jobs.started(tx, row.job, row.attempt)):
                 return
             report = await self._build(row, log, began)
+            if not fits(report):
+                report = _too_large(report)
+                log.write(report.detail, 2, 0)
             ended = await self._store.run(lambda tx: _finish(tx, report))
-            _log.info("build_ended", build=row.build.build, reason=report.reason, seconds=round(report.seconds, 1))
+            _log.info("build_ended", reason=report.reason, seconds=round(report.seconds, 1))
         except asyncio.CancelledError:
             ended = await asyncio.shield(self._was_cancelled(row))
             if ended:
@@ -138,8 +148,8 @@ class JobRunner:
                 phase="checked_out",
                 seconds=found.seconds,
                 commit=found.commit,
-                subject=found.subject,
-                author=found.author,
+                subject=found.subject[:SUBJECT_CHARACTERS],
+                author=found.author[:SUBJECT_CHARACTERS],
             )
             await self._store.run(lambda tx: tx.post(progress))
 
@@ -150,7 +160,7 @@ class JobRunner:
             log.write(error.detail, 2, 0)
             return _failed(row, error.reason, error.detail, began)
         except Exception as error:  # noqa: BLE001  # a job must end, whatever broke; the sentence names it
-            _log.exception("build_broke", build=row.build.build)
+            _log.exception("build_broke")
             detail = f"The worker could not build: {type(error).__name__}: {error}. Deploy again; tell the operator if it lasts."
             log.write(detail, 2, 0)
             return _failed(row, Reason.worker_error, detail, began)
@@ -174,6 +184,13 @@ def _finish(tx: Transaction, report: JobFinished) -> bool:
         tx.post(JobProgress(job=report.job, attempt=report.attempt, phase="built", seconds=report.seconds))
     jobs.finish(tx, report)
     return True
+
+
+def _too_large(report: JobFinished) -> JobFinished:
+    """The end of a job whose result no frame can carry; decided before it is stored, so that both sides hold the same."""
+    shorter = in_its_place(report)
+    assert isinstance(shorter, JobFinished)  # noqa: S101  # the end of a job always has a stand-in
+    return shorter
 
 
 def _failed(row: JobRow, reason: Reason, detail: str, began: float) -> JobFinished:

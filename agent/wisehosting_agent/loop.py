@@ -132,23 +132,28 @@ class Reconciler:
         self._wake.set()
 
     async def _chain(self, instance: str, actions: Sequence[Action]) -> None:
-        """Run actions in order. What fails is logged and tried again, later each time."""
+        """Run actions in order; every line that is logged meanwhile names the instance."""
+        with structlog.contextvars.bound_contextvars(instance=instance):
+            await self._try(instance, actions)
+
+    async def _try(self, instance: str, actions: Sequence[Action]) -> None:
+        """What fails is logged and tried again, later each time."""
         action = actions[0]
         try:
             for action in actions:
-                _log.info("action", action=str(action), instance=instance)
+                _log.info("action", action=str(action))
                 await action.run(self._hands)
         except Stopped as stopped:
-            _log.info("action_stopped", action=str(action), instance=instance, why=str(stopped))
+            _log.info("action_stopped", action=str(action), why=str(stopped))
             self._hold(instance, actions)
         except RuntimeUnavailable as error:
-            _log.warning("runtime_unavailable", action=str(action), instance=instance, detail=str(error))
+            _log.warning("runtime_unavailable", action=str(action), detail=str(error))
             self._hold(instance, actions)
         except AgentError as error:
-            _log.warning("action_failed", action=str(action), instance=instance, detail=str(error))
+            _log.warning("action_failed", action=str(action), detail=str(error))
             self._hold(instance, actions)
         except Exception:  # noqa: BLE001  # one instance's trouble must not end the loop for the others
-            _log.exception("action_broke", action=str(action), instance=instance)
+            _log.exception("action_broke", action=str(action))
             self._hold(instance, actions)
         else:
             self._held.pop(instance, None)
