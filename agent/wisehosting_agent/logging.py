@@ -3,25 +3,84 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal
 
 import structlog
 
 REDACTED = "[redacted]"
-_NAMES = re.compile(
-    r"(?:^|_)(?:token|secret|password|passwd|authorization|cookie|credential|api_key|raw_key|env|variables)s?(?:$|_)",
-    re.IGNORECASE,
+DEEPEST = 8
+"""Containers inside containers that are looked into; what lies deeper is not logged."""
+_NAMED = (
+    r"token|secret|password|passwd|passphrase|authorization|cookie|credential|verifier|nonce|salt"
+    r"|api[_-]?key|raw[_-]?key|private[_-]?key|master[_-]?key"
 )
-_VALUES = re.compile(
+SECRET_KEYS = re.compile(rf"(?:^|_|-)(?:{_NAMED}|value|code|env|environ|variable)s?(?:$|_|-)", re.IGNORECASE)
+HARMLESS_KEYS = frozenset(
+    {"token_id", "exit_code", "status_code", "close_code", "error_code", "code", "session_id", "variables_version"}
+)
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+SECRET_TEXT = re.compile(
     r"""
-    eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+            # a JWT
-    | \bwh_[A-Za-z0-9_-]{16,}                  # an API token
-    | (?<=://)[^\s/@:]+:[^\s/@]+(?=@)          # user and password in an address
-    | (?<=Bearer\ )[\w.~+/-]+=*
+    \bwh_[A-Za-z0-9_-]{16,}                                             # an API token
+    | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                                 # a JSON web token
+    | (?<=://)[^\s/]+(?=@)                                              # user and password in an address
+    | (?<=[?&]code=)[^\s&]+                                             # the code of a sign-in
+    | (?:(?<=bearer\ )|(?<=basic\ ))[\w.~+/=-]{8,}
+    | (?<=query\ argument\ \$\d:\ )[^\n]+ | (?<=query\ argument\ \$\d\d:\ )[^\n]+   # PostgreSQL quotes what it was given
+    | (?<=Failing\ row\ contains\ )\([^\n]*
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----(?:.*?-----END\ [A-Z ]*-----|[\w+/=\s\\]*)
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_NAME = rf"""[\w-]*(?:{_NAMED})s?\\*["']?\s*"""
+ASSIGNED_TEXT = re.compile(
+    rf"""
+    (
+        (?<![\w-]) (?: {_NAME} | value ) =\s*                           # password=…, Login(password='…'), value='…'
+        | (?<![\w./-]) {_NAME} :\s*                                     # "password": "…", not api_server.secret: …
+    )
+    (?:(?:bearer|basic)\s+)?
+    (?:
+        b?"(?:[^"\\]|\\+[^\\])*"? | b?'(?:[^'\\]|\\+[^\\])*'?
+        | \\+["'](?:[^"'\\]|\\+[^"'\\])*                                # a text inside a text
+        | [{{\[(][^{{}}\[\]()]*[}}\])]
+        | [^\s,;&)\]}}"']+
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+
+
+def redact_text(text: str) -> str:
+    """Take out of a text what looks like a secret, and what is assigned to a name that says secret."""
+    return ASSIGNED_TEXT.sub(rf"\1{REDACTED}", SECRET_TEXT.sub(REDACTED, text))
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace what looks like a secret, by key or by form, however deep. Last processor before the renderer."""
+    return {redact_text(str(key)): _redact(str(key), value) for key, value in event.items()}
+
+
+def _redact(key: str, value: Any, depth: int = 0) -> Any:
+    if key not in HARMLESS_KEYS and SECRET_KEYS.search(_CAPITAL.sub("_", key)):
+        return REDACTED
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        if depth == DEEPEST:
+            return f"[{type(value).__name__} too deep]"
+        if isinstance(value, Mapping):
+            return {redact_text(str(name)): _redact(str(name), inner, depth + 1) for name, inner in value.items()}
+        return [_redact("", inner, depth + 1) for inner in value]
+    try:
+        return redact_text(str(value))
+    except Exception as error:  # noqa: BLE001  # a line must not be lost for an object that cannot say what it is
+        return f"[{type(value).__name__} without text: {type(error).__name__}]"
 
 
 def configure(log_format: Literal["json", "console"] = "json", level: int = logging.INFO) -> None:
@@ -30,10 +89,7 @@ def configure(log_format: Literal["json", "console"] = "json", level: int = logg
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        redact,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
@@ -45,8 +101,13 @@ def configure(log_format: Literal["json", "console"] = "json", level: int = logg
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
@@ -60,24 +121,3 @@ def configure(log_format: Literal["json", "console"] = "json", level: int = logg
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-
-
-def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank values whose name or look says secret, however deep."""
-    return {name: _clean(name, value) for name, value in event.items()}
-
-
-def _clean(name: str, value: Any) -> Any:
-    if name.startswith("_"):
-        return value  # structlog's own
-    if _NAMES.search(name):
-        return REDACTED
-    if isinstance(value, str):
-        return _VALUES.sub(REDACTED, value)
-    if isinstance(value, dict):
-        return {key: _clean(str(key), item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean("", item) for item in value]
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes"
-    return value

@@ -45,6 +45,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=4,
             pool_timeout=5,
+            # An error's text goes to the log; what a statement was given may be a secret.
+            hide_parameters=True,
             connect_args={"server_settings": {"application_name": "wisehosting-cp", "timezone": "UTC"}},
         )
         self._pool: Any = None

@@ -9,43 +9,78 @@ from typing import Any, Literal
 import structlog
 
 REDACTED = "[redacted]"
-SECRET_KEYS = re.compile(
-    r"(^|_|-)(token|secret|password|passwd|authorization|cookie|value|verifier|nonce|code|api[_-]?key|credential|private_key)s?($|_|-)",
-    re.IGNORECASE,
+DEEPEST = 8
+"""Containers inside containers that are looked into; what lies deeper is not logged."""
+_NAMED = (
+    r"token|secret|password|passwd|passphrase|authorization|cookie|credential|verifier|nonce|salt"
+    r"|api[_-]?key|raw[_-]?key|private[_-]?key|master[_-]?key"
 )
-HARMLESS_KEYS = frozenset({"token_id", "exit_code", "status_code", "code", "error_code", "session_id"})
+SECRET_KEYS = re.compile(rf"(?:^|_|-)(?:{_NAMED}|value|code|env|environ|variable)s?(?:$|_|-)", re.IGNORECASE)
+HARMLESS_KEYS = frozenset(
+    {"token_id", "exit_code", "status_code", "close_code", "error_code", "code", "session_id", "variables_version"}
+)
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SECRET_TEXT = re.compile(
-    r"wh_[A-Za-z0-9_-]{20,}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?<=://)[^\s/@]+(?=@)"
-    r"|(?i:(?<=bearer )|(?<=basic ))[A-Za-z0-9._~+/=-]{8,}"
+    r"""
+    \bwh_[A-Za-z0-9_-]{16,}                                             # an API token
+    | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                                 # a JSON web token
+    | (?<=://)[^\s/]+(?=@)                                              # user and password in an address
+    | (?<=[?&]code=)[^\s&]+                                             # the code of a sign-in
+    | (?:(?<=bearer\ )|(?<=basic\ ))[\w.~+/=-]{8,}
+    | (?<=query\ argument\ \$\d:\ )[^\n]+ | (?<=query\ argument\ \$\d\d:\ )[^\n]+   # PostgreSQL quotes what it was given
+    | (?<=Failing\ row\ contains\ )\([^\n]*
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----(?:.*?-----END\ [A-Z ]*-----|[\w+/=\s\\]*)
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_NAME = rf"""[\w-]*(?:{_NAMED})s?\\*["']?\s*"""
+ASSIGNED_TEXT = re.compile(
+    rf"""
+    (
+        (?<![\w-]) (?: {_NAME} | value ) =\s*                           # password=…, Login(password='…'), value='…'
+        | (?<![\w./-]) {_NAME} :\s*                                     # "password": "…", not api_server.secret: …
+    )
+    (?:(?:bearer|basic)\s+)?
+    (?:
+        b?"(?:[^"\\]|\\+[^\\])*"? | b?'(?:[^'\\]|\\+[^\\])*'?
+        | \\+["'](?:[^"'\\]|\\+[^"'\\])*                                # a text inside a text
+        | [{{\[(][^{{}}\[\]()]*[}}\])]
+        | [^\s,;&)\]}}"']+
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
 
 def redact_text(text: str) -> str:
-    """Take API tokens, JSON web tokens, bearer values and the user part of URLs out of a text."""
-    return SECRET_TEXT.sub(REDACTED, text)
-
-
-def _redact(key: str, value: Any) -> Any:
-    if key not in HARMLESS_KEYS and SECRET_KEYS.search(key):
-        return REDACTED
-    if isinstance(value, str):
-        return redact_text(value)
-    if isinstance(value, bytes):
-        return f"[{len(value)} bytes]"
-    if isinstance(value, Mapping):
-        return {str(name): _redact(str(name), inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_redact("", inner) for inner in value]
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return redact_text(str(value))
+    """Take out of a text what looks like a secret, and what is assigned to a name that says secret."""
+    return ASSIGNED_TEXT.sub(rf"\1{REDACTED}", SECRET_TEXT.sub(REDACTED, text))
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace what looks like a secret, by key or by form. Last processor before the renderer."""
-    return {key: _redact(key, value) for key, value in event.items()}
+    """Replace what looks like a secret, by key or by form, however deep. Last processor before the renderer."""
+    return {redact_text(str(key)): _redact(str(key), value) for key, value in event.items()}
+
+
+def _redact(key: str, value: Any, depth: int = 0) -> Any:
+    if key not in HARMLESS_KEYS and SECRET_KEYS.search(_CAPITAL.sub("_", key)):
+        return REDACTED
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        if depth == DEEPEST:
+            return f"[{type(value).__name__} too deep]"
+        if isinstance(value, Mapping):
+            return {redact_text(str(name)): _redact(str(name), inner, depth + 1) for name, inner in value.items()}
+        return [_redact("", inner, depth + 1) for inner in value]
+    try:
+        return redact_text(str(value))
+    except Exception as error:  # noqa: BLE001  # a line must not be lost for an object that cannot say what it is
+        return f"[{type(value).__name__} without text: {type(error).__name__}]"
 
 
 def configure(log_format: Literal["json", "console"] = "json", *, level: int = logging.INFO) -> None:
