@@ -91,9 +91,10 @@ async def receive(hook_id: str, request: Request, ctx: Ctx) -> HookAnswer:
     project_id = await hooks.verified(ctx, hook_id, body, request.headers.getlist("x-hub-signature-256"))
     if project_id is None:
         raise NotFound
-    if not await hooks.first_time(ctx, hook_id, body, request.headers.get("x-github-delivery")):
+    delivery = hooks.delivery_of(ctx, hook_id, body, request.headers.get("x-github-delivery"))
+    if await hooks.acted_upon(ctx, delivery):
         return HookAnswer(deployment=None)
-    task = hooks.hints_of(ctx).look(ctx, project_id, hook_id)
+    task = hooks.hints_of(ctx).look(ctx, project_id, delivery)
     done, _ = await asyncio.wait({task}, timeout=HOOK_WAIT_SECONDS)
     looked = task.result() if done else None
     return HookAnswer(deployment=looked.deployment.id if looked and looked.deployment else None)

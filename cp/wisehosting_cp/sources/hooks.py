@@ -7,7 +7,8 @@ import re
 import secrets
 import weakref
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -70,14 +71,41 @@ async def verified(ctx: Context, hook_id: str, body: bytes, signatures: Sequence
     return hook.project_id if hook is not None and right else None
 
 
-async def first_time(ctx: Context, hook_id: str, body: bytes, delivery: str | None) -> bool:
-    """Tell whether a delivery is new; the database decides between two of the same id."""
-    named = delivery is not None and _DELIVERY.match(delivery) is not None
-    key = f"id:{delivery}" if named else f"body:{hashlib.sha256(body).hexdigest()}"
-    async with ctx.db.transaction() as session:
-        return await repository.new_delivery(
-            session, hook_id, key, ctx.clock.now(), again_after=None if named else SAME_BODY_AGAIN
-        )
+@dataclass(frozen=True)
+class Delivery:
+    """One call of a provider, by the id that a redelivery has too; by its bytes when it has none."""
+
+    hook_id: str
+    key: str
+    received_at: datetime
+    again_after: timedelta | None
+    """How long the same key is the same delivery; None for ever."""
+
+
+def delivery_of(ctx: Context, hook_id: str, body: bytes, given: str | None) -> Delivery:
+    """Return which delivery a call is."""
+    named = given is not None and _DELIVERY.match(given) is not None
+    key = f"id:{given}" if named else f"body:{hashlib.sha256(body).hexdigest()}"
+    return Delivery(hook_id, key, ctx.clock.now(), None if named else SAME_BODY_AGAIN)
+
+
+async def acted_upon(ctx: Context, delivery: Delivery) -> bool:
+    """Tell whether a look for this delivery succeeded before.
+
+    Two of the same id at once share a look, and a second look at the same commit starts nothing; so a delivery is noted
+    when its look is done and not when it comes. One whose look failed, or ended with the process, may come again.
+    """
+    since = delivery.received_at - delivery.again_after if delivery.again_after else None
+    async with ctx.db.read() as session:
+        return await repository.delivered(session, delivery.hook_id, delivery.key, since=since)
+
+
+@dataclass
+class _Waiting:
+    """A look that has not begun, and the deliveries it will be for."""
+
+    task: asyncio.Task[Looked | None] | None = None
+    deliveries: set[Delivery] = field(default_factory=set)
 
 
 class Hints:
@@ -85,28 +113,33 @@ class Hints:
 
     def __init__(self) -> None:
         self._locks: weakref.WeakValueDictionary[UUID, asyncio.Lock] = weakref.WeakValueDictionary()
-        self._waiting: dict[UUID, asyncio.Task[Looked | None]] = {}
+        self._waiting: dict[UUID, _Waiting] = {}
         self._all: set[asyncio.Task[Looked | None]] = set()
 
-    def look(self, ctx: Context, project_id: UUID, hook_id: str) -> asyncio.Task[Looked | None]:
-        """Return the look that will see what this hint is about."""
-        waiting = self._waiting.get(project_id)
-        if waiting is not None:
-            return waiting
-        task = asyncio.create_task(self._run(ctx, project_id, hook_id), name=f"hint {project_id}")
-        self._waiting[project_id] = task
-        self._all.add(task)
-        task.add_done_callback(self._all.discard)
-        return task
+    def look(self, ctx: Context, project_id: UUID, delivery: Delivery) -> asyncio.Task[Looked | None]:
+        """Return the look that will see what this delivery is about."""
+        waiting = self._waiting.setdefault(project_id, _Waiting())
+        waiting.deliveries.add(delivery)
+        if waiting.task is None:
+            run = self._run(ctx, project_id, delivery.hook_id, waiting.deliveries)
+            waiting.task = asyncio.create_task(run, name=f"hint {project_id}")
+            self._all.add(waiting.task)
+            waiting.task.add_done_callback(self._all.discard)
+        return waiting.task
 
-    async def _run(self, ctx: Context, project_id: UUID, hook_id: str) -> Looked | None:
+    async def _run(self, ctx: Context, project_id: UUID, hook_id: str, deliveries: set[Delivery]) -> Looked | None:
         lock = self._locks.setdefault(project_id, asyncio.Lock())
         try:
             await lock.acquire()
         finally:
             del self._waiting[project_id]
         try:
-            return await look_quietly(ctx, project_id, cause=Cause.hook, asker={"actor": f"hook:{hook_id[:12]}"})
+            looked = await look_quietly(ctx, project_id, cause=Cause.hook, asker={"actor": f"hook:{hook_id[:12]}"})
+            if looked is not None and looked.error is None:
+                async with ctx.db.transaction() as session:
+                    for delivery in sorted(deliveries, key=lambda each: (each.hook_id, each.key, each.received_at)):
+                        await repository.note_delivery(session, delivery.hook_id, delivery.key, delivery.received_at)
+            return looked
         finally:
             lock.release()
 

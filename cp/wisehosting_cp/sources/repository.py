@@ -79,20 +79,23 @@ async def hook(session: AsyncSession, hook_id: str) -> Webhook | None:
     return await session.get(Webhook, hook_id)
 
 
-async def new_delivery(
-    session: AsyncSession, hook_id: str, delivery: str, now: datetime, *, again_after: timedelta | None
-) -> bool:
-    """Note a delivery; False when it came before. `again_after` lets ids that are not unique come again later."""
-    statement = insert(WebhookDelivery).values(webhook_id=hook_id, delivery=delivery, received_at=now)
-    if again_after is None:
-        statement = statement.on_conflict_do_nothing()
-    else:
-        statement = statement.on_conflict_do_update(
+async def delivered(session: AsyncSession, hook_id: str, delivery: str, *, since: datetime | None) -> bool:
+    """Tell whether a delivery was acted upon; with `since`, one that was received from then on."""
+    query = select(WebhookDelivery).where(WebhookDelivery.webhook_id == hook_id, WebhookDelivery.delivery == delivery)
+    if since is not None:
+        query = query.where(WebhookDelivery.received_at >= since)
+    return (await session.execute(select(query.exists()))).scalar_one()
+
+
+async def note_delivery(session: AsyncSession, hook_id: str, delivery: str, received_at: datetime) -> None:
+    """Note that a delivery was acted upon."""
+    statement = insert(WebhookDelivery).values(webhook_id=hook_id, delivery=delivery, received_at=received_at)
+    await session.execute(
+        statement.on_conflict_do_update(
             index_elements=["webhook_id", "delivery"],
-            set_={"received_at": now},
-            where=WebhookDelivery.received_at < now - again_after,
+            set_={"received_at": func.greatest(WebhookDelivery.received_at, received_at)},
         )
-    return (await session.execute(statement.returning(WebhookDelivery.delivery))).scalar_one_or_none() is not None
+    )
 
 
 async def forget_deliveries(session: AsyncSession, before: datetime) -> None:

@@ -12,7 +12,9 @@ import pytest
 from gitserver import GitServer
 from sqlalchemy import func, select
 
+from wisehosting_cp.errors import Unavailable
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.sources import api, looking
 from wisehosting_cp.sources.hooks import hints_of, signed
 from wisehosting_cp.sources.models import WebhookDelivery
 
@@ -136,6 +138,45 @@ async def test_the_same_bytes_without_an_id_count_again_later(hooked: Any, git: 
     clock.forward(31)
     await hooked.send()
     assert (await hooked.followed.deployments())[-1][2] == commit
+
+
+async def test_a_delivery_whose_look_failed_counts_when_it_comes_again(
+    hooked: Any, git: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = git.push("app", {"a": "1"})
+    with monkeypatch.context() as broken:
+        broken.setattr(looking.git, "resolve", _unreachable)
+        assert (await hooked.send(delivery="d-1")).json() == {"deployment": None}
+    assert len(await hooked.followed.deployments()) == 1
+    assert (await hooked.send(delivery="d-1")).json()["deployment"] is not None
+    assert (await hooked.followed.deployments())[-1][2] == commit
+    assert (await hooked.send(delivery="d-1")).json() == {"deployment": None}, "now it was acted upon"
+
+
+async def test_a_delivery_whose_look_was_cancelled_counts_when_it_comes_again(
+    hooked: Any, git: GitServer, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = git.push("app", {"a": "1"})
+    begun = asyncio.Event()
+
+    async def endless(*_: Any) -> str:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(api, "HOOK_WAIT_SECONDS", 0.05)
+    with monkeypatch.context() as stuck:
+        stuck.setattr(looking.git, "resolve", endless)
+        assert (await hooked.send(delivery="d-1")).status_code == 202
+        await asyncio.wait_for(begun.wait(), 5)
+        await hints_of(context).close()
+    monkeypatch.setattr(api, "HOOK_WAIT_SECONDS", 10)
+    assert (await hooked.send(delivery="d-1")).json()["deployment"] is not None
+    assert (await hooked.followed.deployments())[-1][2] == commit
+
+
+async def _unreachable(*_: Any) -> str:
+    raise Unavailable("git_unavailable", "Nobody answers there.")
 
 
 async def test_many_hooks_at_once_look_at_most_twice(hooked: Any, git: GitServer) -> None:
