@@ -29,7 +29,7 @@ from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.http import request_id_of
 from wisehosting_cp.kit.security import origin_of
-from wisehosting_cp.kit.web import Ctx, Page, Reading
+from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1", tags=["account"], route_class=OnceRoute)
 browser_router = APIRouter(tags=["sign-in"], include_in_schema=False)
@@ -169,10 +169,18 @@ async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView
 
 
 @router.get("/account/tokens", operation_id="list_tokens")
-async def tokens(session: Reading, ctx: Ctx, asker: Reader) -> Page[TokenView]:
-    """List one's own tokens that still work."""
-    rows = await repository.tokens(session, asker.user_id, now=ctx.clock.now())
-    return Page(items=[TokenView.model_validate(row, from_attributes=True) for row in rows])
+async def tokens(
+    session: Reading,
+    ctx: Ctx,
+    asker: Reader,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[TokenView]:
+    """List one's own tokens that still work, newest first."""
+    before = decode_cursor(cursor) if cursor else None
+    rows = await repository.tokens(session, asker.user_id, now=ctx.clock.now(), before=before, limit=limit + 1)
+    items = [TokenView.model_validate(row, from_attributes=True) for row in rows[:limit]]
+    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if len(rows) > limit else None)
 
 
 @router.post("/account/tokens", status_code=201, operation_id="create_token")

@@ -124,13 +124,18 @@ async def add_token(session: AsyncSession, token: ApiToken) -> None:
     await session.flush()
 
 
-async def tokens(session: AsyncSession, user_id: UUID, *, now: datetime) -> list[ApiToken]:
-    """Return the tokens of this user that still work, newest first."""
+async def tokens(
+    session: AsyncSession, user_id: UUID, *, now: datetime, before: UUID | None = None, limit: int | None = None
+) -> list[ApiToken]:
+    """Return the tokens of this user that still work, newest first: all, or a page of them."""
     query = (
         select(ApiToken)
         .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
         .order_by(ApiToken.id.desc())
+        .limit(limit)
     )
+    if before is not None:
+        query = query.where(ApiToken.id < before)
     return list((await session.execute(query)).scalars())
 
 

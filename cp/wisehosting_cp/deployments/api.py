@@ -1,10 +1,11 @@
 """REST of deployments."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import JSONResponse, Response
 
 from wisehosting_cp.accounts.access import Deployer, Reader
 from wisehosting_cp.accounts.models import Role
@@ -14,7 +15,6 @@ from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, Rollback
 from wisehosting_cp.deployments.status import ACTIVE
 from wisehosting_cp.deployments.views import view, views
-from wisehosting_cp.kit.sse import EventStream
 from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.telemetry import service as telemetry
@@ -104,16 +104,26 @@ async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once
     return await view(session, ctx, deployment)
 
 
-@router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=EventStream)
+@router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=Response)
 async def log(
     deployment_id: UUID,
     ctx: Ctx,
     asker: Reader,
+    form: Annotated[Literal["sse", "json"], Query(alias="format")] = "sse",
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
     last_event_id: Annotated[int, Header(ge=0)] = 0,
-) -> EventStream:
-    """Stream the build log as server-sent events until the deployment is over; resumes after `Last-Event-ID`."""
+) -> Response:
+    """Stream the build log as server-sent events until the deployment is over; resumes after `Last-Event-ID`.
+
+    With `format=json` it is read in pages. As long as lines may follow, a page has a `next_cursor`, also an empty one.
+    """
     async with ctx.db.read() as session:
-        await repository.get(session, asker.team_ids(), deployment_id)
+        deployment = await repository.get(session, asker.team_ids(), deployment_id)
+        if form == "json":
+            over = deployment.status not in ACTIVE
+            page = await telemetry.log_page(session, deployment.build_id, cursor=cursor, limit=limit, over=over)
+            return JSONResponse(page)
 
     async def look(session: AsyncSession) -> telemetry.Followed:
         deployment = await repository.get(session, asker.team_ids(), deployment_id)

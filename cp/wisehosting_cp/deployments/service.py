@@ -70,6 +70,7 @@ async def start(
     await phases.begin(session, deployment.id, Phase.received, now)
     await phases.end(session, deployment.id, Phase.received, now)
     await phases.begin(session, deployment.id, Phase.queued, now)
+    of_release: dict[str, Any] = {"release": release.number} if release else {}
     record(
         session,
         **asker,
@@ -80,7 +81,7 @@ async def start(
         number=number,
         cause=deployment.cause.value,
         ref=ref,
-        **({"release": release.number} if release else {}),
+        **of_release,
     )
     tell(session, deployment)
     return deployment

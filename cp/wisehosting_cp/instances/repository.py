@@ -84,8 +84,13 @@ async def versions_on(session: AsyncSession, worker_id: UUID, environment_id: UU
     return set((await session.execute(query)).scalars())
 
 
-async def seen(session: AsyncSession, teams: list[UUID], *, environment_id: UUID | None) -> list[tuple[Instance, str]]:
-    """Return the instances of these teams with their workers' names. Raises NotFound for a foreign environment."""
+async def seen(
+    session: AsyncSession, teams: list[UUID], *, environment_id: UUID | None, after: UUID | None, limit: int
+) -> list[tuple[Instance, str]]:
+    """Return a page of the instances of these teams with their workers' names, oldest first.
+
+    Raises NotFound for a foreign environment.
+    """
     if environment_id is not None:
         await team_environment(session, environment_id, teams)
     query = (
@@ -95,9 +100,12 @@ async def seen(session: AsyncSession, teams: list[UUID], *, environment_id: UUID
         .join(Project, Project.id == Environment.project_id)
         .where(Project.team_id.in_(teams), Instance.removed_at.is_(None))
         .order_by(Instance.id)
+        .limit(limit)
     )
     if environment_id is not None:
         query = query.where(Instance.environment_id == environment_id)
+    if after is not None:
+        query = query.where(Instance.id > after)
     return [(instance, name) for instance, name in (await session.execute(query)).all()]
 
 

@@ -26,7 +26,11 @@ async def environment_log(
     form: Annotated[Literal["sse", "json"], Query(alias="format")] = "sse",
     last_event_id: Annotated[str, Header(max_length=80)] = "",
 ) -> Response:
-    """Follow the logs of an environment's instances as server-sent events, or read the last lines as JSON."""
+    """Follow the logs of an environment's instances as server-sent events, or read the last lines as JSON.
+
+    The JSON is one page without a cursor: it merges the ends of several logs that all go on, so a place in it would be
+    a place in each of them. Whoever wants what follows takes the events, which resume after `Last-Event-ID`.
+    """
     async with ctx.db.read() as session:
         await instances.team_environment(session, environment_id, asker.team_ids())
         if form == "json":

@@ -1,6 +1,7 @@
 """Logs of builds and instances: kept in compressed chunks, read in pages, followed as server-sent events."""
 
 from wisehosting_cp.telemetry.log import LogPage, Numbered, lines, retain, store
+from wisehosting_cp.telemetry.pages import log_page
 from wisehosting_cp.telemetry.stream import (
     Followed,
     build_log_response,
@@ -19,6 +20,7 @@ __all__ = [
     "follow",
     "follow_environment",
     "lines",
+    "log_page",
     "log_stream",
     "retain",
     "store",

@@ -35,6 +35,20 @@ async def test_a_token_is_shown_once_and_kept_as_a_hash(people: People, context:
     assert token[3:] not in dumped
 
 
+async def test_tokens_are_read_page_by_page_newest_first(people: People) -> None:
+    ada = await people()
+    for number in range(4):
+        await ada.browser.post(TOKENS, json={"name": f"t{number}", "scopes": ["read"]})
+    names, cursor = [], ""
+    while cursor is not None:
+        parameters = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await ada.browser.get(TOKENS, params=parameters)).json()
+        names.append([row["name"] for row in page["items"]])
+        cursor = page["next_cursor"]
+    assert names == [["t3", "t2"], ["t1", "t0"], ["test"]]
+    assert (await ada.browser.get(TOKENS, params={"cursor": "x"})).json()["code"] == "cursor_invalid"
+
+
 async def test_a_revoked_token_stops_at_once_though_it_was_remembered(people: People) -> None:
     ada = await people()
     row = (await ada.browser.get(TOKENS)).json()["items"][0]
