@@ -7,7 +7,7 @@ import msgspec
 
 from wisehosting_agent import diagnosis
 from wisehosting_agent.backoff import START_BACKOFF_RESET_SECONDS, restart_delay
-from wisehosting_agent.errors import IsolationBroken, RuntimeRefused, WorkFailed
+from wisehosting_agent.errors import ConfigurationError, IsolationBroken, RuntimeRefused, WorkFailed
 from wisehosting_agent.hands import Hands, Stopped
 from wisehosting_agent.health import Gone, wait_ready
 from wisehosting_agent.reasons import Reason
@@ -85,7 +85,7 @@ class CreateInstance(Step, frozen=True, kw_only=True):
         except WorkFailed as error:
             await hands.failed(workload, diagnosis.Failure(error.reason, error.detail))
             raise Stopped(str(error)) from error
-        except RuntimeRefused as error:
+        except (RuntimeRefused, ConfigurationError) as error:
             await hands.failed(workload, diagnosis.refused_start(str(error)))
             raise Stopped(str(error)) from error
 
@@ -205,7 +205,10 @@ class ReportExit(Step, frozen=True, kw_only=True):
     async def run(self, hands: Hands) -> None:
         """Stores reason, exit code and back-off together with the report."""
         workload = self.workload
-        observed = await hands.settled(self.observed)
+        now = await hands.find(workload.instance)
+        if now is None or now.container != self.observed.container or now.state == ContainerState.running:
+            return  # what was seen is over: the next look sees what is
+        observed = await hands.settled(now)
         hands.logs.track_container(observed)
         lines = last_lines(observed.log_path)
 

@@ -12,6 +12,8 @@ from wisehosting_agent.runtime.proc import Listener
 from wisehosting_wire.workload import Workload
 
 MEBIBYTE = 1024 * 1024
+KILLED = 137
+"""Exit code of a process that SIGKILL ended."""
 DETAIL_CHARACTERS = 2000
 _DENIED = r"(?:permission denied|operation not permitted|not permitted|\bEACCES\b|\bEPERM\b)"
 _SOON = r"(?:[^\n]*\n){0,3}[^\n]{0,160}"
@@ -46,7 +48,7 @@ def ended(
 ) -> Failure:
     """Why the process ended by itself. `lines` are its last log lines."""
     code = observed.exit_code
-    if observed.oom_killed or oom_kills > 0:
+    if observed.oom_killed or (oom_kills > 0 and code == KILLED):
         limit = workload.limits.memory_bytes // MEBIBYTE
         return Failure(
             Reason.out_of_memory,

@@ -75,8 +75,9 @@ class Hands:
         asked = clock()
         async with self._list:
             if self._listed_at <= asked:
-                self._listed_at = clock()
+                began = clock()
                 self._listed = await self.runtime.containers()
+                self._listed_at = began
             return self._listed
 
     async def find(self, instance: str) -> ObservedContainer | None:

@@ -83,7 +83,7 @@ class Sandbox:
         raise _missing(url, ref, anything)
 
     async def checkout(self, url: str, branch: str, commit: str | None, into: Path) -> Commit:
-        """Fetch one commit (None: the branch's newest) and write its files below `into`.
+        """Fetch one commit (None: the newest of `branch`, which may also name a tag) and write its files below `into`.
 
         `into` must not exist, or be empty, and its parents must be open to the git user (`/var/tmp`).
         The caller removes it, also after an error. Raises GitError as ls_remote does.
@@ -119,14 +119,15 @@ class Sandbox:
     async def _second_try(
         self, git: Git, repository: Repository, branch: str, commit: str | None, first: GitError
     ) -> None:
-        """Some servers give single commits only as part of a branch: look there, then say which of the two is gone."""
+        """Perhaps it is a tag; and some servers give single commits only as part of a branch. Else say what is gone."""
         refs, _ = _parse_refs(await git("ls-remote", "--", repository.url, wanted=branch))
-        branch_ref = f"refs/heads/{branch}"
-        if branch_ref not in refs:
+        named = next((name for name in _candidates(branch) if name in refs), None)
+        if named is None:
             raise _missing(repository.url, branch, refs) from first
         if commit is None:
-            raise first
-        await git.fetch(repository.url, branch_ref, depth=200)
+            await git.fetch(repository.url, named)
+            return
+        await git.fetch(repository.url, named, depth=200)
         where = ("--git-dir", str(git.folder / "repository.git"))
         try:
             await git.local(*where, "update-ref", FETCHED, commit)

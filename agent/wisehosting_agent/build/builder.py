@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 import tempfile
 import time
 from collections import defaultdict
@@ -14,6 +13,7 @@ from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.cgroup import BuildCgroup, leftovers
 from wisehosting_agent.build.containerfile import registry, vet
 from wisehosting_agent.build.context import Context, read_containerfile, read_text, root_directory
+from wisehosting_agent.build.folders import remove_tree
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.port import Built, CheckedOut, Line
@@ -129,7 +129,7 @@ class PodmanBuilder:
             )
             yield found.tree
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(remove_tree, folder)
 
     async def _base(self, team: str, image: str, tell: Callable[[str], None]) -> str:
         """Image id behind a FROM. Ours are waited for, the team's own are looked up, others are pulled."""
@@ -196,4 +196,4 @@ class PodmanBuilder:
 def _remove_folders(prefix: str, *parents: Path) -> None:
     for parent in parents:
         for folder in parent.glob(f"{prefix}*"):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)

@@ -16,6 +16,7 @@ from wisehosting_agent.build import command
 from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.containerfile import Containerfile
 from wisehosting_agent.build.context import RESERVED, Context
+from wisehosting_agent.build.folders import remove_tree
 from wisehosting_agent.build.port import Line
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
@@ -101,7 +102,7 @@ class ImageBuild:
         if containers := listed.stdout.split():
             await command.run([*argv, "rm", "--force", *containers], environment=environment)
         await asyncio.to_thread(self.cgroup.remove)
-        await asyncio.to_thread(shutil.rmtree, self._work, ignore_errors=True)
+        await asyncio.to_thread(remove_tree, self._work)
 
     def _contain(self) -> None:
         try:

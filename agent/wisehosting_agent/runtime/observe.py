@@ -60,7 +60,7 @@ def out_of_memory(observed: ObservedContainer, *, stopped_by_us: bool) -> bool:
     """Whether an exited container ended for lack of memory."""
     if observed.state is not ContainerState.exited or observed.exit_code is None:
         return False
-    return oom.killed(observed.container, observed.exit_code, stopped_by_us=stopped_by_us)
+    return oom.killed(observed.container, observed.exit_code, since=observed.started_at, stopped_by_us=stopped_by_us)
 
 
 def image_facts(found: InspectedImage) -> ImageFacts:

@@ -1,5 +1,6 @@
 """Carries out a plan inside the pass's transaction. Every action checks the rows first: a second run changes nothing."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment, Project
 
 S = DeploymentStatus
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,11 @@ async def _start_build(this: Pass, deployment: Deployment, step: do.StartBuild) 
 
 def build_payload(project: Project, environment: Environment, deployment: Deployment, *, local: bool) -> dict[str, Any]:
     """Return what the worker needs besides ids: no secret, only names and versions."""
+    named = COMMIT.fullmatch(deployment.ref) is not None
     return {
         "url": project.repository_url,
-        "branch": deployment.ref,
-        "commit": deployment.commit or "",
+        "branch": project.branch if named else deployment.ref,
+        "commit": deployment.commit or (deployment.ref if named else ""),
         "root_directory": project.root_directory,
         "containerfile": project.settings.get("containerfile"),
         "variables_version": deployment.variables_version,

@@ -1,5 +1,6 @@
 """The last probe before `live`: one request through the outermost edge, as a visitor would make it."""
 
+import asyncio
 from uuid import UUID
 
 import httpx2
@@ -30,8 +31,13 @@ class Edge:
         settings = self._ctx.settings
         address = f"{settings.apps_scheme}://{settings.apps_address}/"
         try:
-            answer = await self._client.get(address, headers={"Host": hostname})
-        except httpx2.HTTPError as error:
+            # The head is enough; the body is the app's, as long and as slow as it likes.
+            async with (
+                asyncio.timeout(TIMEOUT_SECONDS),
+                self._client.stream("GET", address, headers={"Host": hostname}) as answer,
+            ):
+                pass
+        except (httpx2.HTTPError, TimeoutError) as error:
             return f"no answer of {address} for {hostname} ({type(error).__name__}: {error})"
         found = answer.headers.get(HEADER)
         if found == str(number):

@@ -22,6 +22,7 @@ from wisehosting_cp.deployments.world import (
 from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.ingress.models import Route, RouteBackend
 from wisehosting_cp.instances.models import Instance
+from wisehosting_cp.jobs import service as job_service
 from wisehosting_cp.jobs.models import Job, JobStatus
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment
@@ -55,7 +56,7 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
     for instance in await repository.instances_of(session, set(rows)):
         instances[instance.deployment_id].append(instance)
     nodes = await workers.connected_ingress(session)
-    builder = await workers.choose_builder(session)
+    builder = await workers.choose_builder(session, load=await job_service.open_by_worker(session))
     route = await ingress.route(session, environment.id)
     world = World(
         now=now,

@@ -21,12 +21,15 @@ from wisehosting_cp.deployments.actions import Plan, ProbeEdge
 from wisehosting_cp.deployments.loader import load
 from wisehosting_cp.deployments.planner import plan
 from wisehosting_cp.deployments.status import DeploymentStatus
+from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
 
 log = structlog.get_logger("reconciler")
 
 LEASE = timedelta(seconds=30)
 TICK_SECONDS = 2.0
+BLIND_SECONDS = 30.0
+"""After so long without a look at the rows, the leases of jobs say nothing about their workers."""
 MAX_PASSES = 20
 """Passes in a row for one environment; each moves it forward, a plan that never ends is a defect that must not spin."""
 
@@ -47,6 +50,7 @@ class Reconciler:
         self._edge: dict[UUID, str] = {}
         """What the edge said of deployments that are being verified."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looked_at: float | None = None
 
     async def run(self) -> None:
         """Reconcile for ever. Starts with everything that was left over."""
@@ -63,12 +67,18 @@ class Reconciler:
 
     async def _look(self) -> None:
         """Find what wants something done even if nobody said so: the safety net under the wake-ups."""
+        now = self._ctx.clock.monotonic()
         try:
+            if self._looked_at is None or now - self._looked_at > BLIND_SECONDS:
+                # Nobody could renew a lease while this process, the machine or the database was away.
+                async with self._ctx.db.transaction() as session:
+                    await jobs.renew_all(session)
             async with self._ctx.db.read() as session:
                 found = await repository.environments_with_work(session)
         except (SQLAlchemyError, OSError) as error:
             log.warning("cannot look for work; trying again", error=str(error))
             return
+        self._looked_at = now
         for environment_id in found:
             self._waiting[environment_id] = None
 
@@ -76,11 +86,12 @@ class Reconciler:
         for environment_id in [item for item in self._waiting if item not in self._busy]:
             del self._waiting[environment_id]
             self._busy.add(environment_id)
-            task = asyncio.create_task(self._reconcile_logged(environment_id))
+            task = asyncio.create_task(self.care_for(environment_id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _reconcile_logged(self, environment_id: UUID) -> None:
+    async def care_for(self, environment_id: UUID) -> None:
+        """Reconcile one environment; whatever breaks there is logged and ends nothing else."""
         try:
             async with self._limit:
                 await self.reconcile(environment_id)
@@ -137,8 +148,9 @@ async def reap(ctx: Context, reconciler: Reconciler, *, every_seconds: float = 1
         try:
             async with ctx.db.read() as session:
                 found = await repository.stuck(session, ctx.clock.now())
-            for environment_id in found:
-                await reconciler.reconcile(environment_id)
         except (SQLAlchemyError, OSError) as error:
+            found = []
             log.warning("cannot look for stuck deployments; trying again", error=str(error))
+        for environment_id in found:
+            await reconciler.care_for(environment_id)
         await asyncio.sleep(every_seconds)

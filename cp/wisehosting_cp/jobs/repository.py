@@ -29,6 +29,16 @@ async def renew(session: AsyncSession, workers: Iterable[UUID]) -> None:
     )
 
 
+async def renew_all(session: AsyncSession) -> None:
+    """Extend the leases of all assigned jobs."""
+    await session.execute(
+        update(Job)
+        .where(Job.status == JobStatus.assigned)
+        .values(lease_until=func.now() + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def expired(session: AsyncSession, limit: int) -> list[Job]:
     """Return assigned jobs whose lease ran out, locked; rows that somebody else works on are left to them."""
     query = (
@@ -47,8 +57,11 @@ async def to_send(session: AsyncSession, worker_id: UUID, limit: int) -> list[Jo
         select(Job)
         .where(
             Job.worker_id == worker_id,
-            Job.status == JobStatus.assigned,
-            or_(Job.sent_attempt < Job.attempt, and_(Job.cancel_wanted.is_(True), Job.cancel_sent.is_(False))),
+            or_(
+                and_(Job.status == JobStatus.assigned, Job.sent_attempt < Job.attempt),
+                # also of a job that was given up: its worker may still be at it
+                and_(Job.cancel_wanted.is_(True), Job.cancel_sent.is_(False), Job.sent_attempt > 0),
+            ),
         )
         .order_by(Job.id)
         .limit(limit)

@@ -85,11 +85,12 @@ async def finish(
 
 
 async def give_up(session: AsyncSession, job_id: UUID, *, reason: str, detail: str) -> bool:
-    """End an open job from here (its worker is lost, its time is over). A second call changes nothing."""
+    """End an open job from here (its worker is lost, its time is over); a worker that has it is told to stop. Twice is once."""
     job = await repository.locked(session, job_id)
     if job is None or job.status not in repository.OPEN:
         return False
     status = JobStatus.cancelled if job.cancel_wanted else JobStatus.failed
+    job.cancel_wanted = job.cancel_wanted or job.sent_attempt > 0
     await _end(session, job, status, reason=reason, detail=detail)
     return True
 
@@ -110,6 +111,11 @@ async def cancel(session: AsyncSession, job_id: UUID) -> bool:
 async def renew(session: AsyncSession, workers: Iterable[UUID]) -> None:
     """Extend the leases of these workers' jobs; the hub calls it with whoever sent a heartbeat."""
     await repository.renew(session, workers)
+
+
+async def renew_all(session: AsyncSession) -> None:
+    """Extend all leases: this process was blind, so that nobody's silence says anything."""
+    await repository.renew_all(session)
 
 
 async def expired(session: AsyncSession, limit: int = 100) -> list[Job]:
