@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from wisehosting_agent.errors import ConfigurationError
 from wisehosting_agent.store.schema import STEPS
+from wisehosting_agent.store.sealing import Seal, host_key
 from wisehosting_wire.codec import encode_message
 from wisehosting_wire.messages import Message
 
@@ -20,8 +21,10 @@ T = TypeVar("T")
 class Transaction:
     """An open transaction. Commits when the function it was given to returns, rolls back when it raises."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, seal: Seal | None = None) -> None:
         self.connection = connection
+        self.seal = seal
+        """For what nobody may read who has the file alone. None: a reader without the host's key."""
         self.posted = False
 
     def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
@@ -42,10 +45,15 @@ class Database:
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._connection: sqlite3.Connection | None = None
+        self._seal: Seal | None = None
+        self._closed = False
         self._on_posted: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
-        """Open and bring to the newest schema. Raises ConfigurationError when the file is not ours or is newer."""
+        """Open and bring to the newest schema.
+
+        Raises ConfigurationError when the file is not ours or is newer, or the host's key beside it is damaged.
+        """
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
 
     def on_posted(self, wake: Callable[[], None]) -> None:
@@ -67,11 +75,15 @@ class Database:
                 self._connection.close()
                 self._connection = None
 
+        if self._closed:
+            return
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, shut)
         self._thread.shutdown(wait=True)
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._seal = Seal(host_key(self._path.parent))
         try:
             connection = sqlite3.connect(self._path, isolation_level=None)
             self._path.chmod(0o600)
@@ -100,7 +112,7 @@ class Database:
     def _transact(self, work: Callable[[Transaction], T]) -> tuple[T, bool]:
         if self._connection is None:
             raise RuntimeError("the store is closed")
-        transaction = Transaction(self._connection)
+        transaction = Transaction(self._connection, self._seal)
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             result = work(transaction)
