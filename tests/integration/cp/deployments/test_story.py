@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from wisehosting_cp.deployments import repository, service
+from wisehosting_cp.deployments.applier import build_payload
 from wisehosting_cp.deployments.models import Deployment, Release
 from wisehosting_cp.deployments.reconciler import Reconciler, reap
 from wisehosting_cp.deployments.status import DeploymentReason, DeploymentStatus
@@ -16,6 +17,8 @@ from wisehosting_cp.deployments.views import view
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.ingress.models import RouteBackend
+from wisehosting_cp.jobs import repository as job_rows
+from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_wire.workload import InstanceStatus
@@ -296,3 +299,45 @@ async def test_starting_a_deployment_writes_one_audit_row(stage: Any) -> None:
     async with stage.context.db.read() as session:
         rows = (await session.execute(select(AuditEvent))).scalars().all()
     assert [(row.action, row.subject) for row in rows] == [("deployment.start", f"deployment:{deployment_id}")]
+
+
+async def test_after_an_outage_of_the_control_plane_a_running_build_is_not_taken_for_lost(stage: Any) -> None:
+    deployment_id = await stage.start()
+    await stage.reconcile()
+    async with stage.context.db.transaction() as session:
+        await session.execute(text("UPDATE jobs SET lease_until = now() - interval '1 hour'"))
+    reconciler = asyncio.create_task(stage.reconciler.run())
+    try:
+        async with asyncio.timeout(10):
+            while stage.reconciler._looked_at is None:
+                await asyncio.sleep(0.01)
+    finally:
+        reconciler.cancel()
+    await stage.reconcile()
+    assert (await stage.get(deployment_id)).status is S.building
+    await stage.build(deployment_id)
+    await stage.reconcile()
+    assert (await stage.get(deployment_id)).status is S.starting
+
+
+async def test_a_job_that_was_given_up_is_cancelled_at_the_worker_that_has_it(stage: Any) -> None:
+    await stage.start()
+    await stage.reconcile()
+    async with stage.context.db.transaction() as session:
+        (job,) = await job_rows.on_worker(session, stage.worker)
+        assert await job_rows.to_send(session, stage.worker, 10) == [job]
+        job.sent_attempt = job.attempt
+        await session.flush()
+        assert await job_rows.to_send(session, stage.worker, 10) == []
+        await jobs.give_up(session, job.id, reason="worker_lost", detail="Its worker was lost.")
+        assert await job_rows.to_send(session, stage.worker, 10) == [job]
+        assert job.cancel_wanted
+
+
+@pytest.mark.parametrize(
+    ("ref", "branch", "commit"), [("main", "main", ""), ("v1.0", "v1.0", ""), ("a" * 40, "main", "a" * 40)]
+)
+def test_a_branch_a_tag_or_a_commit_can_be_deployed(ref: str, branch: str, commit: str) -> None:
+    project = Project(repository_url="http://git/app.git", branch="main", root_directory="", settings={}, name="app")
+    payload = build_payload(project, Environment(number=1), Deployment(ref=ref, variables_version=1), local=True)
+    assert (payload["branch"], payload["commit"]) == (branch, commit)
