@@ -9,6 +9,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * End
+         * @description Sign out. A token cannot be signed out; revoke it instead.
+         */
         post: operations["end_session"];
         delete?: never;
         options?: never;
@@ -23,6 +27,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Session View
+         * @description Return who is signed in, and what a client needs to know of the platform.
+         */
         get: operations["get_session"];
         put?: never;
         post?: never;
@@ -39,8 +47,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Tokens
+         * @description List one's own tokens that still work, newest first.
+         */
         get: operations["list_tokens"];
         put?: never;
+        /**
+         * Create Token
+         * @description Make a token. The answer shows it, this once.
+         */
         post: operations["create_token"];
         delete?: never;
         options?: never;
@@ -58,7 +74,35 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_token"];
+        /**
+         * Revoke Token
+         * @description Revoke one of one's own tokens; it stops working at once.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Variables
+         * @description List names and scopes. Values are write-only. The ETag is the version in quotes.
+         */
+        get: operations["get_variables"];
+        /**
+         * Write Variables
+         * @description Write and remove variables as one new version; the next deployment uses it. With If-Match, only at that version.
+         */
+        put: operations["write_variables"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -71,8 +115,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Page
+         * @description List the projects of one's teams, newest first.
+         */
         get: operations["list_projects"];
         put?: never;
+        /**
+         * Create
+         * @description Make a project from a Git address; its first deployment is queued unless `deploy` is false.
+         */
         post: operations["create_project"];
         delete?: never;
         options?: never;
@@ -87,25 +139,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get
+         * @description Return a project.
+         */
         get: operations["get_project"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/deployments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_deployments"];
-        put?: never;
-        post: operations["create_deployment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -121,6 +161,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Check
+         * @description Look at the branch now; a commit that was not seen before is deployed.
+         */
         post: operations["check_project"];
         delete?: never;
         options?: never;
@@ -137,7 +181,35 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["create_hook_secret"];
+        /**
+         * Hook Secret
+         * @description Make a new secret for the project's webhook. The answer shows it, this once; the old one ends.
+         */
+        post: operations["new_hook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description List deployments, newest first.
+         */
+        get: operations["list_deployments"];
+        put?: never;
+        /**
+         * Start
+         * @description Deploy the project's branch, or the ref named. Watch the answer's id.
+         */
+        post: operations["start_deployment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -151,6 +223,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get
+         * @description Return a deployment.
+         */
         get: operations["get_deployment"];
         put?: never;
         post?: never;
@@ -169,6 +245,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Cancel
+         * @description Cancel an active deployment. What is live stays live.
+         */
         post: operations["cancel_deployment"];
         delete?: never;
         options?: never;
@@ -176,15 +256,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/environments/{environment_id}/variables": {
+    "/api/v1/environments/{environment_id}/rollback": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_variables"];
-        put: operations["change_variables"];
+        get?: never;
+        put?: never;
+        /**
+         * Rollback
+         * @description Make an old release live again, its variables included.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart
+         * @description Replace the live instances by new ones of the same release.
+         */
+        post: operations["restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/{deployment_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log
+         * @description Stream the build log as server-sent events until the deployment is over; resumes after `Last-Event-ID`.
+         *
+         *     With `format=json` it is read in pages. As long as lines may follow, a page has a `next_cursor`, also an empty one.
+         */
+        get: operations["deployment_log"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -199,6 +325,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List Instances
+         * @description List the instances that exist or should, of one environment or of all your teams, oldest first.
+         */
         get: operations["list_instances"];
         put?: never;
         post?: never;
@@ -215,7 +345,94 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List Workers
+         * @description List workers.
+         */
         get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Worker
+         * @description Show one worker.
+         */
+        get: operations["get_worker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description List jobs, newest first.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Environment Log
+         * @description Follow the logs of an environment's instances as server-sent events, or read the last lines as JSON.
+         *
+         *     The JSON is one page without a cursor: it merges the ends of several logs that all go on, so a place in it would be
+         *     a place in each of them. Whoever wants what follows takes the events, which resume after `Last-Event-ID`.
+         */
+        get: operations["environment_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description List what was done in the teams one administers, newest first; operators also see what concerns no team.
+         */
+        get: operations["list_audit_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -231,9 +448,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Platform
+         * @description Return whether the platform can build and run apps now.
+         */
         get: operations["get_platform"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
+         *
+         *     The stream begins with `platform`; what a tab shows it loads after that, so that nothing falls between.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/{hook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive
+         * @description Take a provider's call. It is a hint: the branch is read again, and deployed when it moved.
+         *
+         *     An unknown address and a wrong signature get the same 404.
+         */
+        post: operations["receive_hook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -244,263 +509,786 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            fields?: {
-                [key: string]: string;
-            };
-            request_id: string;
-        };
-        User: {
-            /** Format: uuid */
+        /**
+         * AuditEventView
+         * @description Who did what to which thing, when, from where.
+         */
+        AuditEventView: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
-            name: string;
-            email: string;
-        };
-        Team: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        SessionPlatform: {
-            version: string;
-            local: boolean;
-            apps_domain: string;
-            apps_address: string;
-            example_repository: string | null;
-            poll_seconds: number;
-        };
-        Session: {
-            user: components["schemas"]["User"];
-            team: components["schemas"]["Team"];
-            platform: components["schemas"]["SessionPlatform"];
-        };
-        Token: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            scopes: string[];
-            /** Format: date-time */
-            created_at: string;
-            expires_at: string | null;
-            last_used_at: string | null;
-        };
-        TokenCreate: {
-            name: string;
-            scopes: ("read" | "deploy" | "admin")[];
-            expires_in_days?: number | null;
-        };
-        Source: {
-            provider: string;
-            url: string;
-            branch: string;
-            root_directory: string;
-        };
-        LastSeen: {
-            commit: string;
-            subject: string;
-            author: string;
-            /** Format: date-time */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /** Actor */
+            actor: string;
+            /** Action */
+            action: string;
+            /** Subject */
+            subject: string;
+            /** Address */
+            address: string;
+            /** Request Id */
+            request_id: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * BaseView
+         * @description A base image a worker has or is making.
+         */
+        BaseView: {
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /** Seconds */
+            seconds: number;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * Cause
+         * @description What started a deployment.
+         * @enum {string}
+         */
+        Cause: "first" | "api" | "poll" | "hook" | "rollback" | "restart";
+        /**
+         * CheckView
+         * @description What a look found.
+         */
+        CheckView: {
+            /** Changed */
+            changed: boolean;
+            /** Commit */
+            commit: string | null;
+            /** Subject */
+            subject: string | null;
+            deployment: components["schemas"]["DeploymentView"] | null;
+            /** Error */
             error: string | null;
         };
-        Hook: {
-            url: string;
+        /**
+         * DeploymentReason
+         * @description Why a deployment ended as it did.
+         * @enum {string}
+         */
+        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "base_image_missing" | "crashed_at_start" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
+        /**
+         * DeploymentStart
+         * @description `ref` names a branch, tag or commit; the project's branch when absent.
+         */
+        DeploymentStart: {
+            /** Ref */
+            ref?: string | null;
         };
-        Project: {
-            /** Format: uuid */
+        /**
+         * DeploymentStatus
+         * @description Where an attempt to make a release live stands.
+         * @enum {string}
+         */
+        DeploymentStatus: "queued" | "building" | "starting" | "verifying" | "live" | "replaced" | "failed" | "cancelled";
+        /**
+         * DeploymentView
+         * @description A deployment as everybody sees it.
+         */
+        DeploymentView: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
-            name: string;
-            /** Format: uuid */
-            team_id: string;
-            source: components["schemas"]["Source"];
-            /** Format: date-time */
-            created_at: string;
-            environments: components["schemas"]["Environment"][];
-            last_seen: components["schemas"]["LastSeen"] | null;
-            next_check_at: string | null;
-            hook: components["schemas"]["Hook"];
-        };
-        Environment: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: string;
-            hostname: string;
-            url: string;
-            replicas: number;
-            live: components["schemas"]["Deployment"] | null;
-            latest: components["schemas"]["Deployment"] | null;
-        };
-        Phase: {
-            phase: string;
-            /** Format: date-time */
-            started_at: string;
-            seconds: number | null;
-        };
-        Deployment: {
-            /** Format: uuid */
-            id: string;
+            /** Number */
             number: number;
-            /** Format: uuid */
+            /**
+             * Project Id
+             * Format: uuid
+             */
             project_id: string;
+            /** Project Name */
             project_name: string;
-            /** Format: uuid */
+            /**
+             * Environment Id
+             * Format: uuid
+             */
             environment_id: string;
-            status: string;
-            reason: string | null;
+            status: components["schemas"]["DeploymentStatus"];
+            reason: components["schemas"]["DeploymentReason"] | null;
+            /** Detail */
             detail: string | null;
+            /** Next Step */
             next_step: string | null;
-            cause: string;
+            cause: components["schemas"]["Cause"];
+            /** Ref */
             ref: string;
+            /** Commit */
             commit: string | null;
+            /** Subject */
             subject: string | null;
+            /** Author */
             author: string | null;
+            /** Release */
             release: number | null;
+            /** Url */
             url: string;
-            /** Format: date-time */
+            /**
+             * Created At
+             * Format: date-time
+             */
             created_at: string;
+            /** Started At */
             started_at: string | null;
+            /** Finished At */
             finished_at: string | null;
-            phases: components["schemas"]["Phase"][];
+            /** Phases */
+            phases: components["schemas"]["PhaseView"][];
+            /** Waiting For */
             waiting_for: string | null;
         };
-        Instance: {
-            /** Format: uuid */
+        /**
+         * EnvironmentKind
+         * @description What an environment is for.
+         * @enum {string}
+         */
+        EnvironmentKind: "production" | "preview";
+        /**
+         * EnvironmentView
+         * @description An environment with what is live and what came last.
+         */
+        EnvironmentView: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
-            /** Format: uuid */
-            deployment_id: string;
-            process: string;
-            worker: string;
-            status: string;
-            reason: string | null;
-            detail: string | null;
-            port: number | null;
-            restarts: number;
-            exit_code: number | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["EnvironmentKind"];
+            /** Hostname */
+            hostname: string;
+            /** Url */
+            url: string;
+            /** Replicas */
+            replicas: number;
+            live: components["schemas"]["DeploymentView"] | null;
+            latest: components["schemas"]["DeploymentView"] | null;
         };
-        Firewall: {
+        /**
+         * FirewallView
+         * @description Result of the worker's last isolation probe.
+         */
+        FirewallView: {
+            /** Closed */
             closed: boolean;
+            /** Probes */
             probes: {
                 [key: string]: boolean;
             };
+            /** Detail */
             detail: string;
         };
-        Base: {
-            name: string;
-            status: string;
-            seconds: number | null;
-            detail: string;
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
-        Worker: {
-            /** Format: uuid */
+        /**
+         * HookAnswer
+         * @description The deployment that was started, when it was already known.
+         */
+        HookAnswer: {
+            /** Deployment */
+            deployment: string | null;
+        };
+        /**
+         * HookSecretView
+         * @description A new secret, shown this once.
+         */
+        HookSecretView: {
+            /** Url */
+            url: string;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * HookView
+         * @description Where a provider may call.
+         */
+        HookView: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * InstanceStatus
+         * @description What an instance is.
+         * @enum {string}
+         */
+        InstanceStatus: "pending" | "starting" | "ready" | "unready" | "exited" | "stopped" | "removed";
+        /**
+         * InstanceView
+         * @description One container of one process of one deployment.
+         */
+        InstanceView: {
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
+            /**
+             * Environment Id
+             * Format: uuid
+             */
+            environment_id: string;
+            /**
+             * Deployment Id
+             * Format: uuid
+             */
+            deployment_id: string;
+            /** Process */
+            process: string;
+            /** Worker */
+            worker: string;
+            status: components["schemas"]["InstanceStatus"];
+            /** Reason */
+            reason: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Port */
+            port: number;
+            /** Restarts */
+            restarts: number;
+            /** Exit Code */
+            exit_code: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * JobKind
+         * @description What a job does.
+         * @enum {string}
+         */
+        JobKind: "build";
+        /**
+         * JobStatus
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        JobStatus: "queued" | "assigned" | "succeeded" | "failed" | "cancelled";
+        /**
+         * JobView
+         * @description A job, without its payload.
+         */
+        JobView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["JobKind"];
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Worker Id */
+            worker_id: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Cancel Wanted */
+            cancel_wanted: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Detail */
+            detail: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * NewTokenView
+         * @description A token just made. It is shown this once.
+         */
+        NewTokenView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
             name: string;
-            admin: string;
-            health: string;
-            connected: boolean;
-            roles: string[];
-            versions: {
-                [key: string]: unknown;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Token */
+            token: string;
+        };
+        /** Page[AuditEventView] */
+        Page_AuditEventView_: {
+            /** Items */
+            items: components["schemas"]["AuditEventView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[DeploymentView] */
+        Page_DeploymentView_: {
+            /** Items */
+            items: components["schemas"]["DeploymentView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[InstanceView] */
+        Page_InstanceView_: {
+            /** Items */
+            items: components["schemas"]["InstanceView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[JobView] */
+        Page_JobView_: {
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ProjectView] */
+        Page_ProjectView_: {
+            /** Items */
+            items: components["schemas"]["ProjectView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[TokenView] */
+        Page_TokenView_: {
+            /** Items */
+            items: components["schemas"]["TokenView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[WorkerView] */
+        Page_WorkerView_: {
+            /** Items */
+            items: components["schemas"]["WorkerView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * Phase
+         * @description What a deployment passes through, in this order; those that did not happen are absent.
+         * @enum {string}
+         */
+        Phase: "received" | "queued" | "checked_out" | "built" | "pushed" | "pulled" | "started" | "healthy" | "routed" | "verified";
+        /**
+         * PhaseView
+         * @description A phase; `seconds` is null while it runs.
+         */
+        PhaseView: {
+            phase: components["schemas"]["Phase"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
+         * PlatformFacts
+         * @description What a client needs to know of the platform.
+         */
+        PlatformFacts: {
+            /** Version */
+            version: string;
+            /** Local */
+            local: boolean;
+            /** Apps Domain */
+            apps_domain: string;
+            /** Apps Address */
+            apps_address: string;
+            /** Example Repository */
+            example_repository: string | null;
+            /** Poll Seconds */
+            poll_seconds: number;
+        };
+        /**
+         * PlatformView
+         * @description Whether apps can be built and run now; `detail` says what it waits for.
+         */
+        PlatformView: {
+            /** Version */
+            version: string;
+            /** Local */
+            local: boolean;
+            /** Apps Domain */
+            apps_domain: string;
+            /** Bases */
+            bases: components["schemas"]["BaseView"][];
+            workers: components["schemas"]["WorkerCount"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "preparing";
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * ProjectCreate
+         * @description A new project; it is deployed at once unless `deploy` is false.
+         */
+        ProjectCreate: {
+            /** Name */
+            name: string;
+            source: components["schemas"]["SourceCreate"];
+            /** Team */
+            team?: string | null;
+            /**
+             * Deploy
+             * @default true
+             */
+            deploy?: boolean;
+        };
+        /**
+         * ProjectView
+         * @description A project as everybody in its team sees it.
+         */
+        ProjectView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Team Id
+             * Format: uuid
+             */
+            team_id: string;
+            source: components["schemas"]["SourceView"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Environments */
+            environments: components["schemas"]["EnvironmentView"][];
+            last_seen: components["schemas"]["SeenView"] | null;
+            /** Next Check At */
+            next_check_at: string | null;
+            hook: components["schemas"]["HookView"];
+        };
+        /**
+         * Role
+         * @description What a member may do in a team.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "developer" | "viewer";
+        /**
+         * Rollback
+         * @description The release to make live again.
+         */
+        Rollback: {
+            /** Release */
+            release: number;
+        };
+        /**
+         * Scope
+         * @description What an API token may do.
+         * @enum {string}
+         */
+        Scope: "read" | "deploy" | "admin";
+        /**
+         * SeenView
+         * @description What the last look at the branch found; `error` is a sentence when it failed.
+         */
+        SeenView: {
+            /** Commit */
+            commit: string | null;
+            /** Subject */
+            subject: string | null;
+            /** Author */
+            author: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * SessionView
+         * @description Who is signed in, where.
+         */
+        SessionView: {
+            user: components["schemas"]["UserView"];
+            team: components["schemas"]["TeamView"];
+            platform: components["schemas"]["PlatformFacts"];
+        };
+        /**
+         * SourceCreate
+         * @description A plain Git address.
+         */
+        SourceCreate: {
+            /**
+             * Provider
+             * @default git
+             * @constant
+             */
+            provider?: "git";
+            /** Url */
+            url: string;
+            /**
+             * Branch
+             * @default main
+             */
+            branch?: string;
+            /**
+             * Root Directory
+             * @default
+             */
+            root_directory?: string;
+        };
+        /**
+         * SourceView
+         * @description Where the code is.
+         */
+        SourceView: {
+            /** Provider */
+            provider: string;
+            /** Url */
+            url: string;
+            /** Branch */
+            branch: string;
+            /** Root Directory */
+            root_directory: string;
+        };
+        /**
+         * TeamView
+         * @description The team whose projects are shown.
+         */
+        TeamView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * TokenCreate
+         * @description What a new token may do, and for how long.
+         */
+        TokenCreate: {
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Expires In Days
+             * @default 90
+             */
+            expires_in_days?: number;
+        };
+        /**
+         * TokenView
+         * @description An API token without the token.
+         */
+        TokenView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * UserView
+         * @description The person signed in.
+         */
+        UserView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Operator */
+            operator: boolean;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * VariableChange
+         * @description A new value. Scope `run` is the app's, `build` the build's.
+         */
+        VariableChange: {
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
+            /** @default run */
+            scope?: components["schemas"]["VariableScope"];
+        };
+        /**
+         * VariableScope
+         * @description Who sees a variable.
+         * @enum {string}
+         */
+        VariableScope: "run" | "build" | "both";
+        /**
+         * VariableView
+         * @description A variable without its value.
+         */
+        VariableView: {
+            /** Name */
+            name: string;
+            scope: components["schemas"]["VariableScope"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * VariablesChange
+         * @description Names to write and names to remove, as one new version.
+         */
+        VariablesChange: {
+            /** Set */
+            set?: {
+                [key: string]: components["schemas"]["VariableChange"];
             };
+            /** Remove */
+            remove?: string[];
+        };
+        /**
+         * VariablesView
+         * @description The variables of an environment at its newest version.
+         */
+        VariablesView: {
+            /** Version */
+            version: number;
+            /** Items */
+            items: components["schemas"]["VariableView"][];
+        };
+        /**
+         * WorkerAdmin
+         * @description What the operator wants of a worker.
+         * @enum {string}
+         */
+        WorkerAdmin: "active" | "cordoned" | "draining" | "retired";
+        /**
+         * WorkerCount
+         * @description How many workers may take work, of how many.
+         */
+        WorkerCount: {
+            /** Ready */
+            ready: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WorkerHealth
+         * @description What a worker is.
+         * @enum {string}
+         */
+        WorkerHealth: "joining" | "ready" | "lost";
+        /**
+         * WorkerView
+         * @description A worker.
+         */
+        WorkerView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            admin: components["schemas"]["WorkerAdmin"];
+            health: components["schemas"]["WorkerHealth"];
+            /** Connected */
+            connected: boolean;
+            /** Roles */
+            roles: string[];
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+            /** Capacity */
             capacity: {
                 [key: string]: unknown;
             };
-            firewall: components["schemas"]["Firewall"] | null;
-            bases: components["schemas"]["Base"][];
+            firewall: components["schemas"]["FirewallView"] | null;
+            /** Bases */
+            bases: components["schemas"]["BaseView"][];
+            /** Limits Enforced */
             limits_enforced: boolean;
+            /** Last Seen At */
             last_seen_at: string | null;
-        };
-        SourceCreate: {
-            provider: string;
-            url: string;
-            branch?: string;
-            root_directory?: string;
-        };
-        ProjectCreate: {
-            name: string;
-            source: components["schemas"]["SourceCreate"];
-            deploy?: boolean;
-        };
-        DeploymentCreate: {
-            ref?: string | null;
-        };
-        CheckResult: {
-            changed: boolean;
-            commit: string | null;
-            subject: string | null;
-            deployment: components["schemas"]["Deployment"] | null;
-            error: string | null;
-        };
-        HookSecret: {
-            url: string;
-            secret: string;
-        };
-        VariableInfo: {
-            name: string;
-            /** @enum {string} */
-            scope: "run" | "build" | "both";
-            /** Format: date-time */
-            updated_at: string;
-        };
-        Variables: {
-            version: number;
-            items: components["schemas"]["VariableInfo"][];
-        };
-        VariableValue: {
-            value: string;
-            /** @enum {string} */
-            scope: "run" | "build" | "both";
-        };
-        VariablesChange: {
-            set?: {
-                [key: string]: components["schemas"]["VariableValue"];
-            };
-            remove?: string[];
-        };
-        PlatformWorkers: {
-            ready: number;
-            total: number;
-        };
-        Platform: {
-            version: string;
-            local: boolean;
-            apps_domain: string;
-            bases: components["schemas"]["Base"][];
-            workers: components["schemas"]["PlatformWorkers"];
-            state: string;
-            detail: string;
-        };
-        TokenCreated: components["schemas"]["Token"] & {
-            token: string;
-        };
-        TokenPage: {
-            items: components["schemas"]["Token"][];
-            next_cursor: string | null;
-        };
-        ProjectPage: {
-            items: components["schemas"]["Project"][];
-            next_cursor: string | null;
-        };
-        DeploymentPage: {
-            items: components["schemas"]["Deployment"][];
-            next_cursor: string | null;
-        };
-        InstancePage: {
-            items: components["schemas"]["Instance"][];
-            next_cursor: string | null;
-        };
-        WorkerPage: {
-            items: components["schemas"]["Worker"][];
-            next_cursor: string | null;
         };
     };
     responses: never;
@@ -520,21 +1308,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
             };
         };
     };
@@ -547,22 +1326,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
         };
@@ -570,7 +1340,7 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
-                cursor?: string;
+                cursor?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -579,22 +1349,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenPage"];
+                    "application/json": components["schemas"]["Page_TokenView_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -602,7 +1372,10 @@ export interface operations {
     create_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -612,27 +1385,27 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenCreated"];
+                    "application/json": components["schemas"]["NewTokenView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    delete_token: {
+    revoke_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -643,20 +1416,89 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_variables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_variables: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what was changed, as it was read. When it is another by now, nothing is changed: 412. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariablesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariablesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -664,7 +1506,7 @@ export interface operations {
     list_projects: {
         parameters: {
             query?: {
-                cursor?: string;
+                cursor?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -673,22 +1515,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectPage"];
+                    "application/json": components["schemas"]["Page_ProjectView_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -696,7 +1538,10 @@ export interface operations {
     create_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -706,22 +1551,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -737,91 +1582,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_deployments: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeploymentPage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_deployment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeploymentCreate"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deployment"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -837,29 +1613,66 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckResult"];
+                    "application/json": components["schemas"]["CheckView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    create_hook_secret: {
+    new_hook_secret: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecretView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deployments: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path: {
                 project_id: string;
@@ -868,22 +1681,60 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HookSecret"];
+                    "application/json": components["schemas"]["Page_DeploymentView_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_deployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -899,22 +1750,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deployment"];
+                    "application/json": components["schemas"]["DeploymentView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -922,7 +1773,10 @@ export interface operations {
     cancel_deployment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 deployment_id: string;
             };
@@ -930,61 +1784,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deployment"];
+                    "application/json": components["schemas"]["DeploymentView"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    list_variables: {
+    roll_back: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                environment_id: string;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
             };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Variables"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_variables: {
-        parameters: {
-            query?: never;
-            header?: never;
             path: {
                 environment_id: string;
             };
@@ -992,35 +1818,104 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VariablesChange"];
+                "application/json": components["schemas"]["Rollback"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restart: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deployment_log: {
+        parameters: {
+            query?: {
+                format?: "sse" | "json";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                deployment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Variables"];
-                };
+                content?: never;
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
     list_instances: {
         parameters: {
-            query: {
-                environment: string;
-                cursor?: string;
+            query?: {
+                environment?: string | null;
+                cursor?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -1029,22 +1924,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstancePage"];
+                    "application/json": components["schemas"]["Page_InstanceView_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -1052,7 +1947,7 @@ export interface operations {
     list_workers: {
         parameters: {
             query?: {
-                cursor?: string;
+                cursor?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -1061,22 +1956,151 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkerPage"];
+                    "application/json": components["schemas"]["Page_WorkerView_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    environment_log: {
+        parameters: {
+            query?: {
+                tail?: number;
+                format?: "sse" | "json";
+            };
+            header?: {
+                "last-event-id"?: string;
+            };
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_audit_events: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEventView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -1090,22 +2114,64 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Platform"];
+                    "application/json": components["schemas"]["PlatformView"];
                 };
             };
-            /** @description Problem */
-            default: {
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    receive_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

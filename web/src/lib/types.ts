@@ -3,19 +3,19 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type Session = Schemas["Session"];
-export type Project = Schemas["Project"];
-export type Environment = Schemas["Environment"];
-export type Deployment = Schemas["Deployment"];
-export type Phase = Schemas["Phase"];
-export type Instance = Schemas["Instance"];
-export type Worker = Schemas["Worker"];
-export type BaseImage = Schemas["Base"];
-export type Platform = Schemas["Platform"];
-export type CheckResult = Schemas["CheckResult"];
-export type Variables = Schemas["Variables"];
-export type VariableScope = "run" | "build" | "both";
-export type Token = Schemas["Token"];
-export type TokenScope = "read" | "deploy" | "admin";
+export type Session = Schemas["SessionView"];
+export type Project = Schemas["ProjectView"];
+export type Environment = Schemas["EnvironmentView"];
+export type Deployment = Schemas["DeploymentView"];
+export type Phase = Schemas["PhaseView"];
+export type Instance = Schemas["InstanceView"];
+export type Worker = Schemas["WorkerView"];
+export type BaseImage = Schemas["BaseView"];
+export type Platform = Schemas["PlatformView"];
+export type CheckResult = Schemas["CheckView"];
+export type Variables = Schemas["VariablesView"];
+export type VariableScope = Schemas["VariableScope"];
+export type Token = Schemas["TokenView"];
+export type TokenScope = Schemas["Scope"];
 
 export type Page<Item> = { items: Item[]; next_cursor?: string | null };
