@@ -42,7 +42,7 @@ export const api = createClient<paths>({
 });
 api.use(guard);
 
-type Answer<Data> = { data?: Data; error?: unknown; response: Response };
+export type Answer<Data> = { data?: Data; error?: unknown; response: Response };
 
 /** Returns the body of a good answer; throws ApiProblem for a refusal and for a server that cannot be reached. */
 export async function ask<Data>(request: Promise<Answer<Data>>): Promise<Data> {

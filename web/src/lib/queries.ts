@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiProblem } from "./problem";
-import type { Page, Project } from "./types";
+import type { Page } from "./types";
 
 /** How many rows one request of a list asks for. */
 export const PAGE_SIZE = 50;
@@ -27,19 +27,24 @@ export const sessionQuery = queryOptions({
   queryFn: () => ask(api.GET("/api/v1/session")),
 });
 
-/** All projects; the server pages them, the side bar wants all. */
-async function allProjects(): Promise<Page<Project>> {
-  const items: Project[] = [];
+/** All of a list that is shown whole; the server pages it. */
+export async function allPages<Item>(
+  read: (query: { cursor?: string }) => Promise<Page<Item>>,
+): Promise<Page<Item>> {
+  const items: Item[] = [];
   let cursor: string | null | undefined;
   do {
-    const page = await ask(api.GET("/api/v1/projects", { params: { query: cursor ? { cursor } : {} } }));
+    const page = await read(cursor ? { cursor } : {});
     items.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor);
   return { items, next_cursor: null };
 }
 
-export const projectsQuery = queryOptions({ queryKey: ["projects"], queryFn: allProjects });
+export const projectsQuery = queryOptions({
+  queryKey: ["projects"],
+  queryFn: () => allPages((query) => ask(api.GET("/api/v1/projects", { params: { query } }))),
+});
 
 export const projectQuery = (id: string) =>
   queryOptions({
@@ -67,7 +72,10 @@ export const deploymentQuery = (id: string) =>
 export const instancesQuery = (environmentId: string) =>
   queryOptions({
     queryKey: ["instances", environmentId],
-    queryFn: () => ask(api.GET("/api/v1/instances", { params: { query: { environment: environmentId } } })),
+    queryFn: () =>
+      allPages((query) =>
+        ask(api.GET("/api/v1/instances", { params: { query: { environment: environmentId, ...query } } })),
+      ),
     placeholderData: keepPreviousData,
   });
 
@@ -94,5 +102,5 @@ export const platformQuery = queryOptions({
 
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
-  queryFn: () => ask(api.GET("/api/v1/account/tokens")),
+  queryFn: () => allPages((query) => ask(api.GET("/api/v1/account/tokens", { params: { query } }))),
 });

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, ask } from "@/lib/client";
+import { askOnce } from "@/lib/once";
 import { patchDeployment, patchProject } from "@/lib/patch";
 import type { Project } from "@/lib/types";
 import { production } from "./status-of";
@@ -12,9 +13,9 @@ export function useDeploy() {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (projectId: string) =>
-      ask(
+      askOnce(`deploy ${projectId}`, (header) =>
         api.POST("/api/v1/projects/{project_id}/deployments", {
-          params: { path: { project_id: projectId } },
+          params: { path: { project_id: projectId }, header },
           body: {},
         }),
       ),
@@ -49,8 +50,9 @@ export function useCreateProject() {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (wanted: NewProject) =>
-      ask(
+      askOnce(`create ${JSON.stringify(wanted)}`, (header) =>
         api.POST("/api/v1/projects", {
+          params: { header },
           body: {
             name: wanted.name,
             source: {

@@ -20,13 +20,14 @@ import styles from "./variables.module.css";
 const text = projectWords.variables;
 type Editing = { name: string; scope: VariableScope } | "new" | "paste" | null;
 
-function useSave(environmentId: string) {
+/** Saves what is staged onto the version that is shown; the server refuses when it is another by now. */
+function useSave(environmentId: string, version: number) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (staged: Staged) =>
       ask(
         api.PUT("/api/v1/environments/{environment_id}/variables", {
-          params: { path: { environment_id: environmentId } },
+          params: { path: { environment_id: environmentId }, header: { "If-Match": `"${version}"` } },
           body: toRequest(staged),
         }),
       ),
@@ -35,7 +36,21 @@ function useSave(environmentId: string) {
 }
 
 /** The refusal of a save: its sentence, and a line for each variable that was refused. */
-function Refusal({ error }: { error: unknown }) {
+function Refusal({ error, reload, busy }: { error: unknown; reload: () => void; busy: boolean }) {
+  if (error instanceof ApiProblem && error.status === 412)
+    return (
+      <Notice
+        tone="warn"
+        title={text.stale}
+        action={
+          <Button small busy={busy} onClick={reload}>
+            {text.reload}
+          </Button>
+        }
+      >
+        {text.staleHelp}
+      </Notice>
+    );
   if (!(error instanceof ApiProblem) || Object.keys(error.fields).length === 0)
     return <Problem error={error} />;
   return (
@@ -53,14 +68,18 @@ function Editor({
   projectId,
   environmentId,
   variables,
+  reload,
+  reloading,
 }: {
   projectId: string;
   environmentId: string;
   variables: Variables;
+  reload: () => Promise<{ isError: boolean }>;
+  reloading: boolean;
 }) {
   const [staged, setStaged] = useState<Staged>(new Map());
   const [editing, setEditing] = useState<Editing>(null);
-  const save = useSave(environmentId);
+  const save = useSave(environmentId, variables.version);
   const deploy = useDeploy();
   const rows = rowsOf(variables, staged);
   const busy = save.isPending || deploy.isPending;
@@ -124,7 +143,11 @@ function Editor({
         </table>
       ) : null}
       {save.isSuccess && staged.size === 0 && !busy ? <Notice tone="good">{text.saved}</Notice> : null}
-      <Refusal error={save.error ?? deploy.error} />
+      <Refusal
+        error={save.error ?? deploy.error}
+        reload={() => void reload().then(({ isError }) => isError || save.reset())}
+        busy={reloading}
+      />
       {staged.size > 0 ? (
         <div className={styles.staged}>
           <span role="status">{text.staged(staged.size)}</span>
@@ -159,11 +182,20 @@ export function VariablesTab() {
   const { projectId } = useParams({ from: "/projects/$projectId/variables" });
   const { data: project } = useQuery(projectQuery(projectId));
   const environmentId = (project && production(project))?.id;
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, isFetching } = useQuery({
     ...variablesQuery(environmentId ?? ""),
     enabled: environmentId !== undefined,
   });
   if (error && !data) return <Problem error={error} retry={() => void refetch()} />;
   if (!data || !environmentId) return <SkeletonRows rows={3} />;
-  return <Editor key={environmentId} projectId={projectId} environmentId={environmentId} variables={data} />;
+  return (
+    <Editor
+      key={environmentId}
+      projectId={projectId}
+      environmentId={environmentId}
+      variables={data}
+      reload={() => refetch()}
+      reloading={isFetching}
+    />
+  );
 }
