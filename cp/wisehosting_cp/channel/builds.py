@@ -6,12 +6,16 @@ import msgspec
 
 from wisehosting_cp.jobs.models import Job
 from wisehosting_cp.kit.keyring import Keyring, Purpose
+from wisehosting_wire.fitting import fits
 from wisehosting_wire.messages import JobAssigned, Message
 from wisehosting_wire.workload import BuildLimits, BuildSpec, EnvironmentRef, Source
 
 
 def assignment(job: Job) -> JobAssigned:
-    """Render a job from its payload, without the salt: the outbox holds no key. Raises ValueError for a payload that is none."""
+    """Render a job from its payload, without the salt: the outbox holds no key.
+
+    Raises ValueError for a payload that is none, or one so large that no frame could carry it.
+    """
     payload = job.payload
     try:
         spec = BuildSpec(
@@ -35,9 +39,12 @@ def assignment(job: Job) -> JobAssigned:
         )
     except KeyError as error:
         raise ValueError(f"the job's payload lacks {error}") from error
-    return JobAssigned(
+    said = JobAssigned(
         job=str(job.id), attempt=job.attempt, build=msgspec.convert(msgspec.to_builtins(spec), BuildSpec)
     )
+    if not fits(said):
+        raise ValueError("it is too large to be sent; shorten the project's address, branch and folders")
+    return said
 
 
 def salted(message: Message, keyring: Keyring) -> Message:

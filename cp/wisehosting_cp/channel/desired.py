@@ -3,19 +3,28 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.instances import repository as instances
 from wisehosting_cp.instances import spec as specs
 from wisehosting_cp.instances.models import Instance
+from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.workers.models import Worker
+from wisehosting_wire.codec import encode_message
+from wisehosting_wire.fitting import MAX_MESSAGE, fits
 from wisehosting_wire.messages import DesiredState
 from wisehosting_wire.workload import EnvironmentRef, Tombstone, Workload
 
+log = logger(__name__)
+
 CP_EPOCH = 1
 """Timeline of this database. A restore raises it, so that what came before is older."""
+
+COUNT_BYTES = 5
+"""What the length of a longer list may take in msgpack."""
 
 Placed = tuple[Instance, Environment, Project]
 
@@ -23,7 +32,16 @@ Placed = tuple[Instance, Environment, Project]
 async def load(session: AsyncSession, worker_id: UUID) -> DesiredState:
     """Read and render. The generation is read first: what changes meanwhile brings a higher one, and is sent again."""
     generation = (await session.execute(select(Worker.generation).where(Worker.id == worker_id))).scalar_one()
-    return render(generation, await instances.on_worker(session, worker_id))
+    state = render(generation, await instances.on_worker(session, worker_id))
+    sent = within_a_frame(state)
+    if sent is not state:
+        log.error(
+            "not all instances of a worker fit into one message; the newest are left out. Place fewer on it",
+            worker=str(worker_id),
+            generation=generation,
+            instances=[workload.instance for workload in state.workloads[len(sent.workloads) :]],
+        )
+    return sent
 
 
 def render(generation: int, placed: Iterable[Placed]) -> DesiredState:
@@ -35,6 +53,24 @@ def render(generation: int, placed: Iterable[Placed]) -> DesiredState:
         workloads=[workload(*row) for row in rows if not row[0].tombstone],
         tombstones=[Tombstone(instance=str(instance.id)) for instance, _, _ in rows if instance.tombstone],
     )
+
+
+def within_a_frame(state: DesiredState) -> DesiredState:
+    """The same state when it fits into a frame, else one without its newest workloads.
+
+    A worker keeps what is merely absent, so nothing ends by it; instances that were never sent stay pending, and their
+    deployments fail by their deadline. Every tombstone is kept: only they make room again.
+    """
+    if fits(state):
+        return state
+    room = MAX_MESSAGE - len(encode_message(msgspec.structs.replace(state, workloads=[]))) - COUNT_BYTES
+    kept = 0
+    for item in state.workloads:
+        room -= len(msgspec.msgpack.encode(item))
+        if room < 0:
+            break
+        kept += 1
+    return msgspec.structs.replace(state, workloads=state.workloads[:kept])
 
 
 def workload(instance: Instance, environment: Environment, project: Project) -> Workload:

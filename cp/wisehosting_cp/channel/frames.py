@@ -8,12 +8,15 @@ from uuid import UUID
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wisehosting_cp.kit.ids import new_id
+from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.workers.enrolment import Credential
 from wisehosting_wire.codec import Opener, Received, Sealer, from_agent_decoder
-from wisehosting_wire.errors import BadFrame, HandshakeError, UnknownMessage, WireError
+from wisehosting_wire.errors import BadFrame, FrameTooLarge, HandshakeError, UnknownMessage, WireError
 from wisehosting_wire.handshake import Challenge
 from wisehosting_wire.keys import NONCE_BYTES, Direction, connection_key
 from wisehosting_wire.messages import FromAgent, Hello, Message
+
+log = logger(__name__)
 
 HELLO_SECONDS = 10
 SEND_SECONDS = 20
@@ -125,10 +128,25 @@ class Connection:
             self.close(TRY_AGAIN, "the worker takes messages too slowly")
 
     async def write(self) -> None:
-        """Send what is queued, for ever: the only place that seals, so numbers leave in order."""
+        """Send what is queued, for ever: the only place that seals, so numbers leave in order.
+
+        What does not fit into a frame is logged and left out. Durable mail is measured before it is posted (`builds`), so
+        it does not come to that; if it does, the next acknowledged number takes it out of the outbox.
+        """
         while True:
             message, number = await self._queue.get()
-            frame = self._sealer.seal(message, number)
+            try:
+                frame = self._sealer.seal(message, number)
+            except FrameTooLarge as error:
+                # One message must not cost the worker its connection: it would meet the same message in the next.
+                log.error(  # noqa: TRY400  # the sentence says it all
+                    "a message does not fit into a frame and was not sent",
+                    worker=str(self.worker),
+                    type=type(message).__name__,
+                    number=number,
+                    error=str(error),
+                )
+                continue
             try:
                 async with asyncio.timeout(SEND_SECONDS):
                     await self._websocket.send_bytes(frame)
