@@ -20,7 +20,7 @@ from wisehosting_cp.projects.models import Environment, Project, Variable, Varia
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
 VALUE_BYTES = 64 * 1024
 TOTAL_BYTES = 512 * 1024
-"""All values together travel to a worker in one message."""
+"""Names and values as they travel to a worker, in one message: those of scope `both` are in it twice."""
 MOST = 500
 OURS = "WISEHOSTING_"
 
@@ -118,13 +118,15 @@ async def write(
         )
     environment.variables_version = version
     await session.flush()
-    count, size = await repository.variables_size(session, environment.id)
+    current_rows = await repository.variables(session, environment.id, version)
+    count, size = len(current_rows), sum(map(_travels, current_rows))
     if count > MOST:
         raise Invalid("variables_too_many", f"That would make {count} variables; at most {MOST} are possible.")
     if size > TOTAL_BYTES:
         raise Invalid(
             "variables_too_large",
-            f"All values together would have {size} bytes; at most {TOTAL_BYTES} are possible. Put large data in files.",
+            f"All names and values together would have {size} bytes, those of scope both counted twice; at most "
+            f"{TOTAL_BYTES} (512 KB) are possible. Put large data in files, or choose run or build instead of both.",
         )
     record(
         session,
@@ -158,6 +160,12 @@ async def variables_for(
 def _open(ctx: Context, row: Variable) -> str:
     sealed = ctx.sealer.open(row.sealed_value, table="variables", column="sealed_value", row=str(row.id))
     return sealed.decode()
+
+
+def _travels(row: Variable) -> int:
+    """Bytes of name and value in a message to a worker."""
+    once = len(row.name) + len(row.sealed_value) - repository.SEAL_OVERHEAD
+    return 2 * once if row.scope is VariableScope.both else once
 
 
 def _same(ctx: Context, row: Variable | None, change: Change) -> bool:

@@ -11,8 +11,13 @@ from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.sealing import SealBroken
 from wisehosting_cp.projects import service
+from wisehosting_cp.projects.variables import TOTAL_BYTES
+from wisehosting_wire.fitting import fits
+from wisehosting_wire.messages import Secrets
 
 pytestmark = pytest.mark.anyio
+
+LETTERS = str.maketrans("0123456789", "ABCDEFGHIJ")
 
 People = Callable[..., Awaitable[Any]]
 
@@ -108,6 +113,43 @@ async def test_all_values_together_fit_in_one_message(shop: Any) -> None:
     refused = await shop.write(**{f"A{number}": "x" * 65536 for number in range(9)})
     assert (refused.status_code, refused.json()["code"]) == (400, "variables_too_large")
     assert (await shop.read())["items"] == []
+
+
+async def test_what_is_in_run_and_build_counts_twice_because_it_travels_twice(shop: Any, context: Context) -> None:
+    values = {f"A{number}": {"value": "x" * 65536, "scope": "both"} for number in range(8)}
+    refused = await shop.write(**values)
+    assert (refused.status_code, refused.json()["code"]) == (400, "variables_too_large")
+    assert f"would have {2 * 8 * (65536 + 2)} bytes" in refused.json()["detail"]
+    assert "choose run or build instead of both" in refused.json()["detail"]
+    assert (await shop.read())["version"] == 1
+    for name in ("A4", "A5", "A6", "A7"):
+        del values[name]
+    values["A3"]["value"] = "x" * 65000
+    assert (await shop.write(**values)).status_code == 200
+    widened = await shop.write(B={"value": "x" * 2000, "scope": "both"})
+    assert widened.json()["code"] == "variables_too_large"
+
+
+async def test_names_count_because_they_travel_too(shop: Any) -> None:
+    values = {f"A{number}": "x" * 65536 for number in range(7)}
+    values["Z" * 200] = "x" * (65536 - 7 * 2 - 200)
+    assert (await shop.write(**values)).status_code == 200
+    assert (await shop.write(B="")).json()["code"] == "variables_too_large"
+    assert (await shop.write(B="", remove=["A0"])).status_code == 200
+
+
+@pytest.mark.parametrize("scope", ["run", "build", "both"])
+async def test_the_most_that_may_be_written_fits_a_frame(shop: Any, context: Context, scope: str) -> None:
+    """All 500 names, as long as they may be, and as many bytes as are left: the most that travels besides values."""
+    copies = 2 if scope == "both" else 1
+    names = [f"{number:03}".translate(LETTERS) + "N" * 197 for number in range(500)]
+    left = TOTAL_BYTES // copies - 500 * 200
+    values = {name: {"value": "é" * (left // 500 // 2), "scope": scope} for name in names}
+    assert (await shop.write(**values)).status_code == 200
+    run, build = await _opened(context, shop.environment_id, 2)
+    said = Secrets(environment=str(shop.environment_id), version=2, run=run, build=build)
+    assert len(run) + len(build) == 500 * copies
+    assert fits(said)
 
 
 async def test_two_writers_at_once_make_two_versions(shop: Any, context: Context) -> None:
