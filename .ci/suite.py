@@ -1,11 +1,13 @@
 """The whole suite: the gates, then the tests by part, each against its budget. Pytest's summary comes last."""
 
+import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+LONG = ROOT / "tests" / "long.json"
 CONTROL_PLANE = "tests/integration/cp"
 PARTS: tuple[tuple[str, int, tuple[tuple[str, ...], ...]], ...] = (
     ("unit", 2, (("tests/unit",),)),
@@ -47,9 +49,36 @@ def main(argv: list[str]) -> int:
     absent = [part for part, _, _ in PARTS if part not in {name for name, _, _ in present}]
     if absent:
         print(f"no tests yet: {', '.join(absent)}")
+    if "--long" in options:
+        write_down(spent)
+    print(last_long())
     failed = [part for part, _, _, passed in spent if not passed]
     print(f"{len(spent) - len(failed)} passed, {len(failed)} failed", flush=True)
     return min(len(failed), 1)
+
+
+def write_down(spent: list[tuple[str, float, float, bool]]) -> None:
+    """Keep the result of a run with --long beside the tests; it is committed, so that everybody sees how old it is."""
+    head = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, text=True, capture_output=True, check=True
+    )
+    result = {
+        "commit": head.stdout.strip(),
+        "date": time.strftime("%Y-%m-%d"),
+        "parts": {part: {"seconds": round(seconds), "passed": passed} for part, seconds, _, passed in spent},
+    }
+    LONG.write_text(json.dumps(result, indent=2) + "\n")
+
+
+def last_long() -> str:
+    """One line: when --long was last run, on which commit, and how it ended."""
+    if not LONG.exists():
+        return "--long was never run to its end"
+    found = json.loads(LONG.read_text())
+    failed = [part for part, one in found["parts"].items() if not one["passed"]]
+    ended = f"failed: {', '.join(failed)}" if failed else "passed"
+    seconds = sum(one["seconds"] for one in found["parts"].values())
+    return f"--long was last run on {found['date']} on {found['commit']}: {ended}, {seconds} s"
 
 
 def pytest(arguments: list[str]) -> int:

@@ -3,7 +3,10 @@
 One table. Every case has a row; rows that need a clock, a tiny disk or a second platform name the test that shows them.
 """
 
+import ast
+import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +29,12 @@ CASES = frozenset(
         "repository empty",
         "branch gone",
         "no Containerfile",
+        "wrong wisehosting.toml",
         "build fails",
         "build out of memory",
         "build out of time",
         "build out of disk",
+        "disk of the worker full",
         "nothing listens on the port",
         "crash at start",
         "never ready",
@@ -39,6 +44,10 @@ CASES = frozenset(
         "invalid variable name",
         "variable too large",
         "variable with a NUL",
+        "variable with newlines",
+        "variable with quotes",
+        "variable of 64 KB",
+        "variable that is not ASCII",
         "ports taken",
         "two ups at once",
     }
@@ -74,32 +83,45 @@ REPOSITORIES: dict[str, Repository] = {
     "no Containerfile": Repository(
         R.no_containerfile, r"Add a Containerfile", files=(("README.md", "nothing to build here"),)
     ),
-    "build fails": Repository(R.build_failed, r"7", app="broken-build"),
-    "build out of memory": Repository(R.build_out_of_memory, r"(?i)memory", app="memory-hog"),
-    "nothing listens on the port": Repository(R.nothing_listens, r"\$PORT|8080", app="silent"),
-    "crash at start": Repository(R.crashed_at_start, r"(?i)exit", app="crasher"),
-    "never ready": Repository(R.never_ready, r"5\d\d", app="never-ready"),
-    "wrong port": Repository(R.wrong_port, r"(?i)port", app="wrong-port"),
-    "needs a capability": Repository(R.needs_capability, r"(?i)capabilit|permission|privilege", app="needs-capability"),
+    "wrong wisehosting.toml": Repository(
+        R.settings_refused,
+        r"wisehosting.toml is not understood: .*prot",
+        files=(("Containerfile", "FROM localhost/wisehosting/base:debian-13"), ("wisehosting.toml", "prot = 3000")),
+    ),
+    "build fails": Repository(R.build_failed, r"exit code 7 in step 2 \(RUN ", app="broken-build"),
+    "build out of memory": Repository(
+        R.build_out_of_memory, r"more than its 2 GB of memory in step 2", app="memory-hog"
+    ),
+    "nothing listens on the port": Repository(
+        R.nothing_listens, r"Nothing listens on port 8080\. The app must listen on 0\.0\.0\.0:\$PORT", app="silent"
+    ),
+    "crash at start": Repository(R.crashed_at_start, r"exit code 3[^\n]*\nthe database is missing", app="crasher"),
+    "never ready": Repository(R.never_ready, r"GET / still answered 500 after 6 s", app="never-ready"),
+    "wrong port": Repository(
+        R.wrong_port, r"listens on port 9999, not on 8080: set port = 9999 in wisehosting.toml", app="wrong-port"
+    ),
+    "needs a capability": Repository(
+        R.needs_capability, r'capabilities = \["NET_BIND_SERVICE"\] under \[runtime\]', app="needs-capability"
+    ),
 }
 
+BUILDER = "tests/integration/agent_build/test_limits.py"
 ELSEWHERE: dict[str, str] = {
-    "build out of time": "tests/integration/agent_build",
-    "build out of disk": "tests/integration/agent_build",
+    "build out of time": "test_a_build_past_its_time_is_stopped_and_leaves_nothing",
+    "build out of disk": "test_a_build_past_its_disk_is_stopped_and_leaves_nothing",
+    "disk of the worker full": "test_a_build_on_a_full_disk_says_so_leaves_nothing_and_the_next_one_works",
 }
-"""Shown on the builder itself, with an injected limit and a small file system."""
+"""Shown on the builder itself, with an injected limit and a small file system: the test that does."""
 
 
 def test_every_case_has_exactly_one_row() -> None:
-    rows = [*REPOSITORIES, *ELSEWHERE, *REQUESTS, "ports taken", "two ups at once"]
-    assert sorted(rows) == sorted(CASES)
+    assert sorted([*REPOSITORIES, *ELSEWHERE, *REQUESTS, *VALUES, *MACHINE]) == sorted(CASES)
 
 
-@pytest.mark.parametrize(("case", "folder"), ELSEWHERE.items())
-def test_a_case_shown_elsewhere_is_really_shown_there(case: str, folder: str) -> None:
-    reason = "build_" + case.removeprefix("build ").replace(" ", "_")
-    sources = [path.read_text() for path in (ROOT / folder).glob("test_*.py")]
-    assert any(re.search(rf"Reason\.{reason}\b|\"{reason}\"", source) for source in sources), f"no test of {reason}"
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_case_shown_elsewhere_is_really_shown_there(case: str) -> None:
+    functions = [node for node in ast.walk(ast.parse((ROOT / BUILDER).read_text())) if hasattr(node, "decorator_list")]
+    assert [node.name for node in functions].count(ELSEWHERE[case]) == 1  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
@@ -174,17 +196,61 @@ def test_a_bad_request_is_refused_with_a_code_and_a_sentence(
     assert re.search(row.sentence, sentences), problem
 
 
-def test_a_second_up_on_the_same_state_says_that_one_runs(platform: Platform) -> None:
-    second = run("./dev", "up", "--state", STATE, "--detach")
-    assert second.returncode != 0
-    assert re.search(r"(?i)already|runs", second.stdout + second.stderr)
-    assert platform.call("GET", "/session")["user"]["name"]
+VALUES: dict[str, str] = {
+    "variable with newlines": "one\ntwo\r\nthree\n",
+    "variable with quotes": "a \"b\" 'c' $HOME `d` \\e %s {x}",
+    "variable of 64 KB": "x" * 65536,
+    "variable that is not ASCII": "žluťoučký 馬 🐎",
+}
+"""Odd, and allowed: each reaches the app as it was written."""
 
 
-def test_an_up_on_taken_ports_names_the_port_and_who_holds_it(platform: Platform, tmp_path: Path) -> None:
-    other = Path("/var/lib/wisehosting/test-e2e-taken")
-    taken = run("./dev", "up", "--state", other, "--apps-port", str(platform.apps_port), "--detach")
-    assert taken.returncode != 0
-    assert str(platform.apps_port) in taken.stdout + taken.stderr
-    assert re.search(r"--apps-port", taken.stdout + taken.stderr)
+def test_every_odd_value_reaches_the_app_as_it_was_written(
+    platform: Platform, git_server: GitServer, apps: Path
+) -> None:
+    project = platform.create("variables", git_server.repository("variables", apps / "hello"))
+    environment = project["environments"][0]
+    platform.over(environment["latest"]["id"])
+    names = {case: case.upper().replace(" ", "_") for case in VALUES}
+    given = {names[case]: {"value": value, "scope": "run"} for case, value in VALUES.items()}
+    platform.call("PUT", f"/environments/{environment['id']}/variables", {"set": given, "remove": []})
+    deployment = platform.call("POST", f"/projects/{project['id']}/deployments", {})
+    ended = platform.over(deployment["id"])
+    assert ended["status"] == "live", ended
+    for case, value in VALUES.items():
+        answer = platform.visit(environment["hostname"], f"/env?name={names[case]}")
+        assert json.loads(answer.text) == value, case
+
+
+def _second_up(_: Platform) -> subprocess.CompletedProcess[str]:
+    return run("./dev", "up", "--state", STATE, "--detach")
+
+
+def _up_on_its_ports(platform: Platform) -> subprocess.CompletedProcess[str]:
+    other = STATE.with_name("test-e2e-taken")
+    try:
+        return run("./dev", "up", "--state", other, "--apps-port", str(platform.apps_port), "--detach")
+    finally:
+        run("./dev", "down", "--state", other, "--erase", "--yes")
+
+
+MACHINE: dict[str, tuple[Callable[[Platform], subprocess.CompletedProcess[str]], str]] = {
+    "two ups at once": (_second_up, r"Another \./dev up \(process \d+\) runs on .*\./dev down --state"),
+    "ports taken": (
+        _up_on_its_ports,
+        r"Port \d+ for the apps is taken by haproxy \(process \d+\)[\s\S]*--apps-port \d+",
+    ),
+}
+"""What `./dev up` itself refuses, and the sentence."""
+
+
+@pytest.mark.parametrize("case", MACHINE)
+def test_a_start_that_cannot_be_says_why_and_what_to_do_and_harms_nothing(
+    case: str, platform: Platform, neighbour: dict[str, Any]
+) -> None:
+    start, sentence = MACHINE[case]
+    refused = start(platform)
+    assert refused.returncode == 1
+    assert re.search(sentence, refused.stdout + refused.stderr), refused.stdout + refused.stderr
     assert platform.call("GET", "/session")["user"]["name"]
+    assert platform.visit(neighbour["hostname"]).status == 200

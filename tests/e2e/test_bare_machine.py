@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from podmachine import scratch
-from running import ROOT, wait_for
+from running import ROOT, Platform, free_port, wait_for
 
 from wisehosting_agent.build import apt_sources
 
@@ -128,3 +128,34 @@ def test_a_bare_debian_goes_from_clone_to_a_live_app(machine: BareMachine) -> No
     _, spent["down"] = machine.run("env", "-C", "/root/wisehosting", "./dev", "down")
     figures = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in spent.items())
     print(f"\nDebian {machine.version}: {figures}")  # noqa: T201 - the figures this test is for
+
+
+@pytest.mark.long
+def test_the_two_commands_of_the_readme_work_in_a_fresh_clone_on_this_machine() -> None:
+    spent: dict[str, float] = {}
+    with scratch("wh-test-clone-") as folder:
+        clone, state = folder / "wisehosting", folder / "state"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        ports = ["--port", str(free_port(19700)), "--apps-port", str(free_port(19780))]
+        up = _timed(spent, "up", clone, "./dev", "up", "--state", str(state), *ports, "--detach")
+        assert "Sign in once" in up
+        platform = Platform(state / "access.json")
+        try:
+            url = platform.call("GET", "/session")["platform"]["example_repository"]
+            project = platform.create("example", url)
+            ended = platform.over(project["environments"][0]["latest"]["id"], within=600)
+            assert ended["status"] == "live", ended
+            assert platform.visit(project["environments"][0]["hostname"]).status == 200
+        finally:
+            platform.http.close()
+            _timed(spent, "down", clone, "./dev", "down", "--state", str(state), "--erase", "--yes")
+        _timed(spent, "test (check and unit)", clone, "./dev", "test", "tests/unit")
+    print("\nfresh clone:", ", ".join(f"{name} {seconds:.0f} s" for name, seconds in spent.items()))  # noqa: T201
+
+
+def _timed(spent: dict[str, float], name: str, folder: Path, *argv: str) -> str:
+    began = time.monotonic()
+    done = subprocess.run(argv, cwd=folder, text=True, capture_output=True, check=False)
+    spent[name] = time.monotonic() - began
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout

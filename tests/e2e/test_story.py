@@ -55,28 +55,6 @@ def test_a_push_is_found_by_the_poll_and_takes_the_place_of_the_live_one(
     assert first["status"] == "replaced"
 
 
-def test_variables_reach_the_app_as_they_were_written(platform: Platform, git_server: GitServer, apps: Path) -> None:
-    project = platform.create("variables", git_server.repository("variables", apps / "hello"))
-    environment = project["environments"][0]
-    platform.over(environment["latest"]["id"])
-    values = {
-        "LINES": "one\ntwo\r\nthree",
-        "QUOTES": "a \"b\" 'c' $HOME `d` \\e",
-        "FOREIGN": "žluťoučký 馬 🐎",
-        "LARGE": "x" * 65536,
-    }
-    platform.call(
-        "PUT",
-        f"/environments/{environment['id']}/variables",
-        {"set": {name: {"value": value, "scope": "run"} for name, value in values.items()}, "remove": []},
-    )
-    deployment = platform.call("POST", f"/projects/{project['id']}/deployments", {})
-    ended = platform.over(deployment["id"])
-    assert ended["status"] == "live", ended
-    for name, value in values.items():
-        assert json.loads(platform.visit(environment["hostname"], f"/env?name={name}").text) == value
-
-
 def test_the_same_by_wh(platform: Platform, wh: Command, git_server: GitServer, apps: Path) -> None:
     url = git_server.repository("terminal", apps / "hello")
     created = wh("create", "terminal", url)

@@ -78,7 +78,7 @@ async def _cancel_job(this: Pass, deployment: Deployment, _: do.CancelJob) -> No
     job = this.loaded.jobs.get(deployment.build_id) if deployment.build_id else None
     if job is None:
         return
-    if job.lease_until is not None and job.lease_until <= this.ctx.clock.now():
+    if job.cancel_wanted or (job.lease_until is not None and job.lease_until <= this.ctx.clock.now()):
         await jobs.give_up(this.session, job.id, reason="worker_lost", detail="Its worker was lost.")
     else:
         await jobs.cancel(this.session, job.id)

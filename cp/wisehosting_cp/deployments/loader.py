@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,8 @@ from wisehosting_cp.projects.models import Environment
 from wisehosting_cp.workers import service as workers
 
 OPEN = frozenset({JobStatus.queued, JobStatus.assigned})
+CANCEL_TIME = timedelta(minutes=2)
+"""How long a worker may take to say that it stopped a build."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
                     number=row.number,
                     status=row.status,
                     deadline_at=row.deadline_at,
-                    job=_job(jobs.get(row.build_id) if row.build_id else None, ctx),
+                    job=_job(jobs.get(row.build_id) if row.build_id else None, row, ctx),
                     release=_release(releases.get(row.release_id) if row.release_id else None, builds),
                     instances=tuple(_instance(instance) for instance in instances[row.id]),
                     route=await _route(session, row, route, nodes, edge),
@@ -105,14 +108,17 @@ async def _ready(session: AsyncSession, holders: set[UUID]) -> frozenset[UUID]:
     return frozenset([holder for holder in holders if (await workers.choose_runner(session, only=holder)).worker_id])
 
 
-def _job(job: Job | None, ctx: Context) -> JobFacts | None:
+def _job(job: Job | None, deployment: Deployment, ctx: Context) -> JobFacts | None:
     if job is None:
         return None
-    is_open = job.status in OPEN
+    is_open, now = job.status in OPEN, ctx.clock.now()
+    silent = job.lease_until is not None and job.lease_until <= now
+    # A worker whose store was replaced no longer knows the job and cannot say that it stopped.
+    ignored = job.cancel_wanted and deployment.finished_at is not None and deployment.finished_at + CANCEL_TIME <= now
     return JobFacts(
         open=is_open,
         succeeded=job.status is JobStatus.succeeded,
-        worker_lost=is_open and job.lease_until is not None and job.lease_until <= ctx.clock.now(),
+        worker_lost=is_open and (silent or ignored),
         cancel_wanted=job.cancel_wanted,
         progress=job.progress,
         result=job.result,

@@ -341,3 +341,21 @@ def test_a_branch_a_tag_or_a_commit_can_be_deployed(ref: str, branch: str, commi
     project = Project(repository_url="http://git/app.git", branch="main", root_directory="", settings={}, name="app")
     payload = build_payload(project, Environment(number=1), Deployment(ref=ref, variables_version=1), local=True)
     assert (payload["branch"], payload["commit"]) == (branch, commit)
+
+
+async def test_a_worker_that_never_says_it_stopped_a_build_does_not_keep_the_deployment_open(
+    stage: Any, clock: Any
+) -> None:
+    deployment_id = await stage.start()
+    await stage.reconcile()
+    async with stage.context.db.transaction() as session:
+        (job,) = await job_rows.on_worker(session, stage.worker)
+        job.sent_attempt = job.attempt
+        deployment = await session.get_one(Deployment, deployment_id)
+        project = await session.get_one(Project, deployment.project_id)
+        await service.cancel(session, stage.context, deployment, project=project, asker={"actor": "platform"})
+    await stage.reconcile()
+    assert not (await stage.get(deployment_id)).drained
+    clock.forward(3 * 60)
+    await stage.reconcile()
+    assert (await stage.get(deployment_id)).drained
