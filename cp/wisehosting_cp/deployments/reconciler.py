@@ -108,7 +108,8 @@ class Reconciler:
             done += [str(step) for step in steps]
             probes = [step for step in steps if isinstance(step, ProbeEdge)]
             for step in probes:
-                self._edge[step.deployment] = await self._edge_probe(step.deployment)
+                with structlog.contextvars.bound_contextvars(deployment_id=str(step.deployment)):
+                    self._edge[step.deployment] = await self._edge_probe(step.deployment)
             moved = [step for step in steps if not isinstance(step, ProbeEdge)]
             seen = any(not self._edge[step.deployment] for step in probes)
             if not moved and not seen:
@@ -126,10 +127,14 @@ class Reconciler:
             loaded = await load(session, ctx, environment, self._edge)
             steps = plan(loaded.world)
             for step in steps:
-                await applier.apply(applier.Pass(session, ctx, loaded), step)
-                log.info(
-                    "reconcile", environment=str(environment_id), deployment=str(step.deployment), action=str(step)
-                )
+                with structlog.contextvars.bound_contextvars(deployment_id=str(step.deployment)):
+                    try:
+                        await applier.apply(applier.Pass(session, ctx, loaded), step)
+                    except Exception:
+                        # What went wrong is logged with the pass; which deployment it was is known only here.
+                        log.warning("cannot reconcile", environment=str(environment_id), action=str(step))
+                        raise
+                    log.info("reconcile", environment=str(environment_id), action=str(step))
         for deployment in loaded.deployments.values():
             if deployment.status is not DeploymentStatus.verifying:
                 self._edge.pop(deployment.id, None)

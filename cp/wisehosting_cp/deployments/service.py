@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments import phases, repository
@@ -13,7 +14,10 @@ from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.projects.models import Environment, Project
+
+log = logger(__name__)
 
 S = DeploymentStatus
 R = DeploymentReason
@@ -84,6 +88,9 @@ async def start(
         **of_release,
     )
     tell(session, deployment)
+    with structlog.contextvars.bound_contextvars(deployment_id=str(deployment.id)):
+        # Ties the request that asked for it to all that is logged of the deployment later.
+        log.info("deployment queued", project=project.name, number=number, cause=deployment.cause.value, ref=ref)
     return deployment
 
 
