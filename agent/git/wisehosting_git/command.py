@@ -7,7 +7,7 @@ from pathlib import Path
 from wisehosting_git import process
 from wisehosting_git.address import Repository
 from wisehosting_git.errors import SandboxUnavailable
-from wisehosting_git.outcome import explain, ran_out_of_memory
+from wisehosting_git.outcome import explain, ran_over_limits
 from wisehosting_git.process import Account, Limits, Outcome
 
 FETCHED = "refs/wisehosting/fetched"
@@ -77,7 +77,7 @@ class Git:
         outcome = await self._run(*arguments)
         if outcome.status == 0:
             return outcome.stdout
-        if ran_out_of_memory(outcome.stderr):
+        if ran_over_limits(outcome.stderr):
             raise process.too_large(self._limits)
         raise explain(outcome.stderr, self._repository.url, wanted)
 
@@ -86,7 +86,7 @@ class Git:
         outcome = await self._run(*arguments, output_limit=process.LISTING_LIMIT)
         if outcome.status == 0:
             return outcome.stdout
-        if ran_out_of_memory(outcome.stderr):
+        if ran_over_limits(outcome.stderr):
             raise process.too_large(self._limits)
         raise SandboxUnavailable(
             f"git could not write the checkout: {outcome.stderr.strip()[:500] or outcome.status}. "

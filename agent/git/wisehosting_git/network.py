@@ -16,6 +16,8 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[Address]]]
 
 # Networks that carry an IPv4 address inside an IPv6 one: a way round every IPv4 rule.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that is given out for the internet; the rest of IPv6 is somebody's own, or nobody's."""
 _CARRIERS = tuple(ipaddress.IPv6Network(text) for text in ("2002::/16", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32"))
 
 
@@ -47,11 +49,13 @@ class AddressPolicy:
         mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
         if mapped is not None:
             return self.permits(mapped, port)
-        if address.is_loopback:
+        if address.is_loopback or address.is_unspecified:  # a connection to 0.0.0.0 ends at this machine too
             return self.allow_loopback
         if any(entry.port in {None, port} and address in entry.network for entry in self._allowed):
             return True
-        if isinstance(address, ipaddress.IPv6Address) and any(address in network for network in _CARRIERS):
+        if isinstance(address, ipaddress.IPv6Address) and (
+            address not in _UNICAST or any(address in network for network in _CARRIERS)
+        ):
             return False
         return address.is_global and not address.is_multicast
 
@@ -59,7 +63,7 @@ class AddressPolicy:
         """Addresses the connection may use. Raises GitError(repository_unreachable)."""
         found = await resolve(repository.host, repository.port)
         open_ = [address for address in found if self.permits(address, repository.port)]
-        if not open_ and found[0].is_loopback:
+        if not open_ and (found[0].is_loopback or found[0].is_unspecified):
             raise GitError(
                 UNREACHABLE,
                 f"{repository.host} is this machine itself ({found[0]}), which is fetched from in local mode only. "

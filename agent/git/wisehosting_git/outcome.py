@@ -12,6 +12,9 @@ _NOT_A_REPOSITORY = (
     "info/refs not valid",
 )
 _GONE = ("couldn't find remote ref", "not our ref", "unadvertised object", "no such remote ref")
+_FILE_SIZE = ("died of signal 25", "File too large")
+_HELPER_KILLED = "fatal: fetch-pack: invalid index-pack output"
+"""All that git says when a limit killed the helper that writes what arrives; one that fails by itself says why before."""
 _MEMORY = ("Out of memory", "mmap failed", "unable to create thread", "inflate returned", "packfile too large")
 
 
@@ -50,6 +53,6 @@ def _last(stderr: str) -> str:
     return f"git says: {said[-1][:300]}." if said else "git said nothing."
 
 
-def ran_out_of_memory(stderr: str) -> bool:
-    """Whether the address space limit stopped git."""
-    return any(text in stderr for text in _MEMORY)
+def ran_over_limits(stderr: str) -> bool:
+    """Whether the limit on address space or on the size of files stopped git or a helper of its."""
+    return stderr.strip() == _HELPER_KILLED or any(text in stderr for text in (*_MEMORY, *_FILE_SIZE))
