@@ -4,6 +4,8 @@ from typing import Any
 
 from wisehosting_cp.deployments.status import DeploymentReason
 
+WORD_CHARACTERS = 32 * 1024
+"""As much as a command may have: a word of it that was cut would start something else."""
 KNOWN_REASONS = frozenset(DeploymentReason)
 
 
@@ -13,9 +15,9 @@ def clean(text: str, limit: int = 4000) -> str:
 
 
 def clean_all(value: Any) -> Any:
-    """Clean every text inside JSON."""
+    """Clean every text inside JSON: facts that machines read, commands among them."""
     if isinstance(value, str):
-        return clean(value)
+        return clean(value, WORD_CHARACTERS)
     if isinstance(value, dict):
         return {clean(str(key), 200): clean_all(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from wisehosting_cp.channel.builds import assignment
-from wisehosting_cp.channel.desired import render
-from wisehosting_cp.channel.text import clean, reason_and_detail
+from wisehosting_cp.channel.desired import render, within_a_frame
+from wisehosting_cp.channel.text import clean, clean_all, reason_and_detail
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.instances.spec import from_json
 from wisehosting_cp.jobs.models import Job
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_wire.fitting import fits
 from wisehosting_wire.workload import Wanted
 
 PROJECT = Project(id=new_id(), team_id=new_id(), name="shop")
@@ -82,3 +84,30 @@ def test_words_of_a_worker_are_made_fit_for_rows() -> None:
     assert reason_and_detail("", "d") == ("", "d")
     assert reason_and_detail("new_thing", "d") == ("worker_error", "new_thing: d")
     assert reason_and_detail("new_thing", "") == ("worker_error", "new_thing")
+
+
+def test_a_command_as_long_as_it_may_be_is_kept_whole() -> None:
+    script = "x" * 32 * 1024
+    assert clean_all({"settings": {"command": ["sh", "-c", script]}}) == {"settings": {"command": ["sh", "-c", script]}}
+    assert clean_all(["a\0b"]) == ["a\N{REPLACEMENT CHARACTER}b"]
+
+
+def test_a_state_that_fits_is_sent_as_it_is_and_one_that_does_not_loses_its_newest_workloads() -> None:
+    rows = [placed() for _ in range(40)] + [placed(tombstone=True)]
+    small = render(5, rows)
+    assert within_a_frame(small) is small
+    for instance, _, _ in rows:
+        instance.spec = {**instance.spec, "command": ["x" * 32 * 1024]}
+    whole = render(5, rows)
+    sent = within_a_frame(whole)
+    assert fits(sent)
+    assert 25 < len(sent.workloads) < 40
+    assert sent.workloads == whole.workloads[: len(sent.workloads)]
+    assert (sent.generation, sent.tombstones) == (5, whole.tombstones)
+    one_more = msgspec.structs.replace(whole, workloads=whole.workloads[: len(sent.workloads) + 1])
+    assert not fits(one_more)
+
+
+def test_a_job_that_fits_no_frame_is_told_apart() -> None:
+    with pytest.raises(ValueError, match="too large to be sent"):
+        assignment(_job(branch="x" * 2**20))
