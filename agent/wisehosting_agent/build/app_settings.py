@@ -82,6 +82,8 @@ def read(text: str) -> Asked:
     if extra := sorted(found.processes.keys() - {"web"}):
         raise _refused(f"has [processes.{extra[0]}]. {_WITHOUT_TRAFFIC}; others come with a later release")
     web = found.processes.get("web", _Process())
+    if any("\0" in word for word in web.command or []):
+        raise _refused("has a [processes.web] command with a NUL character, which no program can be given. Remove it")
     size = sum(len(word.encode()) for word in web.command or [])
     if size > COMMAND_BYTES:
         raise _refused(

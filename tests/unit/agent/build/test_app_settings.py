@@ -39,6 +39,7 @@ REFUSED = [
     ("[runtime]\nprivileged = true", "privileged"),
     ('[processes.worker]\ncommand = ["x"]', "Only the process web"),
     ('[[cron]]\nschedule = "* * * * *"', "later release"),
+    ('[processes.web]\ncommand = ["a\\u0000b"]', "NUL"),
     ("[volumes]", "later release"),
 ]
 
