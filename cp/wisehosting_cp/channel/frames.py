@@ -23,6 +23,8 @@ SEND_SECONDS = 20
 """A frame that does not leave within this time ends the connection: the worker is too slow."""
 QUEUE_LENGTH = 512
 
+BROKEN = 1011
+RESTARTS = 1012
 TRY_AGAIN = 1013
 TOKEN_EXPIRED = 4401
 REVOKED = 4403
@@ -171,4 +173,4 @@ def end_of(error: BaseException) -> Closed:
         return error
     if isinstance(error, WireError):
         return Closed(error.close_code, str(error))
-    return Closed(1011, "something went wrong in the control plane")
+    return Closed(BROKEN, "something went wrong in the control plane")

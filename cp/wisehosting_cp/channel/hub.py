@@ -15,9 +15,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wisehosting_cp.channel import desired, outbox
 from wisehosting_cp.channel.frames import (
+    BROKEN,
     REPLACED,
+    RESTARTS,
     REVOKED,
     TOKEN_EXPIRED,
+    TRY_AGAIN,
     Closed,
     Connection,
     end_of,
@@ -81,7 +84,7 @@ class Hub:
         await websocket.accept()
         grace = self.ctx.clock.now().timestamp() if upgrade.expired else upgrade.expires_at
         connection = Connection(websocket, upgrade, deadline=grace + tokens.GRACE.total_seconds())
-        end = Closed(1011, "something went wrong in the control plane")
+        end = Closed(BROKEN, "something went wrong in the control plane")
         try:
             hello = await connection.greet()
             await self._converse(connection, hello)
@@ -89,13 +92,13 @@ class Hub:
             end = end_of(error)
         except (SQLAlchemyError, OSError) as error:
             log.warning("connection lost its database", worker=str(connection.worker), error=str(error))
-            end = Closed(1013, "the control plane's database does not answer")
+            end = Closed(TRY_AGAIN, "the control plane's database does not answer")
         except WiseHostingError as error:
             end = Closed(REVOKED, error.detail)
         except Exception:
             log.exception("connection failed", worker=str(connection.worker))
         except asyncio.CancelledError:
-            end = Closed(1012, "the control plane restarts")
+            end = Closed(RESTARTS, "the control plane restarts")
             raise
         finally:
             await self._ended(connection, end)

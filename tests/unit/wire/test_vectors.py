@@ -145,6 +145,16 @@ def test_every_message_has_a_vector_and_a_row_in_the_norm(direction: str, union:
     assert {name for name, said_by in table if said_by in {"both", sender}} == names
 
 
+def test_the_norm_names_every_field_of_every_message() -> None:
+    norm = (ROOT / "docs" / "wire.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (?:both|worker|CP) \| (.*) \|$", norm, re.MULTILINE))
+    routes = norm.partition("## 7. Routes")[2].partition("## 8")[0]
+    for kind in {*get_args(messages.FromAgent), *get_args(messages.ToAgent)} - {messages.TokenWanted}:
+        text = rows[kind.__name__] + (routes if kind is messages.Routes else "")
+        named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", text))))
+        assert set(kind.__struct_fields__) <= named, kind.__name__
+
+
 def test_the_routes_digest_is_that_of_the_vectors_in_any_order() -> None:
     apps = msgspec.convert(VECTORS["routes"]["apps"], list[RouteApp])
     assert routes_digest(apps).hex() == VECTORS["routes"]["digest"]
