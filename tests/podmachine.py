@@ -97,7 +97,7 @@ async def _supervise(host: PodmanHost, log_file: Path) -> None:
     while True:
         with log_file.open("ab") as log:
             service = await asyncio.create_subprocess_exec(
-                *host.service_argv(), env=host.service_env(), stdout=log, stderr=log
+                *host.service_argv(), env=host.service_env(), stdout=log, stderr=log, cwd=log_file.parent
             )
         try:
             await service.wait()

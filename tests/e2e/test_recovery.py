@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -179,6 +180,12 @@ def forget_what_ends_with_the_boot(number: str) -> None:
             shutil.rmtree(folder)
     for bridge in Path("/sys/class/net").glob(f"whbr{number}x*"):
         subprocess.run(["ip", "link", "delete", bridge.name], check=True)
+    subnet = f"10.{128 + int(number)}."
+    listed = subprocess.run(["iptables", "-t", "nat", "-S"], check=True, capture_output=True, text=True).stdout
+    for rule in listed.splitlines():
+        if rule.startswith("-A ") and (f"name: wh{number}-" in rule or subnet in rule):
+            argv = ["iptables", "-t", "nat", "-D", *shlex.split(rule)[1:]]
+            subprocess.run(argv, check=True)
     subprocess.run(["nft", "delete", "table", "inet", f"wh{number}_tenant"], check=False, capture_output=True)
 
 

@@ -46,6 +46,8 @@ class Part:
     """Gets `environment` alone, nothing of the caller's."""
     account: tuple[int, int] | None = None
     """User and group to run as; None stays root."""
+    folder: Path = Path("/")
+    """Working directory."""
     stop: signal.Signals = signal.SIGTERM
     patience: float = 15
     """Seconds from `stop` to SIGKILL."""
@@ -123,7 +125,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env={**inherited, **part.environment, MARKER: str(self._state.root)},
-                cwd="/",
+                cwd=part.folder,
                 start_new_session=True,
                 extra_groups=None if part.account is None else [],
                 user=user,

@@ -126,6 +126,7 @@ def podman(host: PodmanHost) -> Part:
         argv=tuple(host.service_argv()),
         environment=host.service_env(),
         bare=True,
+        folder=host.root,  # a container's monitor writes a file `oom` where the service was started
         may_end=True,
     )
 

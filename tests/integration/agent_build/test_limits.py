@@ -83,7 +83,7 @@ def running(folder: Path, number: int) -> Iterator[Rig]:
     host = PodmanHost(settings)
     host.prepare()
     with (folder / "podman.log").open("wb") as log:
-        service = subprocess.Popen(host.service_argv(), env=host.service_env(), stdout=log, stderr=log)
+        service = subprocess.Popen(host.service_argv(), env=host.service_env(), stdout=log, stderr=log, cwd=folder)
     try:
         until = time.monotonic() + 30
         while not settings.podman_socket.exists() and time.monotonic() < until:
