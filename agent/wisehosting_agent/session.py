@@ -307,7 +307,9 @@ def _shorter(message: Message | bytes, number: int, detail: str) -> Message | No
     try:
         said = from_agent_decoder.decode(message) if isinstance(message, bytes) else message
     except MALFORMED as error:  # written by a newer agent
-        _log.error("message_too_large", type="unknown", number=number, shortened=False, detail=f"{detail}; {error}")  # the sentence says it all
+        _log.error(
+            "message_too_large", type="unknown", number=number, shortened=False, detail=f"{detail}; {error}"
+        )  # the sentence says it all
         return None
     other = in_its_place(said) if number else None
     _log.error("message_too_large", type=type(said).__name__, number=number, shortened=other is not None, detail=detail)
