@@ -151,7 +151,17 @@ async def restart(
     asker: Mapping[str, Any],
     created_by: UUID | None,
 ) -> Deployment:
-    """Deploy the live release again: new instances of the same image and variables. Raises Conflict when nothing is live."""
+    """Deploy the live release again: new instances of the same image and variables.
+
+    Raises Conflict when nothing is live, and while another deployment is under way: the restart would undo it.
+    """
+    await repository.lock_environment(session, environment.id, wait=True)
+    active = await repository.in_status(session, environment.id, ACTIVE)
+    if active is not None:
+        raise Conflict(
+            "deployment_under_way",
+            f"Deployment {active.number} is {active.status}; it starts new instances anyway. Wait for it, or cancel it first.",
+        )
     live = await repository.in_status(session, environment.id, frozenset({S.live}))
     release = (
         (await repository.releases(session, {live.release_id})).get(live.release_id)

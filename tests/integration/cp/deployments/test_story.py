@@ -359,3 +359,33 @@ async def test_a_worker_that_never_says_it_stopped_a_build_does_not_keep_the_dep
     clock.forward(3 * 60)
     await stage.reconcile()
     assert (await stage.get(deployment_id)).drained
+
+
+async def test_a_restart_deploys_the_live_release_again_and_never_undoes_a_deployment_under_way(stage: Any) -> None:
+    async def restart() -> UUID:
+        async with stage.context.db.transaction() as session:
+            environment = await session.get_one(Environment, stage.environment)
+            project = await session.get_one(Project, environment.project_id)
+            started = await service.restart(
+                session,
+                stage.context,
+                environment=environment,
+                project=project,
+                asker={"actor": "platform"},
+                created_by=None,
+            )
+            return started.id
+
+    with pytest.raises(Conflict, match="Nothing is live"):
+        await restart()
+    first = await stage.go_live()
+    second = await stage.start()
+    with pytest.raises(Conflict, match="Deployment 2 is queued"):
+        await restart()
+    await stage.reconcile()
+    with pytest.raises(Conflict, match="Deployment 2 is building"):
+        await restart()
+    await stage.build(second, reason="build_failed")
+    await stage.reconcile()
+    again = await restart()
+    assert (await stage.get(again)).release_id == (await stage.get(first)).release_id
