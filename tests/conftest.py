@@ -1,6 +1,10 @@
 """Shared by all tests: the event loop, and what `--long` adds. Nothing is left out silently."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)  # no test asserts a time
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

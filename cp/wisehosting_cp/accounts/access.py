@@ -1,17 +1,19 @@
 """Who asks, and whether they may. Every route and WebSocket declares one of these, or the app does not start."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import Role, Scope
-from wisehosting_cp.errors import Forbidden, NotSignedIn
+from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
+from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.http import request_id_of
 from wisehosting_cp.kit.security import UNSAFE_METHODS, bearer_of, origin_of
 from wisehosting_cp.kit.web import Ctx
@@ -172,3 +174,20 @@ def assert_authorized(app: FastAPI, *, also: tuple[Any, ...] = ()) -> None:
     """
     if bare := sorted(unauthorized_routes(app, also=also)):
         raise RuntimeError("these routes declare no authorization: " + ", ".join(bare))
+
+
+def still(
+    request: HTTPConnection, ctx: Context, look: Callable[[AsyncSession, Principal], Awaitable[object]]
+) -> Callable[[], Awaitable[bool]]:
+    """Return what a stream asks while it lasts: whether who asked is still signed in and `look` still finds what they read."""
+
+    async def ask() -> bool:
+        try:
+            asker = await principal(request, ctx)
+            async with ctx.db.read() as session:
+                await look(session, asker)
+        except WiseHostingError:
+            return False
+        return True
+
+    return ask

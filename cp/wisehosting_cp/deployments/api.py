@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse, Response
 
-from wisehosting_cp.accounts.access import Deployer, Reader
+from wisehosting_cp.accounts.access import Deployer, Reader, still
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments import repository, service
@@ -107,6 +107,7 @@ async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once
 @router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=Response)
 async def log(
     deployment_id: UUID,
+    request: Request,
     ctx: Ctx,
     asker: Reader,
     form: Annotated[Literal["sse", "json"], Query(alias="format")] = "sse",
@@ -130,4 +131,6 @@ async def log(
         over = deployment.status not in ACTIVE
         return telemetry.Followed(deployment.build_id, deployment.status.value if over else None)
 
-    return telemetry.build_log_response(ctx, look, topics=(f"deployment:{deployment_id}",), after=last_event_id)
+    allowed = still(request, ctx, lambda session, now: repository.get(session, now.team_ids(), deployment_id))
+    topics = (f"deployment:{deployment_id}",)
+    return telemetry.build_log_response(ctx, look, still=allowed, topics=topics, after=last_event_id)

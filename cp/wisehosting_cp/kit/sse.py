@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ log = logger(__name__)
 
 KEEP_ALIVE = b": keep-alive\n\n"
 KEEP_ALIVE_SECONDS = 15.0
+AUTHORIZE_SECONDS = 5.0
 SLOWEST_SECONDS = 30.0
 """A reader that takes nothing for so long is let go; it resumes by Last-Event-ID or loads afresh."""
 
@@ -25,7 +26,7 @@ def encode(event: str, data: BaseModel, *, event_id: str | None = None) -> bytes
 
 
 class EventStream(Response):
-    """Sends what a generator yields until it ends, the reader goes away, or the reader is too slow.
+    """Sends what a generator yields until it ends, the reader goes away, is too slow, or may not read any more.
 
     The generator is closed in every case. It should yield `KEEP_ALIVE` when it has had nothing for a while.
     """
@@ -37,11 +38,14 @@ class EventStream(Response):
         events: AsyncGenerator[bytes, None],
         status_code: int = 200,
         *,
+        still: Callable[[], Awaitable[bool]] | None = None,
         slowest_seconds: float = SLOWEST_SECONDS,
     ) -> None:
+        """`still` is asked every few seconds whether the reader may go on."""
         super().__init__(status_code=status_code, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         self.raw_headers = [header for header in self.raw_headers if header[0] != b"content-length"]
         self._events = events
+        self._still = still
         self._slowest = slowest_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,13 +53,13 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         sender = asyncio.create_task(self._send(send))
         leaver = asyncio.create_task(_gone(receive))
+        guard = asyncio.create_task(self._guard())
         try:
-            await asyncio.wait({sender, leaver}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sender, leaver, guard}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sender, leaver):
+            for task in (sender, leaver, guard):
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await leaver
+            await asyncio.gather(leaver, guard, return_exceptions=True)
         try:
             await sender
         except TimeoutError:
@@ -63,6 +67,14 @@ class EventStream(Response):
         except asyncio.CancelledError:
             if not sender.cancelled():
                 raise
+
+    async def _guard(self) -> None:
+        """End when the reader may not go on, also when that cannot be found out."""
+        if self._still is None:
+            await asyncio.Event().wait()
+            return
+        while await self._still():  # noqa: ASYNC110 - a session that ended sends no event
+            await asyncio.sleep(AUTHORIZE_SECONDS)
 
     async def _send(self, send: Send) -> None:
         async with contextlib.aclosing(self._events) as events:

@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from wisehosting_cp.accounts.access import Reader
+from wisehosting_cp.accounts.access import Reader, still
 from wisehosting_cp.instances import repository as instances
 from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.telemetry import log, repository, stream
@@ -19,6 +19,7 @@ router = APIRouter(tags=["logs"])
     "/environments/{environment_id}/log", operation_id="environment_log", status_code=200, response_class=Response
 )
 async def environment_log(
+    request: Request,
     ctx: Ctx,
     asker: Reader,
     environment_id: UUID,
@@ -35,7 +36,10 @@ async def environment_log(
         await instances.team_environment(session, environment_id, asker.team_ids())
         if form == "json":
             return JSONResponse({"items": await _tail(session, environment_id, tail), "next_cursor": None})
-    return stream.environment_log_response(ctx, environment_id, resume=last_event_id, tail=tail)
+    allowed = still(
+        request, ctx, lambda session, now: instances.team_environment(session, environment_id, now.team_ids())
+    )
+    return stream.environment_log_response(ctx, environment_id, still=allowed, resume=last_event_id, tail=tail)
 
 
 async def _tail(session: Any, environment_id: UUID, tail: int) -> list[dict[str, Any]]:

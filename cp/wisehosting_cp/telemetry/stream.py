@@ -34,16 +34,22 @@ class Followed:
 
 
 Look = Callable[[AsyncSession], Awaitable[Followed]]
+Still = Callable[[], Awaitable[bool]]
+"""Whether the reader may go on."""
 
 
-def build_log_response(ctx: Context, look: Look, *, topics: tuple[str, ...] = (), after: int = 0) -> EventStream:
+def build_log_response(
+    ctx: Context, look: Look, *, still: Still, topics: tuple[str, ...] = (), after: int = 0
+) -> EventStream:
     """Stream one log, from the line after `after`; `look` is asked again whenever one of `topics` changed."""
-    return EventStream(follow(ctx, look, topics=topics, after=after))
+    return EventStream(follow(ctx, look, topics=topics, after=after), still=still)
 
 
-def environment_log_response(ctx: Context, environment_id: UUID, *, resume: str = "", tail: int = 200) -> EventStream:
+def environment_log_response(
+    ctx: Context, environment_id: UUID, *, still: Still, resume: str = "", tail: int = 200
+) -> EventStream:
     """Stream the logs of an environment's instances, the last `tail` lines of each first, or after `resume`."""
-    return EventStream(follow_environment(ctx, environment_id, resume=resume, tail=tail))
+    return EventStream(follow_environment(ctx, environment_id, resume=resume, tail=tail), still=still)
 
 
 async def log_stream(

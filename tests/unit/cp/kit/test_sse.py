@@ -94,3 +94,24 @@ async def test_a_source_that_ends_ends_the_answer() -> None:
     await EventStream(events())(SCOPE, receive, send)
     assert [message.get("more_body") for message in messages] == [None, True, False]
     assert dict(messages[0]["headers"])[b"content-type"].startswith(b"text/event-stream")
+
+
+async def test_a_reader_who_may_not_read_any_more_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wisehosting_cp.kit.sse.AUTHORIZE_SECONDS", 0.01)
+    source, asked = Source(), []
+
+    async def still() -> bool:
+        asked.append(source.made)
+        return len(asked) < 3
+
+    async def send(_: MutableMapping[str, Any]) -> None:
+        await asyncio.sleep(0)
+
+    async def receive() -> MutableMapping[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async with asyncio.timeout(5):
+        await EventStream(source.events(), still=still)(SCOPE, receive, send)
+    assert source.closed
+    assert len(asked) == 3
