@@ -127,12 +127,3 @@ async def close_variables(session: AsyncSession, environment_id: UUID, names: Co
         .where(Variable.environment_id == environment_id, Variable.name.in_(names), Variable.removed_version.is_(None))
         .values(removed_version=version)
     )
-
-
-async def variables_size(session: AsyncSession, environment_id: UUID) -> tuple[int, int]:
-    """Return how many variables are current, and how many bytes their values have."""
-    query = select(
-        func.count(), func.coalesce(func.sum(func.octet_length(Variable.sealed_value) - SEAL_OVERHEAD), 0)
-    ).where(Variable.environment_id == environment_id, Variable.removed_version.is_(None))
-    count, size = (await session.execute(query)).one()
-    return int(count), int(size)

@@ -310,6 +310,7 @@ def _free_port() -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
+            listener.listen()  # until then another process could bind it too
         except OSError:
             listener.close()
             continue
