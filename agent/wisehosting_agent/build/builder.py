@@ -17,6 +17,7 @@ from wisehosting_agent.build.folders import remove_tree
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.port import Built, CheckedOut, Line
+from wisehosting_agent.build.triggers import refuse_triggers
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
@@ -137,7 +138,7 @@ class PodmanBuilder:
             return await self._bases.wait(image, tell)
         known = await image_facts(self._host, team, image)
         if known is not None:
-            return known.image
+            return await self._plain(team, known.image, image)
         if image.startswith("localhost/"):
             raise WorkFailed(
                 Reason.base_image_missing, f"There is no image {image} on this worker. Correct the FROM line."
@@ -159,7 +160,13 @@ class PodmanBuilder:
             raise WorkFailed(
                 Reason.base_image_missing, f"The image {image} was fetched and is not there. Deploy again."
             )
-        return pulled.image
+        return await self._plain(team, pulled.image, image)
+
+    async def _plain(self, team: str, image_id: str, name: str) -> str:
+        """The id of an image without instructions of its own for builds. Raises WorkFailed for one that has some."""
+        store = self._host.stores.folder(self._host.stores.slot(team))
+        await asyncio.to_thread(refuse_triggers, store, image_id, name)
+        return image_id
 
     async def _check_registry(self, image: str) -> None:
         """Registries are reached from the host, so the tenant policy is applied here: public addresses only."""

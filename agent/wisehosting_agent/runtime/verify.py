@@ -18,39 +18,40 @@ OWN_FILES = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.container
 PSEUDO = {"overlay", "tmpfs", "proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2", "devtmpfs"}
 NAMESPACES = ("user", "mnt", "net", "pid", "ipc", "uts")
 FILTERED = 2
-ENDING_SECONDS = 0.5
+SETTLING_SECONDS = 1.0
 
 
 def verify(host: PodmanHost, found: Inspected, workload: Workload) -> None:
-    """Compare with the profile. Raises IsolationBroken naming all that differs, RuntimeRefused when the process is gone."""
+    """Compare with the profile. Raises IsolationBroken naming all that differs, RuntimeRefused when the process is gone.
+
+    What differs is looked at again for a moment: right after the start the process may still be the runtime's own,
+    without its filter, and one that ends has lost its namespaces and limits before it is gone. It has no traffic yet.
+    """
     container, pid = found.container, found.state.pid
-    if not proc.alive(pid):
-        raise RuntimeRefused(f"Container {container[:12]} ended before it could be verified.")
+    until = time.monotonic() + SETTLING_SECONDS
+    while True:
+        wrong = _wrong(host, found, workload) if proc.alive(pid) else []
+        if not proc.alive(pid):
+            raise RuntimeRefused(f"Container {container[:12]} ended before it could be verified.")
+        if not wrong:
+            return
+        if time.monotonic() > until:
+            raise IsolationBroken(
+                f"Container {container[:12]} is not isolated as it should be, so it gets no traffic: {'; '.join(wrong)}."
+            )
+        time.sleep(0.02)
+
+
+def _wrong(host: PodmanHost, found: Inspected, workload: Workload) -> list[str]:
+    """What differs now, a sentence part each; what cannot be read differs."""
     network = host.network_name(workload.environment.number)
     try:
-        wrong = list(differences(host, pid, workload))
-        if (joined := sorted(found.network_settings.networks or {})) != [network]:
-            wrong.append(f"networks are {joined}, wanted {network}")
+        wrong = list(differences(host, found.state.pid, workload))
     except (OSError, ValueError, IndexError) as error:
-        if not _ends(pid):
-            raise IsolationBroken(f"Container {container[:12]} cannot be verified: {error}.") from error
-        raise RuntimeRefused(f"Container {container[:12]} ended before it could be verified.") from error
-    if wrong and _ends(pid):
-        raise RuntimeRefused(f"Container {container[:12]} ended while it was being verified.")
-    if wrong:
-        raise IsolationBroken(
-            f"Container {container[:12]} is not isolated as it should be, so it gets no traffic: {'; '.join(wrong)}."
-        )
-
-
-def _ends(pid: int) -> bool:
-    """Whether the process is ending. One that exits has lost its namespaces and limits some time before it is gone."""
-    until = time.monotonic() + ENDING_SECONDS
-    while proc.alive(pid):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
+        return [f"it cannot be read ({error})"]
+    if (joined := sorted(found.network_settings.networks or {})) != [network]:
+        wrong.append(f"networks are {joined}, wanted {network}")
+    return wrong
 
 
 def differences(host: PodmanHost, pid: int, workload: Workload) -> Iterator[str]:

@@ -167,3 +167,23 @@ async def test_the_same_tree_is_built_once_and_a_secret_stays_out_of_image_and_l
     assert "canary-7" not in described
     assert "canary-7" not in "\n".join(rig.lines)
     assert await rig.left() == []
+
+
+async def test_a_base_image_with_instructions_of_its_own_for_builds_is_refused(
+    rig: Rig, served: GitServer, tmp_path: Path
+) -> None:
+    (tmp_path / "Containerfile").write_text(FROM + "ONBUILD ADD http://127.0.0.1:1/secret /secret\n")
+    argv = [
+        *rig.host.build_argv(TEAM),
+        "build",
+        "--format=docker",
+        "--network=none",
+        "--tag=localhost/trap",
+        str(tmp_path),
+    ]
+    await command.check(argv, "build the trap", environment=rig.host.build_env(TEAM))
+    url = served.repository("trapped", {"Containerfile": 'FROM localhost/trap\nCMD ["true"]\n'})
+    with pytest.raises(WorkFailed) as failed:
+        await rig.build(url)
+    assert failed.value.reason is Reason.containerfile_refused
+    assert "has ONBUILD instructions" in failed.value.detail
