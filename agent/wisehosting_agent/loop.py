@@ -61,6 +61,7 @@ class Reconciler:
         """Reconcile until cancelled; chains under way are given up then, containers go on."""
         events = asyncio.create_task(self._follow_events())
         try:
+            await self._tidy()
             while True:
                 self._wake.clear()
                 wait = await self._pass()
@@ -75,6 +76,12 @@ class Reconciler:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tidy(self) -> None:
+        try:
+            await self._hands.runtime.tidy()
+        except (AgentError, OSError) as error:
+            _log.warning("tidying_failed", detail=str(error))
 
     async def _follow_events(self) -> None:
         while True:

@@ -31,6 +31,7 @@ async def stop_all(settings: Settings, parts: Parts) -> list[str]:
             if "ingress" in settings.roles:
                 await _attempt(_stop_ingress(parts), "stopping HAProxy", troubles)
             await _attempt(_stop_containers(parts, store), "stopping containers", troubles)
+            await _attempt(parts.runtime.tidy(), "taking port rules away", troubles)
             if not troubles:  # the policy guards what still runs
                 await _attempt(parts.firewall.remove(), "removing the tenant policy", troubles)
         finally:

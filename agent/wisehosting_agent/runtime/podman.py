@@ -10,12 +10,18 @@ import msgspec
 
 from wisehosting_agent.errors import RuntimeRefused, RuntimeUnavailable, WorkFailed
 from wisehosting_agent.reasons import Reason
-from wisehosting_agent.runtime import networks, observe, proc, profile, service
+from wisehosting_agent.runtime import networks, observe, portrules, proc, profile, service
 from wisehosting_agent.runtime.answers import Event, Info, Inspected, InspectedImage, Listed
 from wisehosting_agent.runtime.cgroups import cgroup_version
 from wisehosting_agent.runtime.client import PodmanClient, PodmanRefused, filters
 from wisehosting_agent.runtime.host import PodmanHost
-from wisehosting_agent.runtime.port import ContainerRuntime, ContainerSpec, ObservedContainer, RuntimeFacts
+from wisehosting_agent.runtime.port import (
+    ContainerRuntime,
+    ContainerSpec,
+    ContainerState,
+    ObservedContainer,
+    RuntimeFacts,
+)
 from wisehosting_agent.runtime.verify import verify
 from wisehosting_wire.messages import ImageFacts
 from wisehosting_wire.workload import Workload
@@ -142,6 +148,21 @@ class PodmanRuntime(ContainerRuntime):
             if environment and not await self._list(f"{profile.ENVIRONMENT}={environment}"):
                 for name in found.network_settings.networks or {}:
                     await networks.remove(self.client, name)
+
+    async def tidy(self) -> None:
+        """Delete port rules of containers that are gone or have ended."""
+        rules = await anyio.to_thread.run_sync(
+            portrules.listed
+        )  # before the containers: what begins meanwhile is not judged
+        if not rules:
+            return
+        alive = {found.container for found in await self.containers() if found.state is not ContainerState.exited}
+        stale = list(portrules.stale_rules(rules, f"wh{self.host.settings.number}-", alive))
+        if stale:
+            logger.warning(
+                "port rules of dead containers were left behind and are deleted", extra={"rules": len(stale)}
+            )
+            await anyio.to_thread.run_sync(portrules.delete, stale)
 
     async def oom_kills(self, observed: ObservedContainer) -> int:
         """Counter of the container's cgroup while it runs; 0 when there is none to read."""

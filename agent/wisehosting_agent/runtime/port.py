@@ -81,6 +81,9 @@ class ContainerRuntime(Protocol):
     async def remove(self, container: str) -> None:
         """Force-remove, the log file with it; a missing container is success."""
 
+    async def tidy(self) -> None:
+        """Take away what dead containers left on the host. A second call finds nothing. Raises RuntimeUnavailable."""
+
     async def oom_kills(self, observed: ObservedContainer) -> int:
         """Counter of the container's cgroup while it runs; 0 when there is none to read."""
 
