@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from wisehosting_agent.build.port import Builder, CheckedOut
-from wisehosting_agent.errors import AgentError, WorkFailed
+from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.guard import Guard
 from wisehosting_agent.hands import VariablesNeeded
 from wisehosting_agent.reasons import Reason
@@ -21,6 +21,7 @@ from wisehosting_wire.messages import JobAssigned, JobCancelled, JobFinished, Jo
 
 _log = structlog.get_logger(__name__)
 DETAIL_CHARACTERS = 4000
+RETRY_SECONDS = 5.0
 SUBJECT_CHARACTERS = 500
 
 
@@ -83,8 +84,8 @@ class JobRunner:
         """Clean up after a crash, then do what is assigned, until cancelled. Running builds are given up then, unreported."""
         try:
             await self._builder.sweep()
-        except (AgentError, OSError) as error:
-            _log.warning("sweep_failed", detail=str(error))
+        except Exception:  # noqa: BLE001  # what strangers left behind must not keep the agent from starting
+            _log.exception("sweep_failed")
         try:
             while True:
                 self._wake.clear()
@@ -109,16 +110,23 @@ class JobRunner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _do(self, row: JobRow) -> None:
-        """One job, from its row to its end. Every line that is logged meanwhile names the build."""
+        """One job, from its row to its end. Every line that is logged meanwhile names the build.
+
+        When the worker itself fails (a full disk below its store), the job stays open and is tried again after a pause.
+        """
         with structlog.contextvars.bound_contextvars(build=row.build.build):
-            await self._work(row)
+            try:
+                await self._work(row)
+            except Exception:  # noqa: BLE001  # the row stays open: whatever it was, the next attempt may work
+                _log.exception("job_broke")
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _work(self, row: JobRow) -> None:
         began = time.monotonic()
         log = BuildLog(self._logs.build_log(row.build.build), self._logs.lines_added)
-        await self._logs.track_build(row.build.build)
         ended = False
         try:
+            await self._logs.track_build(row.build.build)
             await self._guard.wait_closed()
             if row.status == "running":
                 log.write("The worker's agent was restarted; the build begins again.", 2, 0)

@@ -29,8 +29,10 @@ class BuildLog:
         if self._size + len(record) > LIMIT_BYTES:
             record = f"{stamp} 2 {step} The log is longer than 16 MiB; the rest is not kept.\n".encode()
             self._size = LIMIT_BYTES + 1
-        os.write(self._descriptor, record)
-        self._size += len(record)
+        try:
+            self._size += os.write(self._descriptor, record)
+        except OSError:
+            return  # a full disk costs lines, not the build
         self._added()
 
     def close(self) -> None:

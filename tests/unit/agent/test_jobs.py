@@ -125,3 +125,33 @@ async def test_every_line_of_a_build_names_it_whoever_logs(tmp_path: Path, monke
     finally:
         structlog.reset_defaults()
     assert {line["event"]: line.get("build") for line in lines} == {"built": "build-one", "build_ended": "build-one"}
+
+
+async def test_a_worker_that_fails_itself_tries_the_job_again_after_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around, tries = Surroundings(tmp_path), list[str]()
+
+    async def track_build(build: str) -> None:
+        tries.append(build)
+        if len(tries) < 3:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runner_module, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(around, "track_build", track_build)
+    async with ended(around, tmp_path) as said:
+        assert said[JobFinished].image is not None
+    assert len(tries) == 3
+
+
+async def test_what_a_crash_left_behind_never_keeps_the_agent_from_building(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = Surroundings(tmp_path)
+
+    async def sweep() -> None:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr(around, "sweep", sweep)
+    async with ended(around, tmp_path) as said:
+        assert said[JobFinished].image is not None
