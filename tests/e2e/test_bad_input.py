@@ -139,7 +139,7 @@ def test_a_bad_repository_fails_with_its_reason_and_a_sentence(
     case: str, platform: Platform, git_server: GitServer, apps: Path, neighbour: dict[str, Any]
 ) -> None:
     row = REPOSITORIES[case]
-    name = "bad-" + case.lower().replace(" ", "-")[:30]
+    name = "bad-" + re.sub(r"[^a-z0-9]+", "-", case.lower())[:30]
     if row.url is None:
         content: Any = apps / row.app if row.app else dict(row.files) or None
         url = git_server.repository(name, content, private=row.private)

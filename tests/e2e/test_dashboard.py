@@ -52,7 +52,7 @@ def shoot(page: Page, name: str) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.evaluate(
-            "Promise.all(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
+            "Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
         )
         page.screenshot(path=SHOTS / f"{name}-{theme}.png")
     page.set_viewport_size({"width": 360, "height": 740})
