@@ -28,7 +28,7 @@ def signed_in(browser: Browser, platform: Platform) -> Iterator[BrowserContext]:
     page = context.new_page()
     page.goto(platform.access["sign_in"])
     page.wait_for_url(re.compile(re.escape(platform.access["dashboard"])))
-    expect(page.get_by_role("heading", name="Projects").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible(timeout=15_000)
     page.close()
     yield context
     context.close()
