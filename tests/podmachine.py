@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from wisehosting_agent.build.bases import PYTHON, Bases
+from wisehosting_agent.errors import AgentError
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.networks import ensure_build_network
 from wisehosting_agent.runtime.podman import PodmanRuntime
@@ -85,7 +86,7 @@ async def started(folder: Path, number: int) -> AsyncIterator[Machine]:
         machine.image = (folder / "context" / "iid").read_text().removeprefix("sha256:").strip()
         yield machine
     finally:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(AgentError):  # a test may have taken the service away
             for found in await runtime.containers():
                 await runtime.remove(found.container)
         await runtime.close()

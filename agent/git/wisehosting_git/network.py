@@ -15,9 +15,9 @@ Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[Address]]]
 
-# Networks that carry an IPv4 address inside an IPv6 one: a way round every IPv4 rule.
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 """All that is given out for the internet; the rest of IPv6 is somebody's own, or nobody's."""
+# Networks that carry an IPv4 address inside an IPv6 one: a way round every IPv4 rule.
 _CARRIERS = tuple(ipaddress.IPv6Network(text) for text in ("2002::/16", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32"))
 
 

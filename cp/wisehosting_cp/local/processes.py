@@ -92,6 +92,12 @@ def leftovers(folder: Path, state: Path) -> dict[str, int]:
     return {name: pid for name, pid in found.items() if pid is not None}
 
 
+def running(state: Path) -> set[int]:
+    """Every process of this state folder, written down or not: containers' monitors and HAProxy are nobody's children."""
+    found = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()} - {os.getpid(), os.getppid()}
+    return {pid for pid in found if identity(pid) is not None and belongs_to(pid, state)}
+
+
 def end(pid: int, *, first: signal.Signals = signal.SIGTERM, patience: float = 10) -> None:
     """Ask a process to stop, then kill it after `patience` seconds. A process that is gone is success."""
     known = identity(pid)

@@ -29,7 +29,7 @@ def stop(root: Path) -> None:
     if state.locked():
         with console.phase("stopped"):
             _ask(state)
-    elif processes.leftovers(state.processes, state.root):
+    elif processes.running(state.root):
         asyncio.run(_clean_up(state, console))
     else:
         console.line("  Nothing runs there.")
