@@ -6,7 +6,7 @@ import structlog
 
 from wisehosting_agent.backoff import reconnect_delay
 from wisehosting_agent.errors import AgentError
-from wisehosting_agent.ingress.port import Ingress
+from wisehosting_agent.ingress.port import Drained, Ingress
 from wisehosting_agent.link import Link
 from wisehosting_agent.store import routes
 from wisehosting_agent.store.database import Database, Transaction
@@ -16,6 +16,23 @@ from wisehosting_wire.workload import RouteApp
 
 DRAIN_POLL_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
+
+
+def draining(table: list[RouteApp]) -> set[str]:
+    """What drains of a table: deployments, and single instances of others, by their ids."""
+    deployments = [deployment for app in table for deployment in app.deployments]
+    whole = {deployment.deployment for deployment in deployments if deployment.draining}
+    return whole | {
+        server.instance
+        for deployment in deployments
+        if not deployment.draining
+        for server in deployment.servers
+        if server.draining
+    }
+
+
+def _name(found: Drained) -> str:
+    return found.instance or found.deployment
 
 
 class Router:
@@ -101,9 +118,7 @@ class Router:
 
     async def _apply(self, revision: int, table: list[RouteApp], *, acknowledge: bool) -> None:
         applied = await self._ingress.apply(table)
-        self._draining = {
-            deployment.deployment for app in table for deployment in app.deployments if deployment.draining
-        }
+        self._draining = draining(table)
         self._drained &= self._draining
         if self._draining - self._drained:
             self._drain_wake.set()
@@ -124,14 +139,16 @@ class Router:
                 self._drain_wake.clear()
                 await self._drain_wake.wait()
             try:
-                drained = [found for found in await self._ingress.drained() if found.deployment not in self._drained]
+                drained = [found for found in await self._ingress.drained() if _name(found) not in self._drained]
             except (AgentError, OSError) as error:
                 _log.warning("drain_poll_failed", detail=str(error))
                 drained = []
             for found in drained:
-                report = RouteDrained(deployment=found.deployment, closed_streams=found.closed_streams)
+                report = RouteDrained(
+                    deployment=found.deployment, instance=found.instance, closed_streams=found.closed_streams
+                )
                 await self._store.run(lambda tx, report=report: tx.post(report))  # type: ignore[misc]
-                self._drained.add(found.deployment)
+                self._drained.add(_name(found))
             await asyncio.sleep(DRAIN_POLL_SECONDS)
 
     async def _probe(self, message: Probe) -> None:

@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     app_memory_max: int = 4 * 1024**3
     """Bytes that wisehosting.toml may ask for one instance."""
 
+    pool_slots: int = 8
+    """Instances that one backend of the ingress can hold: the most that `web` is scaled to."""
+    deletion_grace_days: float = 7
+    """How long a deleted project or environment can be restored."""
+
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("settings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("name ~ '^[a-z][a-z0-9-]{0,38}$'", name=op.f("ck_projects_name_form")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_projects_created_by_users")),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_projects_team_id_teams")),
@@ -55,7 +56,10 @@ def upgrade() -> None:
         sa.Column("variables_version", sa.Integer(), nullable=False),
         sa.Column("deployments_count", sa.Integer(), nullable=False),
         sa.Column("releases_count", sa.Integer(), nullable=False),
+        sa.Column("unsettled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("purge_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("name ~ '^[a-z][a-z0-9-]{0,38}$'", name=op.f("ck_environments_name_form")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_environments_project_id_projects")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_environments")),
@@ -63,6 +67,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_environments_number")),
         sa.UniqueConstraint("project_id", "name", name=op.f("uq_environments_project_id")),
     )
+    op.create_index(
+        "ix_environments_purge_at",
+        "environments",
+        ["purge_at"],
+        unique=False,
+        postgresql_where="purge_at IS NOT NULL",
+    )
+    op.create_index("ix_environments_unsettled", "environments", ["id"], unique=False, postgresql_where="unsettled")
     op.create_table(
         "variables",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -94,6 +106,8 @@ def downgrade() -> None:
     op.drop_index("uq_variables_current", table_name="variables", postgresql_where="removed_version IS NULL")
     op.drop_index(op.f("ix_variables_environment_id"), table_name="variables")
     op.drop_table("variables")
+    op.drop_index("ix_environments_unsettled", table_name="environments", postgresql_where="unsettled")
+    op.drop_index("ix_environments_purge_at", table_name="environments", postgresql_where="purge_at IS NOT NULL")
     op.drop_table("environments")
     op.drop_table("projects")
     op.drop_table("hostname_holds")

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("spec", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("wanted", sa.String(length=40), nullable=False),
         sa.Column("tombstone", sa.Boolean(), nullable=False),
+        sa.Column("draining_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("detail", sa.String(length=4000), nullable=True),

@@ -31,10 +31,10 @@ def upgrade() -> None:
     op.create_table(
         "route_drains",
         sa.Column("worker_id", sa.Uuid(), nullable=False),
-        sa.Column("deployment_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("closed_streams", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_route_drains_worker_id_workers")),
-        sa.PrimaryKeyConstraint("worker_id", "deployment_id", name=op.f("pk_route_drains")),
+        sa.PrimaryKeyConstraint("worker_id", "subject_id", name=op.f("pk_route_drains")),
     )
     op.create_table(
         "route_probes",
@@ -70,9 +70,6 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("removed", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["environment_id"], ["environments.id"], name=op.f("fk_routes_environment_id_environments")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_routes")),
         sa.UniqueConstraint("environment_id", name=op.f("uq_routes_environment_id")),
     )

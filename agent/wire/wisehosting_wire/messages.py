@@ -205,9 +205,11 @@ class RouteProbed(Message, frozen=True, kw_only=True):
 
 
 class RouteDrained(Message, frozen=True, kw_only=True):
-    """A draining deployment has no connection in use, or its deadline passed. Durable."""
+    """A draining deployment, or one draining instance of it, has no connection in use or its deadline passed. Durable."""
 
     deployment: str
+    instance: str = ""
+    """Empty: the whole deployment."""
     closed_streams: int = 0
 
 

@@ -13,7 +13,7 @@ _encode = msgspec.msgpack.Encoder().encode
 def routes_digest(apps: Iterable[RouteApp]) -> bytes:
     """sha256 over the canonical form of the whole table, apps that were refused included.
 
-    Canonical form: msgpack of `[[app, hosts, live, [[deployment, number, draining, [[instance, address, port, ready]]]]]]`,
+    Canonical form: msgpack of `[[app, hosts, live, [[deployment, number, draining, [[instance, address, port, ready, draining]]]]]]`,
     apps sorted by app, hosts by text, deployments by deployment, servers by instance.
     """
     table = [
@@ -27,7 +27,7 @@ def routes_digest(apps: Iterable[RouteApp]) -> bytes:
                     deployment.number,
                     deployment.draining,
                     [
-                        [server.instance, server.address, server.port, server.ready]
+                        [server.instance, server.address, server.port, server.ready, server.draining]
                         for server in sorted(deployment.servers, key=lambda server: server.instance)
                     ],
                 ]

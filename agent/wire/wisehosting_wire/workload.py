@@ -143,6 +143,8 @@ class RouteServer(Shape, frozen=True, kw_only=True):
     address: str
     port: int
     ready: bool = True
+    draining: bool = False
+    """It gets no new request and leaves the table once it is reported drained; the deployment serves on."""
 
 
 class RouteDeployment(Shape, frozen=True, kw_only=True):

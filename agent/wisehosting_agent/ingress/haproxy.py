@@ -10,8 +10,8 @@ import structlog
 from wisehosting_agent.errors import AgentError, IngressError
 from wisehosting_agent.ingress import commands, probing
 from wisehosting_agent.ingress.drains import Drains
-from wisehosting_agent.ingress.leases import Book, Lease, assign, hold_back, picture
-from wisehosting_agent.ingress.model import Picture, Pool, Seen, SlotState
+from wisehosting_agent.ingress.leases import Book, Held, Lease, assign, hold_back, picture
+from wisehosting_agent.ingress.model import Picture, Pool, Seen, SlotName, SlotState, server_name
 from wisehosting_agent.ingress.port import Applied, Drained, Ingress
 from wisehosting_agent.ingress.process import Process, find_binary
 from wisehosting_agent.ingress.runtime import Runtime
@@ -117,7 +117,7 @@ class HaproxyIngress(Ingress):
         )
 
     async def drained(self) -> list[Drained]:
-        """Draining deployments that may stop, again at each call until they leave the table.
+        """Draining deployments and instances that may stop, again at each call until they leave the table.
 
         May stop: no request and no stream is left, or `drain_seconds` are over since the deployment was marked
         draining; what is open then is cut and counted. Raises IngressError when HAProxy does not answer.
@@ -137,6 +137,15 @@ class HaproxyIngress(Ingress):
                 elif open_now or elsewhere:
                     continue
                 finished.append(Drained(deployment=deployment, closed_streams=self._drains.closed(deployment)))
+            for lease, held in _draining_instances(self._apps, self._book):
+                slot = SlotName(lease.name, server_name(held.slot))
+                _, used = await self.runtime.connections(lease.name)
+                if self._drains.past(held.instance):
+                    await self._cut_slot(held.instance, slot, used.get(slot, 0))
+                elif used.get(slot, 0) or elsewhere:
+                    continue
+                closed = self._drains.closed(held.instance)
+                finished.append(Drained(deployment=lease.deployment, instance=held.instance, closed_streams=closed))
             return finished
 
     async def leave(self) -> None:
@@ -197,7 +206,8 @@ class HaproxyIngress(Ingress):
         self._files.save(book, apps, wanted)
         self._book, self._apps = book, list(apps)
         leaving = [lease.deployment for lease in book.leases if lease.leaving]
-        self._drains.keep([*_draining(apps), *leaving])
+        singly = [held.instance for _, held in _draining_instances(apps, book)]
+        self._drains.keep([*_draining(apps), *leaving, *singly])
         for _ in range(_ROUNDS):
             steps = commands.plan(seen, wanted, self._files.maps)
             if not steps.commands:
@@ -219,6 +229,12 @@ class HaproxyIngress(Ingress):
                     break
                 await asyncio.sleep(0.01)  # streams end in their own tasks; seen twice they would be counted twice
             _log.info("ingress.streams_cut", deployment=lease.deployment, count=open_now)
+
+    async def _cut_slot(self, instance: str, slot: SlotName, open_now: int) -> None:
+        if open_now:
+            await self.runtime.order([commands.shutdown_sessions(slot)])
+            self._drains.cut(instance, open_now)
+            _log.info("ingress.streams_cut", instance=instance, count=open_now)
 
     async def _watch(self) -> None:
         """Goes on until `leave`. A failure is logged and tried again; HAProxy's death is noticed at once."""
@@ -242,6 +258,19 @@ def _draining(apps: Sequence[RouteApp]) -> list[str]:
         for app in apps
         for deployment in app.deployments
         if deployment.draining and deployment.deployment != app.live
+    ]
+
+
+def _draining_instances(apps: Sequence[RouteApp], book: Book) -> list[tuple[Lease, Held]]:
+    """Instances that were scaled away and still have their slot; those of a draining deployment go with it."""
+    whole = set(_draining(apps))
+    leases = [book.lease(deployment.deployment) for app in apps for deployment in app.deployments]
+    return [
+        (lease, held)
+        for lease in leases
+        if lease is not None and lease.deployment not in whole
+        for held in lease.held
+        if held.draining and not held.leaving
     ]
 
 

@@ -17,6 +17,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     address: str
     port: int
     ready: bool = True
+    draining: bool = False
     leaving: bool = False
 
 
@@ -167,7 +168,9 @@ class _Desk:
         for held in sorted(lease.held, key=lambda held: held.leaving):
             server = waiting.get(held.instance)
             if server is not None and (held.address, held.port) == (address_text(server.address), server.port):
-                seated.append(msgspec.structs.replace(held, ready=server.ready, leaving=False))
+                seated.append(
+                    msgspec.structs.replace(held, ready=server.ready, draining=server.draining, leaving=False)
+                )
                 del waiting[held.instance]
             elif not (held.leaving and SlotName(lease.name, server_name(held.slot)) in self._quiet):
                 seated.append(msgspec.structs.replace(held, leaving=True))
@@ -181,7 +184,14 @@ class _Desk:
         for server, slot in zip(order, free, strict=False):
             address = address_text(server.address) or server.address
             seated.append(
-                Held(slot=slot, instance=server.instance, address=address, port=server.port, ready=server.ready)
+                Held(
+                    slot=slot,
+                    instance=server.instance,
+                    address=address,
+                    port=server.port,
+                    ready=server.ready,
+                    draining=server.draining,
+                )
             )
         return tuple(sorted(seated, key=lambda held: held.slot))
 
@@ -193,7 +203,7 @@ def picture(book: Book, apps: Sequence[RouteApp]) -> Picture:
     for lease in book.leases:
         for held in lease.held:
             if not (lease.leaving or held.leaving):
-                state = SlotState.ready if held.ready else SlotState.drain
+                state = SlotState.ready if held.ready and not held.draining else SlotState.drain
                 slots[SlotName(lease.name, server_name(held.slot))] = Target(held.address, held.port, state)
     return Picture(
         hosts={host: app.app for app in apps for host in app.hosts},

@@ -18,9 +18,11 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
-    """A draining deployment that may stop."""
+    """A draining deployment that may stop, or one instance of a live deployment."""
 
     deployment: str
+    instance: str = ""
+    """Empty: the whole deployment."""
     closed_streams: int
     """Streams cut at the deadline; 0 when it emptied by itself."""
 
@@ -38,7 +40,7 @@ class Ingress(Protocol):
         """One request through this ingress; reports the deployment number that answered."""
 
     async def drained(self) -> list[Drained]:
-        """Draining deployments that have no connection in use or are past their deadline (their streams are cut then)."""
+        """Draining deployments and instances that have no connection in use or are past their deadline (their streams are cut then)."""
 
     async def stop(self) -> None:
         """Stop HAProxy if this agent started it."""

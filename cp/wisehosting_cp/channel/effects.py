@@ -107,12 +107,13 @@ async def route_acknowledged(session: AsyncSession, ctx: Context, worker: UUID, 
 
 
 async def route_drained(session: AsyncSession, _: Context, worker: UUID, said: RouteDrained) -> None:
-    """Note that a draining deployment has no connection left on a node."""
+    """Note that a draining deployment or instance has no connection left on a node."""
     await ingress.drained(
         session,
         worker,
         deployment_id=identity(said.deployment, "deployment"),
         closed_streams=_bounded(said.closed_streams),
+        instance_id=identity(said.instance, "instance") if said.instance else None,
     )
 
 

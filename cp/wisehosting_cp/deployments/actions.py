@@ -84,6 +84,54 @@ class RemoveInstances(Action):
 
 
 @dataclass(frozen=True)
+class TakeOver(Action):
+    """Make kept instances of the same release this deployment's own: an instant rollback. A second run finds them here."""
+
+    instances: tuple[UUID, ...]
+
+    def __str__(self) -> str:
+        return f"{self.number}: take over {len(self.instances)} kept instances"
+
+
+@dataclass(frozen=True)
+class RestInstances(Action):
+    """Stop instances and keep them for an instant rollback."""
+
+    instances: tuple[UUID, ...]
+
+    def __str__(self) -> str:
+        return f"{self.number}: stop and keep {len(self.instances)} instances"
+
+
+@dataclass(frozen=True)
+class DrainInstances(Action):
+    """Scale down: these get no new request and end with their last one."""
+
+    instances: tuple[UUID, ...]
+
+    def __str__(self) -> str:
+        return f"{self.number}: drain {len(self.instances)} instances"
+
+
+@dataclass(frozen=True)
+class ReturnInstances(Action):
+    """Scale up again: these were draining and serve on."""
+
+    instances: tuple[UUID, ...]
+
+    def __str__(self) -> str:
+        return f"{self.number}: put {len(self.instances)} draining instances back"
+
+
+@dataclass(frozen=True)
+class Settle(Action):
+    """What runs follows the settings: nobody needs to look any more."""
+
+    def __str__(self) -> str:
+        return f"{self.number}: runs as the settings say"
+
+
+@dataclass(frozen=True)
 class LeaseAndPoint(Action):
     """Lease a backend everywhere and point the hosts at it; the ingress switches only when its servers are up."""
 
@@ -99,6 +147,14 @@ class PointBack(Action):
 
     def __str__(self) -> str:
         return f"{self.number}: point the hosts back"
+
+
+@dataclass(frozen=True)
+class CloseRoute(Action):
+    """Take the hosts away: the environment is deleted, and its address answers as one that never was."""
+
+    def __str__(self) -> str:
+        return f"{self.number}: take the hosts away"
 
 
 @dataclass(frozen=True)

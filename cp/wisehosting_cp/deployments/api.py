@@ -12,9 +12,9 @@ from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause
-from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, Rollback
+from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, ReleaseView, Rollback
 from wisehosting_cp.deployments.status import ACTIVE
-from wisehosting_cp.deployments.views import view, views
+from wisehosting_cp.deployments.views import release_views, view, views
 from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.telemetry import service as telemetry
@@ -102,6 +102,18 @@ async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once
         session, ctx, environment=environment, project=project, asker=asker.audit(), created_by=asker.user_id
     )
     return await view(session, ctx, deployment)
+
+
+@router.get("/environments/{environment_id}/releases", operation_id="list_releases")
+async def releases(
+    environment_id: UUID, session: Reading, asker: Reader, cursor: str | None = None, limit: Limit = 20
+) -> Page[ReleaseView]:
+    """List releases, newest first, and how each can be made live again."""
+    environment, _ = await projects.environment(session, asker.team_ids(), environment_id)
+    before = decode_cursor(cursor) if cursor else None
+    rows = await repository.releases_page(session, environment.id, before=before, limit=limit + 1)
+    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page(items=await release_views(session, environment.id, rows[:limit]), next_cursor=more)
 
 
 @router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=Response)

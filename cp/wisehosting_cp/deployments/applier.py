@@ -18,6 +18,7 @@ from wisehosting_cp.instances import service as instances
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_wire.workload import Wanted
 
 S = DeploymentStatus
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -43,9 +44,45 @@ async def _start_waiting(_: Pass, deployment: Deployment, step: do.StartWaiting)
     deployment.deadline_at = step.deadline_at
 
 
-async def _remove_instances(this: Pass, _: Deployment, step: do.RemoveInstances) -> None:
+async def _remove_instances(this: Pass, deployment: Deployment, step: do.RemoveInstances) -> None:
     for instance_id in step.instances:
         await instances.remove(this.session, this.loaded.instances[instance_id])
+    if deployment.status is S.live:
+        await ingress.forget_drains(this.session, step.instances)
+        await ingress.touch(this.session, deployment.environment_id)
+
+
+async def _take_over(this: Pass, deployment: Deployment, step: do.TakeOver) -> None:
+    for instance_id in step.instances:
+        await instances.hand_over(this.session, this.loaded.instances[instance_id], deployment.id)
+    await ingress.touch(this.session, deployment.environment_id)
+
+
+async def _rest_instances(this: Pass, _: Deployment, step: do.RestInstances) -> None:
+    for instance_id in step.instances:
+        await instances.set_wanted(this.session, this.loaded.instances[instance_id], Wanted.stopped)
+
+
+async def _drain_instances(this: Pass, deployment: Deployment, step: do.DrainInstances) -> None:
+    for instance_id in step.instances:
+        await instances.drain(this.session, this.loaded.instances[instance_id], now=this.ctx.clock.now())
+    await ingress.touch(this.session, deployment.environment_id)
+
+
+async def _return_instances(this: Pass, deployment: Deployment, step: do.ReturnInstances) -> None:
+    for instance_id in step.instances:
+        await instances.drain(this.session, this.loaded.instances[instance_id], now=None)
+    await ingress.forget_drains(this.session, step.instances)
+    await ingress.touch(this.session, deployment.environment_id)
+
+
+async def _settle(this: Pass, _: Deployment, __: do.Settle) -> None:
+    this.loaded.environment.unsettled = False
+
+
+async def _close_route(this: Pass, _: Deployment, __: do.CloseRoute) -> None:
+    await ingress.close(this.session, this.loaded.environment.id)
+    this.loaded.environment.unsettled = False
 
 
 async def _lease_and_point(this: Pass, deployment: Deployment, _: do.LeaseAndPoint) -> None:
@@ -227,6 +264,12 @@ APPLY: Mapping[type[do.Action], Callable[[Pass, Deployment, Any], Awaitable[None
     do.MakeRelease: _make_release,
     do.CreateInstances: _create_instances,
     do.RemoveInstances: _remove_instances,
+    do.TakeOver: _take_over,
+    do.RestInstances: _rest_instances,
+    do.DrainInstances: _drain_instances,
+    do.ReturnInstances: _return_instances,
+    do.Settle: _settle,
+    do.CloseRoute: _close_route,
     do.LeaseAndPoint: _lease_and_point,
     do.PointBack: _point_back,
     do.WantProbes: _want_probes,

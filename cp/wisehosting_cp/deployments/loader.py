@@ -1,7 +1,7 @@
 """Loads the world of one environment: rows in, plain facts out."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments import phases, repository
-from wisehosting_cp.deployments.models import Build, Deployment, Release
+from wisehosting_cp.deployments.models import Build, Cause, Deployment, Release
 from wisehosting_cp.deployments.status import ACTIVE
 from wisehosting_cp.deployments.world import (
     DeploymentFacts,
@@ -28,6 +28,7 @@ from wisehosting_cp.jobs.models import Job, JobStatus
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment
 from wisehosting_cp.workers import service as workers
+from wisehosting_wire.workload import Wanted
 
 OPEN = frozenset({JobStatus.queued, JobStatus.assigned})
 CANCEL_TIME = timedelta(minutes=2)
@@ -59,6 +60,8 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
     for instance in await repository.instances_of(session, set(rows)):
         instances[instance.deployment_id].append(instance)
     nodes = await workers.connected_ingress(session)
+    going = {item.id for group in instances.values() for item in group if item.draining_since is not None}
+    empty = await ingress.empty_instances(session, going, nodes) if going else frozenset()
     builder = await workers.choose_builder(session, load=await job_service.open_by_worker(session))
     route = await ingress.route(session, environment.id)
     world = World(
@@ -74,10 +77,11 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
                     deadline_at=row.deadline_at,
                     job=_job(jobs.get(row.build_id) if row.build_id else None, row, ctx),
                     release=_release(releases.get(row.release_id) if row.release_id else None, builds),
-                    instances=tuple(_instance(instance) for instance in instances[row.id]),
+                    instances=tuple(_instance(instance, empty) for instance in instances[row.id]),
                     route=await _route(session, row, route, nodes, edge),
                     routed=row.routed,
                     drained=row.drained,
+                    fresh=row.cause is Cause.restart,
                     phases=frozenset(
                         phase.phase.value for phase in await phases.of(session, row.id) if phase.seconds is not None
                     )
@@ -89,6 +93,9 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
         ),
         builder=builder.worker_id,
         no_builder_because=builder.why,
+        unsettled=environment.unsettled,
+        closing=environment.deleted_at is not None,
+        purging=environment.purge_at is not None and environment.purge_at <= now,
         ready_workers=await _ready(session, {build.worker_id for build in builds.values() if build.worker_id}),
     )
     return Loaded(
@@ -145,7 +152,7 @@ def _release(release: Release | None, builds: dict[UUID, Build]) -> ReleaseFacts
     )
 
 
-def _instance(instance: Instance) -> InstanceFacts:
+def _instance(instance: Instance, empty: Collection[UUID]) -> InstanceFacts:
     return InstanceFacts(
         id=instance.id,
         process=instance.process,
@@ -153,6 +160,11 @@ def _instance(instance: Instance) -> InstanceFacts:
         reason=instance.reason,
         detail=instance.detail,
         tombstone=instance.tombstone,
+        worker=instance.worker_id,
+        rests=instance.wanted is Wanted.stopped,
+        draining_since=instance.draining_since,
+        drained=instance.id in empty,
+        reachable=instance.port > 0,
         ready_seconds=instance.ready_seconds,
     )
 

@@ -21,6 +21,7 @@ class Cause(enum.StrEnum):
     hook = "hook"
     rollback = "rollback"
     restart = "restart"
+    restore = "restore"
 
 
 class Phase(enum.StrEnum):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from wisehosting_cp.deployments import actions as do
+from wisehosting_cp.deployments import placement
 from wisehosting_cp.deployments.actions import Action, Plan
 from wisehosting_cp.deployments.status import DEADLINES, DeploymentReason, DeploymentStatus, reason_of
 from wisehosting_cp.deployments.world import DeploymentFacts, InstanceFacts, ProcessFacts, World
@@ -14,9 +15,8 @@ R = DeploymentReason
 
 DEFAULT_PORT = 8080
 MEGABYTE = 1024**2
+ENDED = frozenset({S.failed, S.cancelled, S.replaced})
 OF_INSTANCES = ("health", "limits", "writable", "capabilities")
-DRAIN_MARGIN = timedelta(seconds=20)
-"""An ingress node that says nothing this long after the drain deadline is not waited for."""
 
 DEADLINE_SENTENCES = {
     S.building: "The build did not end in time and was stopped. Look at the last lines of its log, then deploy again.",
@@ -33,10 +33,33 @@ def plan(world: World) -> Plan:
         result += _running(world, running)
     elif (queued := world.one(S.queued)) is not None:
         result += _queued(world, queued)
+    live = world.one(S.live)
+    if live is not None:
+        result += _live(world, live)
+    kept = placement.kept(world, live)
     for deployment in world.deployments:
-        if deployment.status in {S.failed, S.cancelled, S.replaced} and not deployment.drained:
-            result += _ended(world, deployment)
+        if deployment.status in ENDED and not deployment.drained:
+            result += _ended(world, deployment, kept=deployment is kept)
+        elif deployment.status in ENDED and deployment is not kept:
+            result += _remove(deployment)
     return result
+
+
+def _live(world: World, this: DeploymentFacts) -> Plan:
+    """Bring the live deployment to what the environment's settings say: its number of instances, or none at all."""
+    if world.closing:
+        return [do.CloseRoute(this.id, this.number), _move(this, S.replaced)]
+    if this.release is None:
+        return []
+    steps: Plan = []
+    gone = tuple(item.id for item in this.instances if placement.has_drained(world, item))
+    if gone:
+        steps.append(do.RemoveInstances(this.id, this.number, gone))
+    for process in this.release.processes:
+        steps += placement.scale(world, this, this.release, process)
+    if world.unsettled and not steps and all(item.stands or item.tombstone for item in this.instances):
+        steps.append(do.Settle(this.id, this.number))
+    return steps
 
 
 def _queued(world: World, this: DeploymentFacts) -> Plan:
@@ -133,13 +156,7 @@ def _starting(world: World, this: DeploymentFacts) -> Plan:
         return [_move(this, S.failed, reason, broken.detail or "An instance failed to start. Look at its log.")]
     steps: Plan = []
     for process in this.release.processes:
-        present = sum(1 for instance in this.instances if instance.process == process.name and not instance.tombstone)
-        missing = (world.replicas if process.name == "web" else 1) - present
-        if missing > 0:
-            worker = this.release.worker_id
-            if worker is None or worker not in world.ready_workers:
-                return steps
-            steps.append(do.CreateInstances(this.id, this.number, process, missing, worker))
+        steps += placement.place(world, this, this.release, process)
     if steps or not this.instances:
         return steps
     statuses = {instance.status for instance in this.instances if not instance.tombstone}
@@ -179,8 +196,11 @@ def _verifying(this: DeploymentFacts) -> Plan:
     return [*steps, do.NotePhase(this.id, this.number, "verified", None), _move(this, S.live)]
 
 
-def _ended(world: World, this: DeploymentFacts) -> Plan:
-    """Clean up after a deployment that is over: its build, its place in the map, its backend, its instances."""
+def _ended(world: World, this: DeploymentFacts, *, kept: bool) -> Plan:
+    """Clean up after a deployment that is over: its build, its place in the map, its backend, its instances.
+
+    The instances of the one that was live before are stopped and kept.
+    """
     steps: Plan = []
     building = this.job is not None and this.job.open
     if building and this.job is not None and (this.job.worker_lost or not this.job.cancel_wanted):
@@ -192,15 +212,25 @@ def _ended(world: World, this: DeploymentFacts) -> Plan:
         if this.route.draining_since is None:
             return [*steps, do.Drain(this.id, this.number)]
         waited = world.now - this.route.draining_since
-        if not this.route.empty and waited < timedelta(seconds=world.drain_seconds) + DRAIN_MARGIN:
+        if not this.route.empty and waited < timedelta(seconds=world.drain_seconds) + placement.DRAIN_MARGIN:
             return steps
         steps.append(do.Release(this.id, this.number))
-    standing = tuple(instance.id for instance in this.instances if not instance.tombstone)
-    if standing:
-        steps.append(do.RemoveInstances(this.id, this.number, standing))
-    elif not this.instances and not steps and not building:
+    if kept:
+        awake = tuple(item.id for item in this.instances if item.stands and not item.rests)
+        if awake:
+            steps.append(do.RestInstances(this.id, this.number, awake))
+        over = all(item.tombstone or (item.rests and item.status in placement.AT_REST) for item in this.instances)
+    else:
+        steps += _remove(this)
+        over = not this.instances
+    if over and not steps and not building:
         steps.append(do.MarkDrained(this.id, this.number))
     return steps
+
+
+def _remove(this: DeploymentFacts) -> Plan:
+    standing = tuple(item.id for item in this.instances if not item.tombstone)
+    return [do.RemoveInstances(this.id, this.number, standing)] if standing else []
 
 
 def _first_broken(instances: tuple[InstanceFacts, ...]) -> InstanceFacts | None:

@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from wisehosting_cp.deployments import applier, repository
+from wisehosting_cp.deployments import applier, deletion, repository
 from wisehosting_cp.deployments.actions import Plan, ProbeEdge
 from wisehosting_cp.deployments.loader import load
 from wisehosting_cp.deployments.planner import plan
@@ -74,7 +74,7 @@ class Reconciler:
                 async with self._ctx.db.transaction() as session:
                     await jobs.renew_all(session)
             async with self._ctx.db.read() as session:
-                found = await repository.environments_with_work(session)
+                found = await repository.environments_with_work(session, self._ctx.clock.now())
         except (SQLAlchemyError, OSError) as error:
             log.warning("cannot look for work; trying again", error=str(error))
             return
@@ -148,7 +148,10 @@ class Reconciler:
 
 
 async def reap(ctx: Context, reconciler: Reconciler, *, every_seconds: float = 10) -> None:
-    """Hand what is stuck to the reconciler: past its deadline, or its lease ran out with the process that held it."""
+    """Hand what is stuck to the reconciler: past its deadline, or its lease ran out with the process that held it.
+
+    What was deleted and is past its grace is forgotten.
+    """
     while True:
         try:
             async with ctx.db.read() as session:
@@ -158,4 +161,5 @@ async def reap(ctx: Context, reconciler: Reconciler, *, every_seconds: float = 1
             log.warning("cannot look for stuck deployments; trying again", error=str(error))
         for environment_id in found:
             await reconciler.care_for(environment_id)
+        await deletion.purge_quietly(ctx)
         await asyncio.sleep(every_seconds)

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, exists, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.deployments.models import Build, Deployment, Release
+from wisehosting_cp.deployments.models import Build, Deployment, DeploymentPhase, Release
 from wisehosting_cp.deployments.status import ACTIVE, RUNNING, DeploymentStatus
 from wisehosting_cp.errors import NotFound
+from wisehosting_cp.ingress.models import RouteBackend
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.jobs.models import Job, JobKind
-from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.projects.models import Environment, Project, Variable
+from wisehosting_cp.telemetry.models import LogChunk
 
 ENDED = (DeploymentStatus.failed, DeploymentStatus.cancelled, DeploymentStatus.replaced)
 
@@ -25,15 +27,53 @@ async def lock_environment(session: AsyncSession, environment_id: UUID, *, wait:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def releases_page(
+    session: AsyncSession, environment_id: UUID, *, before: UUID | None, limit: int
+) -> Sequence[Release]:
+    """Return a page of releases, newest first."""
+    query = select(Release).where(Release.environment_id == environment_id).order_by(Release.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Release.id < before)
+    return (await session.execute(query)).scalars().all()
+
+
+async def newest_deployments(session: AsyncSession, releases: Sequence[UUID]) -> dict[UUID, Deployment]:
+    """Return the newest deployment of each of these releases."""
+    query = select(Deployment).where(Deployment.release_id.in_(releases)).order_by(Deployment.number)
+    return {row.release_id: row for row in (await session.execute(query)).scalars() if row.release_id}
+
+
+async def kept_releases(session: AsyncSession, environment_id: UUID) -> set[UUID]:
+    """Return the releases whose instances an ended deployment left: they can be live again at once."""
+    query = (
+        select(Deployment.release_id)
+        .join(Instance, Instance.deployment_id == Deployment.id)
+        .where(
+            Deployment.environment_id == environment_id,
+            Deployment.status == DeploymentStatus.replaced,
+            Instance.removed_at.is_(None),
+            Instance.tombstone.is_(False),
+        )
+    )
+    return {release for release in (await session.execute(query)).scalars() if release}
+
+
+async def lock_environments(session: AsyncSession, ids: Sequence[UUID]) -> list[Environment]:
+    """Lock environments for this transaction, always in the same order, and read what is true now."""
+    query = select(Environment).where(Environment.id.in_(ids)).order_by(Environment.id).with_for_update()
+    return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
+
+
 async def unfinished(session: AsyncSession, environment_id: UUID) -> list[Deployment]:
-    """Return the deployments of an environment that still want something done, and the live one."""
+    """Return the deployments of an environment that still want something done, the live one and those with instances."""
+    with_instances = exists().where(Instance.deployment_id == Deployment.id, Instance.removed_at.is_(None))
     query = (
         select(Deployment)
         .where(
             Deployment.environment_id == environment_id,
             or_(
                 Deployment.status.in_([*ACTIVE, DeploymentStatus.live]),
-                Deployment.status.in_(ENDED) & Deployment.drained.is_(False),
+                Deployment.status.in_(ENDED) & (Deployment.drained.is_(False) | with_instances),
             ),
         )
         .order_by(Deployment.number)
@@ -120,19 +160,17 @@ async def instances_of(session: AsyncSession, deployment_ids: set[UUID]) -> list
     return list((await session.execute(query)).scalars())
 
 
-async def environments_with_work(session: AsyncSession) -> list[UUID]:
-    """Return environments whose deployments want something done; the live ones do not."""
-    query = (
-        select(Deployment.environment_id)
-        .where(
-            or_(
-                Deployment.status.in_(list(ACTIVE)),
-                Deployment.status.in_(ENDED) & Deployment.drained.is_(False),
-            )
+async def environments_with_work(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Return environments where something is to be done: deployments under way or to clear away, changed settings, the end of a grace."""
+    under_way = select(Deployment.environment_id).where(
+        or_(
+            Deployment.status.in_(list(ACTIVE)),
+            Deployment.status.in_(ENDED) & Deployment.drained.is_(False),
         )
-        .distinct()
     )
-    return list((await session.execute(query)).scalars())
+    unsettled = select(Environment.id).where(Environment.unsettled)
+    purged = select(Environment.id).where(Environment.purge_at <= now)
+    return list((await session.execute(union(under_way, unsettled, purged))).scalars())
 
 
 async def stuck(session: AsyncSession, now: datetime) -> list[UUID]:
@@ -155,3 +193,53 @@ async def take_lease(session: AsyncSession, environment_id: UUID, owner: str, un
         .where(Deployment.environment_id == environment_id, Deployment.status.in_(list(ACTIVE)))
         .values(lease_owner=owner, lease_until=until)
     )
+
+
+async def last_live(session: AsyncSession, environment_id: UUID) -> Deployment | None:
+    """Return the deployment that is live, or was live last."""
+    query = (
+        select(Deployment)
+        .where(
+            Deployment.environment_id == environment_id,
+            Deployment.status.in_([DeploymentStatus.live, DeploymentStatus.replaced]),
+        )
+        .order_by(Deployment.number.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def release_of(session: AsyncSession, deployment: Deployment) -> Release | None:
+    """Return a deployment's release, if it got so far."""
+    return None if deployment.release_id is None else await session.get(Release, deployment.release_id)
+
+
+async def purgeable(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Return environments whose grace is over and of which nothing is left: no instance, no backend, no deployment to clear away."""
+    instances = exists().where(Instance.environment_id == Environment.id, Instance.removed_at.is_(None))
+    backends = exists().where(RouteBackend.environment_id == Environment.id)
+    deployments = exists().where(
+        Deployment.environment_id == Environment.id,
+        or_(Deployment.status.in_([*ACTIVE, DeploymentStatus.live]), Deployment.drained.is_(False)),
+    )
+    query = select(Environment.id).where(Environment.purge_at <= now, ~instances, ~backends, ~deployments)
+    return list((await session.execute(query)).scalars())
+
+
+async def forget_environment(session: AsyncSession, environment_id: UUID) -> None:
+    """Delete an environment's rows of all rooms this one knows; who did what stays in the audit log."""
+    builds = select(Build.id).where(Build.environment_id == environment_id)
+    deployments = select(Deployment.id).where(Deployment.environment_id == environment_id)
+    instances = select(Instance.id).where(Instance.environment_id == environment_id)
+    for statement in (
+        delete(LogChunk).where(or_(LogChunk.subject_id.in_(builds), LogChunk.subject_id.in_(instances))),
+        delete(Job).where(Job.kind == JobKind.build, Job.subject_id.in_(builds)),
+        delete(DeploymentPhase).where(DeploymentPhase.deployment_id.in_(deployments)),
+        delete(Deployment).where(Deployment.environment_id == environment_id),
+        delete(Release).where(Release.environment_id == environment_id),
+        delete(Build).where(Build.environment_id == environment_id),
+        delete(Instance).where(Instance.environment_id == environment_id),
+        delete(Variable).where(Variable.environment_id == environment_id),
+        delete(Environment).where(Environment.id == environment_id),
+    ):
+        await session.execute(statement.execution_options(synchronize_session=False))

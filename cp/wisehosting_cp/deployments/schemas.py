@@ -1,5 +1,6 @@
 """What the API says and takes of deployments."""
 
+import enum
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,34 @@ class DeploymentView(BaseModel):
     finished_at: datetime | None
     phases: list[PhaseView]
     waiting_for: str | None
+
+
+class RollbackKind(enum.StrEnum):
+    """What making a release live again takes."""
+
+    live = "live"
+    """It is live now."""
+    instant = "instant"
+    """Its instances are kept, stopped."""
+    image = "image"
+    """Its image is kept: new instances start from it."""
+
+
+class ReleaseView(BaseModel):
+    """A release, and the newest deployment that was of it."""
+
+    id: UUID
+    number: int
+    commit: str
+    subject: str | None
+    author: str | None
+    variables_version: int
+    image_size: int | None
+    """Bytes, its base included."""
+    created_at: datetime
+    deployment: int | None
+    """Number of the newest deployment of it."""
+    rollback: RollbackKind
 
 
 class DeploymentStart(Shape):

@@ -11,6 +11,7 @@ NEXT_STEP: Mapping[DeploymentReason, str] = {
     R.rolled_back: "Look at the rollback.",
     R.cancelled_by_user: "Deploy again when you are ready.",
     R.cancelled: "Deploy again when you are ready.",
+    R.deleted: "Restore the project, then deploy again.",
     R.repository_unreachable: "Check the repository's address and that its server is up, then deploy again.",
     R.repository_not_found: "Check the repository's address in the settings, then deploy again.",
     R.repository_private: "Make the repository public, or serve it from an address that needs no sign-in; linked accounts come later.",

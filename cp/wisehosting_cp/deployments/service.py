@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wisehosting_cp.deployments import phases, repository
 from wisehosting_cp.deployments.models import Cause, Deployment, Phase, Release
 from wisehosting_cp.deployments.status import ACTIVE, DeploymentReason, DeploymentStatus, move_to
-from wisehosting_cp.errors import Conflict, NotFound
+from wisehosting_cp.errors import Conflict, Invalid, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
 from wisehosting_cp.kit.logging import logger
+from wisehosting_cp.projects import service as projects
 from wisehosting_cp.projects.models import Environment, Project
 
 log = logger(__name__)
@@ -47,11 +48,12 @@ async def start(
     locked = await repository.lock_environment(session, environment.id, wait=True)
     if locked is None:
         raise NotFound
+    projects.refuse_deleted(locked)
     older = await repository.in_status(session, environment.id, frozenset({S.queued}))
     number = locked.deployments_count + 1
     if older is not None:
         detail = f"Deployment {number} is newer and takes its place."
-        await _cancel(session, ctx, older, R.newer_push, detail, project=project, asker=asker)
+        await end(session, ctx, older, R.newer_push, detail, project=project, asker=asker)
     locked.deployments_count = number
     deployment = Deployment(
         project_id=project.id,
@@ -104,7 +106,7 @@ async def cancel(
         raise Conflict(
             "not_active", f"Deployment {deployment.number} is {deployment.status} already; there is nothing to cancel."
         )
-    await _cancel(session, ctx, deployment, R.cancelled_by_user, "Cancelled by hand.", project=project, asker=asker)
+    await end(session, ctx, deployment, R.cancelled_by_user, "Cancelled by hand.", project=project, asker=asker)
 
 
 async def rollback(
@@ -126,7 +128,7 @@ async def rollback(
         other = await repository.in_status(session, environment.id, status)
         if other is not None:
             detail = f"A rollback to release {number} took its place."
-            await _cancel(session, ctx, other, R.rolled_back, detail, project=project, asker=asker)
+            await end(session, ctx, other, R.rolled_back, detail, project=project, asker=asker)
     return await start(
         session,
         ctx,
@@ -187,7 +189,45 @@ async def restart(
     )
 
 
-async def _cancel(
+async def scale(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    environment: Environment,
+    project: Project,
+    replicas: int,
+    asker: Mapping[str, Any],
+) -> Environment:
+    """Set how many instances `web` has: slots of the live backend are added or drained, no deployment is made.
+
+    The same number again changes nothing. Raises Invalid beyond the slots of a backend.
+    """
+    most = ctx.settings.pool_slots
+    if not 1 <= replicas <= most:
+        sentence = f"Choose 1 to {most} instances; a backend of the ingress has {most} slots."
+        raise Invalid("too_many_instances", sentence, fields={"replicas": sentence})
+    locked = await repository.lock_environment(session, environment.id, wait=True)
+    if locked is None:
+        raise NotFound
+    projects.refuse_deleted(locked)
+    if locked.replicas != replicas:
+        before, locked.replicas = locked.replicas, replicas
+        locked.unsettled = await repository.in_status(session, locked.id, frozenset({S.live})) is not None
+        await session.flush()
+        record(
+            session,
+            **asker,
+            action="environment.scale",
+            subject=f"environment:{locked.id}",
+            team_id=project.team_id,
+            before=before,
+            replicas=replicas,
+        )
+        announce(session, f"environment:{locked.id}", f"project:{project.id}")
+    return locked
+
+
+async def end(
     session: AsyncSession,
     ctx: Context,
     deployment: Deployment,
@@ -197,6 +237,7 @@ async def _cancel(
     project: Project,
     asker: Mapping[str, Any],
 ) -> None:
+    """Cancel an active deployment for a reason. Its environment is locked by the caller."""
     move_to(deployment, S.cancelled, now=ctx.clock.now(), reason=reason, detail=detail)
     await phases.end_all(session, deployment.id, ctx.clock.now())
     await session.flush()

@@ -25,6 +25,7 @@ class DeploymentReason(enum.StrEnum):
     rolled_back = "rolled_back"
     cancelled_by_user = "cancelled_by_user"
     cancelled = "cancelled"
+    deleted = "deleted"
 
     repository_unreachable = "repository_unreachable"
     repository_not_found = "repository_not_found"

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments import phases, repository
-from wisehosting_cp.deployments.models import Deployment
-from wisehosting_cp.deployments.schemas import DeploymentView, PhaseView
+from wisehosting_cp.deployments.models import Deployment, Release
+from wisehosting_cp.deployments.schemas import DeploymentView, PhaseView, ReleaseView, RollbackKind
 from wisehosting_cp.deployments.sentences import NEXT_STEP
 from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.kit.context import Context
@@ -61,6 +61,36 @@ async def views(session: AsyncSession, ctx: Context, deployments: Sequence[Deplo
         )
         for row in deployments
     ]
+
+
+async def release_views(session: AsyncSession, environment_id: UUID, releases: Sequence[Release]) -> list[ReleaseView]:
+    """Return releases of an environment as the API says them; the number of queries does not grow with them."""
+    builds = await repository.builds(session, {row.build_id for row in releases})
+    deployments = await repository.newest_deployments(session, [row.id for row in releases])
+    live = await repository.in_status(session, environment_id, frozenset({DeploymentStatus.live}))
+    kept = await repository.kept_releases(session, environment_id)
+
+    def kind(row: Release) -> RollbackKind:
+        if live is not None and live.release_id == row.id:
+            return RollbackKind.live
+        return RollbackKind.instant if row.id in kept else RollbackKind.image
+
+    def said(row: Release) -> ReleaseView:
+        deployment = deployments.get(row.id)
+        return ReleaseView(
+            id=row.id,
+            number=row.number,
+            commit=row.commit,
+            subject=deployment.subject if deployment else None,
+            author=deployment.author if deployment else None,
+            variables_version=row.variables_version,
+            image_size=builds[row.build_id].image_size,
+            created_at=row.created_at,
+            deployment=deployment.number if deployment else None,
+            rollback=kind(row),
+        )
+
+    return [said(row) for row in releases]
 
 
 async def _names(session: AsyncSession, environments: set[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -34,7 +34,21 @@ class InstanceFacts:
     reason: str | None = None
     detail: str | None = None
     tombstone: bool = False
+    worker: UUID | None = None
+    rests: bool = False
+    """Wanted stopped: kept for an instant rollback."""
+    draining_since: datetime | None = None
+    """Scaled away; it is removed once it is `drained`."""
+    drained: bool = False
+    """No ingress node has a connection to it any more."""
     ready_seconds: float | None = None
+    reachable: bool = False
+    """It has had a place in the ingress: there may be connections."""
+
+    @property
+    def stands(self) -> bool:
+        """It counts: nobody has ordered its end."""
+        return not self.tombstone and self.draining_since is None
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,8 @@ class DeploymentFacts:
     route: RouteFacts = RouteFacts()
     routed: bool = False
     drained: bool = False
+    fresh: bool = False
+    """It must not take over instances that are kept: a restart."""
     phases: frozenset[str] = frozenset()
     """Phases that have ended."""
 
@@ -113,6 +129,12 @@ class World:
     drain_seconds: float = 30
     most_memory: int = 4 * 1024**3
     """Bytes that one instance may ask for."""
+    unsettled: bool = False
+    """Somebody looks until what runs follows the settings."""
+    closing: bool = False
+    """Deleted: nothing serves; what rests can be restored."""
+    purging: bool = False
+    """Its grace is over: nothing may be left."""
 
     def one(self, *statuses: DeploymentStatus) -> DeploymentFacts | None:
         """Return the deployment in one of these statuses; the database allows at most one."""

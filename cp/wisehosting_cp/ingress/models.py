@@ -19,7 +19,8 @@ class Route(Model):
     __tablename__ = "routes"
 
     id: Mapped[Id]
-    environment_id: Mapped[UUID] = mapped_column(ForeignKey("environments.id"), unique=True)
+    environment_id: Mapped[UUID] = mapped_column(unique=True)
+    """No foreign key: the tombstone outlives the environment."""
     hosts: Mapped[JsonList]
     live_deployment_id: Mapped[UUID | None]
     """Where the hosts point now."""
@@ -55,12 +56,13 @@ class RouteAck(Model):
 
 
 class RouteDrain(Model):
-    """An ingress node has no connection left to a draining deployment."""
+    """An ingress node has no connection left to a draining deployment, or to a single draining instance."""
 
     __tablename__ = "route_drains"
 
     worker_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
-    deployment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Deployment or instance."""
     closed_streams: Mapped[int] = mapped_column(default=0)
 
 

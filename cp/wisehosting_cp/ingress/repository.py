@@ -1,5 +1,6 @@
 """SQL of ingress."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -61,6 +62,7 @@ async def traffic_instances(session: AsyncSession, environments: list[UUID]) -> 
         .where(
             Instance.environment_id.in_(environments),
             Instance.removed_at.is_(None),
+            Instance.tombstone.is_(False),
             Instance.port > 0,
             Instance.process == "web",
         )
@@ -135,21 +137,26 @@ async def last_probe_detail(session: AsyncSession, deployment_id: UUID) -> str:
     return (await session.execute(query)).scalar_one_or_none() or ""
 
 
-async def note_drain(session: AsyncSession, worker_id: UUID, deployment_id: UUID, closed_streams: int) -> None:
-    """Keep the first report."""
-    statement = insert(RouteDrain).values(
-        worker_id=worker_id, deployment_id=deployment_id, closed_streams=closed_streams
-    )
+async def note_drain(session: AsyncSession, worker_id: UUID, subject_id: UUID, closed_streams: int) -> None:
+    """Keep the first report about a deployment or an instance."""
+    statement = insert(RouteDrain).values(worker_id=worker_id, subject_id=subject_id, closed_streams=closed_streams)
     await session.execute(statement.on_conflict_do_nothing())
 
 
-async def drained_nodes(session: AsyncSession, deployment_id: UUID) -> set[UUID]:
-    """Return the nodes that reported the deployment empty."""
-    query = select(RouteDrain.worker_id).where(RouteDrain.deployment_id == deployment_id)
-    return set((await session.execute(query)).scalars())
+async def drained_nodes(session: AsyncSession, subjects: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the nodes that reported each of these deployments or instances empty."""
+    found: dict[UUID, set[UUID]] = {subject: set() for subject in subjects}
+    for row in (await session.execute(select(RouteDrain).where(RouteDrain.subject_id.in_(subjects)))).scalars():
+        found[row.subject_id].add(row.worker_id)
+    return found
+
+
+async def forget_drains(session: AsyncSession, subjects: Collection[UUID]) -> None:
+    """Drop what the nodes reported of these."""
+    await session.execute(delete(RouteDrain).where(RouteDrain.subject_id.in_(subjects)))
 
 
 async def forget(session: AsyncSession, deployment_id: UUID) -> None:
     """Drop probes and drains of a released backend."""
-    await session.execute(delete(RouteDrain).where(RouteDrain.deployment_id == deployment_id))
+    await forget_drains(session, [deployment_id])
     await session.execute(delete(RouteProbeResult).where(RouteProbeResult.deployment_id == deployment_id))

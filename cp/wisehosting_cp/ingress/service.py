@@ -4,7 +4,7 @@ Every change of an app's routes takes a new revision; ingress nodes are told wha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -42,10 +42,26 @@ async def ensure(session: AsyncSession, environment_id: UUID, hosts: Iterable[st
         session.add(route)
         await session.flush()
         announce(session, "routes")
-    elif route.hosts != wanted:
-        route.hosts = wanted
+    elif route.hosts != wanted or route.removed:
+        route.hosts, route.removed = wanted, False
         await touch(session, environment_id)
     return route
+
+
+async def close(session: AsyncSession, environment_id: UUID) -> None:
+    """Take an environment's hosts away and point at nothing; its backends drain. A second call changes nothing."""
+    route = await repository.route_of(session, environment_id)
+    if route is not None and (route.hosts or route.live_deployment_id):
+        route.hosts, route.live_deployment_id = [], None
+        await touch(session, environment_id)
+
+
+async def bury(session: AsyncSession, environment_id: UUID) -> None:
+    """Take an environment out of the routing table for good; the tombstone tells nodes that know it."""
+    route = await repository.route_of(session, environment_id)
+    if route is not None and not route.removed:
+        route.hosts, route.live_deployment_id, route.removed = [], None, True
+        await touch(session, environment_id)
 
 
 async def touch(session: AsyncSession, environment_id: UUID) -> None:
@@ -135,6 +151,7 @@ def _server(instance: Instance) -> RouteServer:
         address=instance.address,
         port=instance.port,
         ready=instance.status is InstanceStatus.ready,
+        draining=instance.draining_since is not None,
     )
 
 
@@ -226,15 +243,38 @@ async def last_probe_detail(session: AsyncSession, deployment_id: UUID) -> str:
     return await repository.last_probe_detail(session, deployment_id)
 
 
-async def drained(session: AsyncSession, worker_id: UUID, *, deployment_id: UUID, closed_streams: int) -> None:
-    """Note that a node has no connection left to a draining deployment; a second report changes nothing."""
+async def drained(
+    session: AsyncSession,
+    worker_id: UUID,
+    *,
+    deployment_id: UUID,
+    closed_streams: int,
+    instance_id: UUID | None = None,
+) -> None:
+    """Note that a node has no connection left to a draining deployment, or to one draining instance of a live one.
+
+    A second report changes nothing.
+    """
     backend = await session.get(RouteBackend, deployment_id)
     if backend is not None:
-        await repository.note_drain(session, worker_id, deployment_id, closed_streams)
+        await repository.note_drain(session, worker_id, instance_id or deployment_id, closed_streams)
         announce(session, f"environment:{backend.environment_id}")
 
 
 async def empty(session: AsyncSession, deployment_id: UUID, nodes: list[UUID]) -> bool:
     """Tell whether all ingress nodes have reported this deployment empty, or none holds it."""
     backend = await session.get(RouteBackend, deployment_id)
-    return backend is None or set(nodes) <= await repository.drained_nodes(session, deployment_id)
+    if backend is None:
+        return True
+    return set(nodes) <= (await repository.drained_nodes(session, [deployment_id]))[deployment_id]
+
+
+async def empty_instances(session: AsyncSession, instances: Collection[UUID], nodes: list[UUID]) -> frozenset[UUID]:
+    """Return those of these draining instances that all ingress nodes have reported empty."""
+    reported = await repository.drained_nodes(session, instances)
+    return frozenset(instance for instance, seen in reported.items() if set(nodes) <= seen)
+
+
+async def forget_drains(session: AsyncSession, instances: Collection[UUID]) -> None:
+    """These instances serve on, or are gone: what was reported of their draining says nothing any more."""
+    await repository.forget_drains(session, instances)

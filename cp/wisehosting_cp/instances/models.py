@@ -31,6 +31,8 @@ class Instance(Model):
     wanted: Mapped[Wanted] = mapped_column(Word(Wanted))
     tombstone: Mapped[bool] = mapped_column(default=False)
     """The worker must remove it; the row stays until the worker says `removed`."""
+    draining_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Scaled away: it gets no new request and is removed when its last one ended."""
     status: Mapped[InstanceStatus] = mapped_column(Word(InstanceStatus), default=InstanceStatus.pending)
     reason: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str | None] = mapped_column(String(4000))

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from wisehosting_cp.instances.models import Instance
-from wisehosting_wire.workload import InstanceStatus
+from wisehosting_wire.workload import InstanceStatus, Wanted
 
 
 class InstanceView(BaseModel):
@@ -18,6 +18,10 @@ class InstanceView(BaseModel):
     process: str
     worker: str
     status: InstanceStatus
+    wanted: Wanted
+    """`stopped`: kept for an instant rollback."""
+    leaving: bool
+    """It is being drained or removed."""
     reason: str | None
     detail: str | None
     port: int
@@ -36,6 +40,8 @@ def view(instance: Instance, worker: str) -> InstanceView:
         process=instance.process,
         worker=worker,
         status=instance.status,
+        wanted=instance.wanted,
+        leaving=instance.tombstone or instance.draining_since is not None,
         reason=instance.reason,
         detail=instance.detail,
         port=instance.port,

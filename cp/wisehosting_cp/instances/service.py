@@ -5,6 +5,7 @@ Every change of what is wanted raises the worker's generation; its desired state
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,11 +85,24 @@ async def set_wanted(session: AsyncSession, instance: Instance, wanted: Wanted) 
 
 
 async def hand_over(session: AsyncSession, instance: Instance, deployment_id: UUID) -> None:
-    """Give a kept instance to another deployment of the same release, running; the container stays as it is."""
+    """Give a kept instance to another deployment of the same release, running; the container stays as it is.
+
+    One that rested counts as pending until its worker says otherwise. A second call changes nothing.
+    """
     if instance.deployment_id != deployment_id:
         instance.deployment_id = deployment_id
-        instance.wanted = Wanted.running
+        if instance.wanted is Wanted.stopped:
+            instance.wanted = Wanted.running
+            instance.status, instance.reason, instance.detail = InstanceStatus.pending, None, None
         await _changed(session, instance)
+
+
+async def drain(session: AsyncSession, instance: Instance, *, now: datetime | None) -> None:
+    """Let an instance of a live deployment get no new request; without `now` it serves on. A second call changes nothing."""
+    if (instance.draining_since is None) != (now is None):
+        instance.draining_since = now
+        await session.flush()
+        _announce(session, instance)
 
 
 async def remove(session: AsyncSession, instance: Instance) -> None:

@@ -45,13 +45,20 @@ class Project(Model):
     settings: Mapped[Json] = mapped_column(default=dict)
     created_at: Mapped[CreatedAt]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it waits to be removed for good; its environments name the time."""
 
 
 class Environment(Model):
     """Production, or a preview: own variables, domains, deployments, network and id range."""
 
     __tablename__ = "environments"
-    __table_args__ = (UniqueConstraint("project_id", "name"), name_check())
+    __table_args__ = (
+        UniqueConstraint("project_id", "name"),
+        name_check(),
+        Index("ix_environments_unsettled", "id", postgresql_where="unsettled"),
+        Index("ix_environments_purge_at", "purge_at", postgresql_where="purge_at IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
@@ -65,7 +72,12 @@ class Environment(Model):
     deployments_count: Mapped[int] = mapped_column(default=0)
     """Last deployment number given out."""
     releases_count: Mapped[int] = mapped_column(default=0)
+    unsettled: Mapped[bool] = mapped_column(default=False)
+    """A setting changed and what runs does not follow it yet."""
     created_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    purge_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Deleted, it can be restored until then."""
 
 
 class Variable(Model):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,6 +67,31 @@ async def production(session: AsyncSession, project: Project) -> Environment:
 async def names(session: AsyncSession, team_id: UUID) -> set[str]:
     """Return the names that a team's projects have."""
     return set((await session.execute(select(Project.name).where(Project.team_id == team_id))).scalars())
+
+
+async def named(session: AsyncSession, team_id: UUID, name: str) -> Project | None:
+    """Return the team's project of this name, a deleted one too."""
+    query = select(Project).where(Project.team_id == team_id, Project.name == name)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def hold_hostname(session: AsyncSession, hostname: str, team_id: UUID, until: datetime) -> None:
+    """Keep a hostname for a team until then."""
+    values = {"hostname": hostname, "team_id": team_id, "until": until}
+    statement = insert(HostnameHold).values(values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["hostname"], set_=values))
+
+
+async def forget_if_empty(session: AsyncSession, project_id: UUID) -> bool:
+    """Delete a deleted project without environments; what belongs to it elsewhere goes with it."""
+    left = select(Environment.id).where(Environment.project_id == project_id)
+    statement = (
+        delete(Project)
+        .where(Project.id == project_id, Project.deleted_at.is_not(None), ~left.exists())
+        .execution_options(synchronize_session=False)
+        .returning(Project.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
 async def add_project(session: AsyncSession, row: Project) -> bool:

@@ -1,6 +1,7 @@
 """Projects and their environments."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects import naming, repository
+from wisehosting_cp.projects.deleted import refuse_deleted
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
 from wisehosting_cp.projects.variables import Change, variables_for, write
 from wisehosting_git import GitError, Repository, check_ref
@@ -23,12 +25,18 @@ __all__ = [
     "create",
     "environment",
     "environments",
+    "forget_if_empty",
     "get",
+    "hold_hostname",
     "page",
     "production",
+    "refuse_deleted",
     "variables_for",
     "write",
 ]
+
+
+HOSTNAME_HOLD = timedelta(days=30)
 
 
 async def get(session: AsyncSession, teams: Collection[UUID], project_id: UUID) -> Project:
@@ -108,6 +116,7 @@ async def create(
         created_by=created_by,
     )
     if not await repository.add_project(session, project):
+        await _refuse_held_name(session, team_id, name)
         free = naming.suggestion(name, await repository.names(session, team_id))
         sentence = f"The team has a project named {name} already. {free} is free."
         raise Conflict("name_taken", sentence, fields={"name": sentence})
@@ -134,6 +143,24 @@ async def create(
     )
     announce(session, f"project:{project.id}", f"environment:{made.id}")
     return project, made
+
+
+async def _refuse_held_name(session: AsyncSession, team_id: UUID, name: str) -> None:
+    holder = await repository.named(session, team_id, name)
+    if holder is not None and holder.deleted_at is not None:
+        sentence = f"A deleted project named {name} can still be restored. Restore it, delete it for good, or choose another name."
+        raise Conflict("name_taken", sentence, fields={"name": sentence})
+
+
+async def hold_hostname(session: AsyncSession, ctx: Context, environment: Environment, project: Project) -> None:
+    """Keep an environment's hostname from other teams for 30 days after it is gone. A second call moves the end."""
+    until = ctx.clock.now() + HOSTNAME_HOLD
+    await repository.hold_hostname(session, environment.hostname, project.team_id, until)
+
+
+async def forget_if_empty(session: AsyncSession, project_id: UUID) -> bool:
+    """Delete a deleted project's row once none of its environments is left; tell whether it went."""
+    return await repository.forget_if_empty(session, project_id)
 
 
 async def _choose_hostname(session: AsyncSession, ctx: Context, project: Project, team_name: str) -> str:

@@ -15,6 +15,7 @@ from wisehosting_cp.kit.db import announce
 from wisehosting_cp.kit.etag import Stale, matches
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects import repository
+from wisehosting_cp.projects.deleted import refuse_deleted
 from wisehosting_cp.projects.models import Environment, Project, Variable, VariableScope
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
@@ -87,6 +88,7 @@ async def write(
     """
     check(changes, removed)
     await repository.lock_environment(session, environment)
+    refuse_deleted(environment)
     if not matches(if_match, environment.variables_version):
         raise Stale(
             "variables_changed",

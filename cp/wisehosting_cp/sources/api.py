@@ -9,15 +9,24 @@ from fastapi import APIRouter, Query, Request
 from wisehosting_cp.accounts.access import Deployer, Public, Reader
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.once import Once, OnceRoute
+from wisehosting_cp.deployments import deletion
+from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.views import view as deployment_view
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.guard import BodyTooLarge
-from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.sources import hooks, service
 from wisehosting_cp.sources.looking import look
-from wisehosting_cp.sources.schemas import CheckView, HookAnswer, HookSecretView, ProjectCreate, ProjectView
+from wisehosting_cp.sources.schemas import (
+    CheckView,
+    EnvironmentChange,
+    HookAnswer,
+    HookSecretView,
+    ProjectCreate,
+    ProjectView,
+)
 from wisehosting_cp.sources.views import view, views
 
 router = APIRouter(prefix="/api/v1", tags=["projects"], route_class=OnceRoute)
@@ -54,12 +63,63 @@ async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> Pr
     return await view(session, ctx, await projects.get(session, asker.team_ids(), project_id))
 
 
+@router.delete("/projects/{project_id}", status_code=202, operation_id="delete_project")
+async def delete(
+    project_id: UUID, ctx: Ctx, asker: Deployer, session: Transaction, for_good: bool = False
+) -> ProjectView:
+    """Delete a project: it stops serving at once and can be restored until `purge_at`; `for_good` ends that time now."""
+    project = await service.delete_project(session, ctx, project_id, asker, for_good=for_good)
+    return await view(session, ctx, project)
+
+
+@router.post("/projects/{project_id}/restore", status_code=202, operation_id="restore_project")
+async def restore(project_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> ProjectView:
+    """Take a project's deletion back: what was live is started again from what was kept."""
+    return await view(session, ctx, await service.restore_project(session, ctx, project_id, asker))
+
+
+@router.patch("/environments/{environment_id}", operation_id="change_environment")
+async def change_environment(
+    environment_id: UUID, asked: EnvironmentChange, ctx: Ctx, asker: Deployer, session: Transaction
+) -> ProjectView:
+    """Set how many instances run. They are added to or drained from what is live; no deployment is made."""
+    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
+    asker.require_role(project.team_id, Role.developer)
+    if asked.replicas is not None:
+        await deployments.scale(
+            session, ctx, environment=environment, project=project, replicas=asked.replicas, asker=asker.audit()
+        )
+    return await view(session, ctx, project)
+
+
+@router.delete("/environments/{environment_id}", status_code=202, operation_id="delete_environment")
+async def delete_environment(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Transaction) -> ProjectView:
+    """Delete a preview environment; it can be restored until its `purge_at`."""
+    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
+    asker.require_role(project.team_id, Role.developer)
+    await deletion.delete_environment(session, ctx, environment, project, asker=asker.audit())
+    return await view(session, ctx, project)
+
+
+@router.post("/environments/{environment_id}/restore", status_code=202, operation_id="restore_environment")
+async def restore_environment(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> ProjectView:
+    """Take an environment's deletion back."""
+    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
+    asker.require_role(project.team_id, Role.developer)
+    await deletion.restore_environment(
+        session, ctx, environment, project, asker=asker.audit(), created_by=asker.user_id
+    )
+    return await view(session, ctx, project)
+
+
 @router.post("/projects/{project_id}/check", operation_id="check_project")
 async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
     """Look at the branch now; a commit that was not seen before is deployed."""
     async with ctx.db.read() as session:
         project = await projects.get(session, asker.team_ids(), project_id)
+        production = await projects.production(session, project)
     asker.require_role(project.team_id, Role.developer)
+    projects.refuse_deleted(production)
     looked = await look(ctx, project.id, cause=Cause.poll, asker=asker.audit())
     started = None
     if looked.deployment is not None:

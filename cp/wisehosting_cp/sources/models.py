@@ -15,7 +15,7 @@ class SeenRef(Model):
 
     __tablename__ = "seen_refs"
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     ref: Mapped[str] = mapped_column(String(255), primary_key=True)
     commit: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(500))
@@ -33,7 +33,7 @@ class Webhook(Model):
     __tablename__ = "webhooks"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
 
@@ -43,6 +43,6 @@ class WebhookDelivery(Model):
 
     __tablename__ = "webhook_deliveries"
 
-    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id"), primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True)
     delivery: Mapped[str] = mapped_column(String(200), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,7 +1,7 @@
 """SQL of sources."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select, update
@@ -12,6 +12,8 @@ from wisehosting_cp.deployments.models import Deployment
 from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
 from wisehosting_cp.sources.models import SeenRef, Webhook, WebhookDelivery
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 async def take_due(session: AsyncSession, now: datetime, *, limit: int, lease: timedelta) -> list[UUID]:
@@ -34,6 +36,16 @@ async def take_due(session: AsyncSession, now: datetime, *, limit: int, lease: t
     return list(result.scalars())
 
 
+async def rest(session: AsyncSession, project_id: UUID) -> None:
+    """Look at a project's branches no more."""
+    await session.execute(update(SeenRef).where(SeenRef.project_id == project_id).values(next_check_at=NEVER))
+
+
+async def wake(session: AsyncSession, project_id: UUID, now: datetime) -> None:
+    """Look at a project's branches again."""
+    await session.execute(update(SeenRef).where(SeenRef.project_id == project_id).values(next_check_at=now))
+
+
 async def next_due(session: AsyncSession) -> datetime | None:
     """Return when the next look is due."""
     return (await session.execute(select(func.min(SeenRef.next_check_at)))).scalar_one()
@@ -42,7 +54,10 @@ async def next_due(session: AsyncSession) -> datetime | None:
 async def watched(
     session: AsyncSession, project_id: UUID, *, lock: bool = False
 ) -> tuple[Project, Environment, SeenRef] | None:
-    """Return a project with production and the last commit seen on its branch; the project was found within its team."""
+    """Return a project with production and the last commit seen on its branch; the project was found within its team.
+
+    None for a deleted one.
+    """
     query = (
         select(Project, Environment, SeenRef)
         .join(
@@ -50,7 +65,7 @@ async def watched(
             and_(Environment.project_id == Project.id, Environment.kind == EnvironmentKind.production),
         )
         .join(SeenRef, and_(SeenRef.project_id == Project.id, SeenRef.ref == Project.branch))
-        .where(Project.id == project_id)
+        .where(Project.id == project_id, Project.deleted_at.is_(None))
     )
     if lock:
         query = query.with_for_update(of=SeenRef).execution_options(populate_existing=True)

@@ -45,6 +45,10 @@ class EnvironmentView(BaseModel):
     hostname: str
     url: str
     replicas: int
+    """Instances of `web` that should run."""
+    deleted_at: datetime | None
+    purge_at: datetime | None
+    """Deleted, it can be restored until then."""
     live: DeploymentView | None
     latest: DeploymentView | None
 
@@ -57,6 +61,9 @@ class ProjectView(BaseModel):
     team_id: UUID
     source: SourceView
     created_at: datetime
+    deleted_at: datetime | None
+    purge_at: datetime | None
+    """Deleted, it can be restored until then."""
     environments: list[EnvironmentView]
     last_seen: SeenView | None
     next_check_at: datetime | None
@@ -80,6 +87,12 @@ class ProjectCreate(Shape):
     team: UUID | None = None
     """One's personal team when absent."""
     deploy: bool = True
+
+
+class EnvironmentChange(Shape):
+    """What is set of an environment, whole or in part."""
+
+    replicas: int | None = Field(default=None, ge=1, le=1000)
 
 
 class CheckView(BaseModel):

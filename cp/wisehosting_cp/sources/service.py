@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.access import Principal
 from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.errors import NotFound
@@ -57,6 +58,27 @@ async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCrea
             asker=asker.audit(),
             created_by=asker.user_id,
         )
+    announce(session, f"source:{project.id}")
+    return project
+
+
+async def delete_project(
+    session: AsyncSession, ctx: Context, project_id: UUID, asker: Principal, *, for_good: bool
+) -> Project:
+    """Delete a project, and look at its branch no more. Raises NotFound, Forbidden, Conflict."""
+    project = await projects.get(session, asker.team_ids(), project_id)
+    asker.require_role(project.team_id, Role.admin)
+    await deletion.delete_project(session, ctx, project, for_good=for_good, asker=asker.audit())
+    await repository.rest(session, project.id)
+    return project
+
+
+async def restore_project(session: AsyncSession, ctx: Context, project_id: UUID, asker: Principal) -> Project:
+    """Take a deletion back, and look at the branch again. Raises NotFound, Forbidden, Conflict."""
+    project = await projects.get(session, asker.team_ids(), project_id)
+    asker.require_role(project.team_id, Role.admin)
+    await deletion.restore_project(session, ctx, project, asker=asker.audit(), created_by=asker.user_id)
+    await repository.wake(session, project.id, ctx.clock.now())
     announce(session, f"source:{project.id}")
     return project
 

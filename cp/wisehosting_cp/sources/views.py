@@ -57,6 +57,10 @@ async def views(session: AsyncSession, ctx: Context, rows: Sequence[Project]) ->
                 provider=row.provider, url=row.repository_url, branch=row.branch, root_directory=row.root_directory
             ),
             created_at=row.created_at,
+            deleted_at=row.deleted_at,
+            purge_at=max((found.purge_at for found in environments[row.id] if found.purge_at), default=None)
+            if row.deleted_at
+            else None,
             environments=[
                 EnvironmentView(
                     id=found.id,
@@ -65,6 +69,8 @@ async def views(session: AsyncSession, ctx: Context, rows: Sequence[Project]) ->
                     hostname=found.hostname,
                     url=url_of(ctx, found.hostname),
                     replicas=found.replicas,
+                    deleted_at=found.deleted_at,
+                    purge_at=found.purge_at,
                     live=by_id[live[found.id].id] if found.id in live else None,
                     latest=by_id[latest[found.id].id] if found.id in latest else None,
                 )

@@ -146,6 +146,74 @@ export interface paths {
         get: operations["get_project"];
         put?: never;
         post?: never;
+        /**
+         * Delete
+         * @description Delete a project: it stops serving at once and can be restored until `purge_at`; `for_good` ends that time now.
+         */
+        delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Take a project's deletion back: what was live is started again from what was kept.
+         */
+        post: operations["restore_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Environment
+         * @description Delete a preview environment; it can be restored until its `purge_at`.
+         */
+        delete: operations["delete_environment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Environment
+         * @description Set how many instances run. They are added to or drained from what is live; no deployment is made.
+         */
+        patch: operations["change_environment"];
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Environment
+         * @description Take an environment's deletion back.
+         */
+        post: operations["restore_environment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,6 +358,26 @@ export interface paths {
          * @description Replace the live instances by new ones of the same release.
          */
         post: operations["restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Releases
+         * @description List releases, newest first, and how each can be made live again.
+         */
+        get: operations["list_releases"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -558,7 +646,7 @@ export interface components {
          * @description What started a deployment.
          * @enum {string}
          */
-        Cause: "first" | "api" | "poll" | "hook" | "rollback" | "restart";
+        Cause: "first" | "api" | "poll" | "hook" | "rollback" | "restart" | "restore";
         /**
          * CheckView
          * @description What a look found.
@@ -579,7 +667,7 @@ export interface components {
          * @description Why a deployment ended as it did.
          * @enum {string}
          */
-        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "base_image_missing" | "crashed_at_start" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
+        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "base_image_missing" | "crashed_at_start" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
         /**
          * DeploymentStart
          * @description `ref` names a branch, tag or commit; the project's branch when absent.
@@ -652,6 +740,14 @@ export interface components {
             waiting_for: string | null;
         };
         /**
+         * EnvironmentChange
+         * @description What is set of an environment, whole or in part.
+         */
+        EnvironmentChange: {
+            /** Replicas */
+            replicas?: number | null;
+        };
+        /**
          * EnvironmentKind
          * @description What an environment is for.
          * @enum {string}
@@ -676,6 +772,10 @@ export interface components {
             url: string;
             /** Replicas */
             replicas: number;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Purge At */
+            purge_at: string | null;
             live: components["schemas"]["DeploymentView"] | null;
             latest: components["schemas"]["DeploymentView"] | null;
         };
@@ -755,6 +855,9 @@ export interface components {
             /** Worker */
             worker: string;
             status: components["schemas"]["InstanceStatus"];
+            wanted: components["schemas"]["Wanted"];
+            /** Leaving */
+            leaving: boolean;
             /** Reason */
             reason: string | null;
             /** Detail */
@@ -887,6 +990,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[ReleaseView] */
+        Page_ReleaseView_: {
+            /** Items */
+            items: components["schemas"]["ReleaseView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[TokenView] */
         Page_TokenView_: {
             /** Items */
@@ -1000,12 +1110,47 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Purge At */
+            purge_at: string | null;
             /** Environments */
             environments: components["schemas"]["EnvironmentView"][];
             last_seen: components["schemas"]["SeenView"] | null;
             /** Next Check At */
             next_check_at: string | null;
             hook: components["schemas"]["HookView"];
+        };
+        /**
+         * ReleaseView
+         * @description A release, and the newest deployment that was of it.
+         */
+        ReleaseView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Commit */
+            commit: string;
+            /** Subject */
+            subject: string | null;
+            /** Author */
+            author: string | null;
+            /** Variables Version */
+            variables_version: number;
+            /** Image Size */
+            image_size: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Deployment */
+            deployment: number | null;
+            rollback: components["schemas"]["RollbackKind"];
         };
         /**
          * Role
@@ -1021,6 +1166,12 @@ export interface components {
             /** Release */
             release: number;
         };
+        /**
+         * RollbackKind
+         * @description What making a release live again takes.
+         * @enum {string}
+         */
+        RollbackKind: "live" | "instant" | "image";
         /**
          * Scope
          * @description What an API token may do.
@@ -1234,6 +1385,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["VariableView"][];
         };
+        /**
+         * Wanted
+         * @description What the control plane wants of an instance.
+         * @enum {string}
+         */
+        Wanted: "running" | "stopped";
         /**
          * WorkerAdmin
          * @description What the operator wants of a worker.
@@ -1602,6 +1759,173 @@ export interface operations {
             };
         };
     };
+    delete_project: {
+        parameters: {
+            query?: {
+                for_good?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_environment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     check_project: {
         parameters: {
             query?: never;
@@ -1863,6 +2187,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReleaseView_"];
                 };
             };
             /** @description Validation Error */
