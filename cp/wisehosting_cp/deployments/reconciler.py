@@ -88,7 +88,11 @@ class Reconciler:
             self._busy.add(environment_id)
             task = asyncio.create_task(self.care_for(environment_id))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._dispatch()  # what changed while it was busy has waited for this
 
     async def care_for(self, environment_id: UUID) -> None:
         """Reconcile one environment; whatever breaks there is logged and ends nothing else."""
