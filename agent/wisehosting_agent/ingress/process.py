@@ -148,15 +148,26 @@ class Process:
         """End master and workers: politely, after 5 s by force. Nothing happens when none runs."""
         if not self.alive():
             return
-        pids = {self.pid, *self.workers()}
+        pids = [pid for pid in (self.pid, *self.workers()) if pid is not None]
         self._signal(signal.SIGTERM)
-        if not await self.exited(_STOP_SECONDS):
+        await self.exited(_STOP_SECONDS)
+        if not await self._left(pids):
             for pid in pids:
-                if pid is not None and self._ours(pid):
+                if self._ours(pid):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
-            await self.exited(_STOP_SECONDS)
+            await self._left(pids)
         self._pid_file.unlink(missing_ok=True)
+
+    async def _left(self, pids: list[int]) -> bool:
+        """Wait until none of these runs: a worker may outlive its master for a moment."""
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                while any(self._ours(pid) for pid in pids):
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            return False
+        return True
 
     def _signal(self, number: signal.Signals) -> None:
         if self.pid is None:

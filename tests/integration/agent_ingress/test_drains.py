@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from wisehosting_agent.ingress.port import Drained
@@ -123,3 +124,66 @@ async def test_a_draining_deployment_this_node_never_had_is_drained_at_once(rig:
     table = [rig.app("a", "d2", rig.deployment("d1", 1, one, draining=True), rig.deployment("d2", 2, two))]
     assert (await ingress.apply(table)).refused == {}
     assert await ingress.drained() == [Drained(deployment="d1", closed_streams=0)]
+
+
+def leaving(deployment: Any, *names: str) -> Any:
+    servers = [msgspec.structs.replace(server, draining=server.instance in names) for server in deployment.servers]
+    return msgspec.structs.replace(deployment, servers=servers)
+
+
+async def test_an_instance_that_was_scaled_away_gets_nothing_new_and_keeps_what_it_answers(rig: Any) -> None:
+    ingress = await rig.ingress()
+    one, two = await rig.instance("one"), await rig.instance("two")
+    both = rig.deployment("d1", 1, one, two)
+    await ingress.apply([rig.app("a", "d1", both)])
+    clients = [rig.client(), rig.client()]
+    for number, client in enumerate(clients, start=1):
+        await client.send(b"GET /slow HTTP/1.1\r\nHost: a.localhost\r\n\r\n")
+        await rig.until(lambda number=number: len(one.requests + two.requests) == number, "the request at an instance")
+    assert one.requests
+    assert two.requests
+    await ingress.apply([rig.app("a", "d1", leaving(both, "two"))])
+    assert {(await rig.get("a.localhost")).body for _ in range(6)} == {"one"}
+    assert await ingress.drained() == []
+    for instance in (one, two):
+        instance.release.set()
+    assert [(await client.answer()).body for client in clients] == ["helloworld"] * 2
+    drained: list[Drained] = []
+    while not drained:
+        drained = await ingress.drained()
+    assert drained == [Drained(deployment="d1", instance="two", closed_streams=0)]
+    await ingress.apply([rig.app("a", "d1", rig.deployment("d1", 1, one))])
+    assert await ingress.drained() == []
+
+
+async def test_an_instance_whose_deadline_passed_is_cut_and_its_neighbour_is_not(
+    rig: Any, open_websocket: Callable[[str], bytes]
+) -> None:
+    ingress = await rig.ingress()
+    one, two = await rig.instance("one"), await rig.instance("two")
+    both = rig.deployment("d1", 1, one, two)
+    await ingress.apply([rig.app("a", "d1", both)])
+    mine = {}
+    for _ in range(2):
+        client, before = rig.client(), len(one.requests)
+        await client.send(open_websocket("a.localhost"))
+        assert (await client.answer()).status == 101
+        mine["one" if len(one.requests) > before else "two"] = client
+    await ingress.apply([rig.app("a", "d1", leaving(both, "two"))])
+    rig.clock.now += 30.1
+    assert await ingress.drained() == [Drained(deployment="d1", instance="two", closed_streams=1)]
+    assert await mine["two"].reader.read() == b""
+    await mine["one"].send(b"still here")
+    assert await mine["one"].reader.readexactly(10) == b"still here"
+
+
+async def test_an_instance_put_back_before_it_left_serves_again(rig: Any) -> None:
+    ingress = await rig.ingress()
+    one, two = await rig.instance("one"), await rig.instance("two")
+    both = rig.deployment("d1", 1, one, two)
+    await ingress.apply([rig.app("a", "d1", both)])
+    await ingress.apply([rig.app("a", "d1", leaving(both, "two"))])
+    assert {(await rig.get("a.localhost")).body for _ in range(4)} == {"one"}
+    await ingress.apply([rig.app("a", "d1", both)])
+    assert {(await rig.get("a.localhost")).body for _ in range(4)} == {"one", "two"}
+    assert await ingress.drained() == []

@@ -23,7 +23,10 @@ async def worker_pid(ingress: Any) -> int:
 
 
 def alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 async def back(ingress: Any, old: int) -> int:
