@@ -161,12 +161,11 @@ class Process:
 
     async def _left(self, pids: list[int]) -> bool:
         """Wait until none of these runs: a worker may outlive its master for a moment."""
-        try:
-            async with asyncio.timeout(_STOP_SECONDS):
-                while any(self._ours(pid) for pid in pids):
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
-            return False
+        end = asyncio.get_running_loop().time() + _STOP_SECONDS
+        while any(self._ours(pid) for pid in pids):
+            if asyncio.get_running_loop().time() > end:
+                return False
+            await asyncio.sleep(0.01)
         return True
 
     def _signal(self, number: signal.Signals) -> None:
