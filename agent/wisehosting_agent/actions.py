@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from wisehosting_agent import diagnosis
-from wisehosting_agent.backoff import START_BACKOFF_RESET_SECONDS, restart_delay
+from wisehosting_agent.backoff import ends_before, restart_delay
 from wisehosting_agent.errors import ConfigurationError, IsolationBroken, RuntimeRefused, WorkFailed
 from wisehosting_agent.hands import Hands, Stopped
 from wisehosting_agent.health import Gone, wait_ready
@@ -217,9 +217,17 @@ class ReportExit(Step, frozen=True, kw_only=True):
             if row.stopped_by_us:
                 instances.observe(tx, workload.instance, InstanceStatus.stopped, address=hands.address)
                 return
-            failure = diagnosis.ended(observed, workload, lines, was_ready=row.was_ready, oom_kills=row.oom_kills)
             up = observed.finished_at - observed.started_at if observed.finished_at else 0.0
-            doublings = 0 if up >= START_BACKOFF_RESET_SECONDS else row.backoff
+            doublings = ends_before(row.backoff, up)
+            failure = diagnosis.ended(
+                observed,
+                workload,
+                lines,
+                was_ready=row.was_ready,
+                oom_kills=row.oom_kills,
+                in_a_row=doublings + 1,
+                again_seconds=restart_delay(doublings),
+            )
             instances.observe(
                 tx,
                 workload.instance,

@@ -12,6 +12,8 @@ from wisehosting_agent.runtime.proc import Listener
 from wisehosting_wire.workload import Workload
 
 MEBIBYTE = 1024 * 1024
+LOOP = 3
+"""So many ends in a row are a crash loop."""
 KILLED = 137
 """Exit code of a process that SIGKILL ended."""
 DETAIL_CHARACTERS = 2000
@@ -44,9 +46,19 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def ended(
-    observed: ObservedContainer, workload: Workload, lines: Sequence[str], *, was_ready: bool, oom_kills: int
+    observed: ObservedContainer,
+    workload: Workload,
+    lines: Sequence[str],
+    *,
+    was_ready: bool,
+    oom_kills: int,
+    in_a_row: int = 1,
+    again_seconds: float = 1,
 ) -> Failure:
-    """Why the process ended by itself. `lines` are its last log lines."""
+    """Why the process ended by itself. `lines` are its last log lines.
+
+    `in_a_row` counts its ends without ten minutes up between them; it is started again after `again_seconds`.
+    """
     code = observed.exit_code
     if observed.oom_killed or (oom_kills > 0 and code == KILLED):
         limit = workload.limits.memory_bytes // MEBIBYTE
@@ -54,6 +66,12 @@ def ended(
             Reason.out_of_memory,
             f"The app needed more than its {limit} MB of memory and was killed. "
             f"Raise memory under [resources] in wisehosting.toml or make the app use less.{_tail(lines)}",
+        )
+    if in_a_row >= LOOP:
+        return Failure(
+            Reason.crash_loop,
+            f"The app has ended {in_a_row} times in a row, the last time {_with(code)}. "
+            f"It is started again in {again_seconds:.0f} s.{_tail(lines)}",
         )
     if was_ready:
         return Failure(None, f"The app ended {_with(code)}; it is started again.{_tail(lines)}")

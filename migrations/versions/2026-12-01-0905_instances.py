@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("container", sa.String(length=80), nullable=False),
         sa.Column("exit_code", sa.Integer(), nullable=True),
         sa.Column("restarts", sa.Integer(), nullable=False),
+        sa.Column("last_end", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("ready_seconds", sa.Double(), nullable=True),
         sa.Column("observed_generation", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

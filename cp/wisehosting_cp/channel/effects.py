@@ -28,7 +28,7 @@ def identity(text: str, what: str) -> UUID:
         raise Misplaced(f"{what} {clean(text, 80)}") from error
 
 
-async def instance_observed(session: AsyncSession, _: Context, worker: UUID, said: InstanceObserved) -> None:
+async def instance_observed(session: AsyncSession, ctx: Context, worker: UUID, said: InstanceObserved) -> None:
     """Apply what a worker says of an instance; the routes to it follow."""
     reason, detail = reason_and_detail(said.reason, said.detail)
     seen = await instances.observe(
@@ -47,6 +47,7 @@ async def instance_observed(session: AsyncSession, _: Context, worker: UUID, sai
             generation=said.generation,
             seconds=said.seconds,
         ),
+        now=ctx.clock.now(),
     )
     if seen is not None and seen.serving_changed:
         backend = await session.get(RouteBackend, seen.instance.deployment_id)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from wisehosting_cp.deployments.status import DeploymentReason
+from wisehosting_cp.instances.sentences import NEXT_STEP as OF_INSTANCES
 
 R = DeploymentReason
 
 NEXT_STEP: Mapping[DeploymentReason, str] = {
+    **{R(reason): sentence for reason, sentence in OF_INSTANCES.items()},
     R.newer_push: "Look at the newer deployment.",
     R.rolled_back: "Look at the rollback.",
     R.cancelled_by_user: "Deploy again when you are ready.",
@@ -27,17 +29,7 @@ NEXT_STEP: Mapping[DeploymentReason, str] = {
     R.build_out_of_time: "Make the build faster, then push.",
     R.build_out_of_disk: "Make the build write less, then push.",
     R.base_image_missing: "Correct the FROM line; the workers page lists the base images there are.",
-    R.crashed_at_start: "Look at the last lines the app wrote, correct it and push.",
-    R.nothing_listens: "Make the app listen on 0.0.0.0 and the port in $PORT, then push.",
-    R.wrong_port: "Make the app listen on $PORT, or EXPOSE the port it uses, then push.",
-    R.never_ready: "Make GET / answer below 500, then push.",
-    R.out_of_memory: "Make the app use less memory, then push.",
-    R.needs_capability: "Make the image run as an ordinary user on a port above 1023, then push.",
-    R.no_start_command: "Add CMD or ENTRYPOINT to the Containerfile and push.",
-    R.isolation_broken: "Tell the operator: this worker does not isolate containers as it must.",
-    R.image_missing: "Deploy again: the image is built afresh.",
     R.pool_empty: "Delete what is not used, or ask the operator to raise the pool.",
-    R.worker_error: "Deploy again; if it repeats, tell the operator.",
     R.no_worker: "Look at the workers page, then deploy again.",
     R.too_many_instances: "Scale down, then deploy again.",
     R.probe_failed: "Deploy again; if it repeats, tell the operator.",

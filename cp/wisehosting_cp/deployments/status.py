@@ -43,6 +43,7 @@ class DeploymentReason(enum.StrEnum):
     build_out_of_disk = "build_out_of_disk"
     base_image_missing = "base_image_missing"
     crashed_at_start = "crashed_at_start"
+    crash_loop = "crash_loop"
     nothing_listens = "nothing_listens"
     wrong_port = "wrong_port"
     never_ready = "never_ready"

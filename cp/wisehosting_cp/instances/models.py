@@ -41,6 +41,8 @@ class Instance(Model):
     container: Mapped[str] = mapped_column(String(80), default="")
     exit_code: Mapped[int | None]
     restarts: Mapped[int] = mapped_column(default=0)
+    last_end: Mapped[Json | None]
+    """`{"at", "reason", "detail", "exit_code"}` of its last end by itself: it is still told after it was started again."""
     ready_seconds: Mapped[float | None]
     """From create to ready, by the worker."""
     observed_generation: Mapped[int] = mapped_column(BigInteger, default=0)

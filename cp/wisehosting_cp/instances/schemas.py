@@ -6,7 +6,18 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from wisehosting_cp.instances.models import Instance
+from wisehosting_cp.instances.sentences import NEXT_STEP
 from wisehosting_wire.workload import InstanceStatus, Wanted
+
+
+class EndView(BaseModel):
+    """The last time an instance ended by itself."""
+
+    at: datetime
+    reason: str | None
+    detail: str | None
+    next_step: str | None
+    exit_code: int | None
 
 
 class InstanceView(BaseModel):
@@ -24,9 +35,12 @@ class InstanceView(BaseModel):
     """It is being drained or removed."""
     reason: str | None
     detail: str | None
+    next_step: str | None
     port: int
     restarts: int
     exit_code: int | None
+    last_end: EndView | None
+    """Also after it was started again."""
     created_at: datetime
     updated_at: datetime
 
@@ -44,9 +58,17 @@ def view(instance: Instance, worker: str) -> InstanceView:
         leaving=instance.tombstone or instance.draining_since is not None,
         reason=instance.reason,
         detail=instance.detail,
+        next_step=_next_step(instance.reason),
         port=instance.port,
         restarts=instance.restarts,
         exit_code=instance.exit_code,
+        last_end=EndView(**instance.last_end, next_step=_next_step(instance.last_end["reason"]))
+        if instance.last_end
+        else None,
         created_at=instance.created_at,
         updated_at=instance.updated_at,
     )
+
+
+def _next_step(reason: str | None) -> str | None:
+    return NEXT_STEP.get(reason) if reason else None

@@ -112,7 +112,7 @@ async def remove(session: AsyncSession, instance: Instance) -> None:
         await _changed(session, instance)
 
 
-async def observe(session: AsyncSession, worker_id: UUID, seen: Observation) -> Observed | None:
+async def observe(session: AsyncSession, worker_id: UUID, seen: Observation, *, now: datetime) -> Observed | None:
     """Apply what a worker says. None when nothing changed. Raises Misplaced unless the instance is placed on that worker."""
     instance = await repository.locked(session, seen.instance_id)
     if instance is None or instance.worker_id != worker_id:
@@ -133,6 +133,13 @@ async def observe(session: AsyncSession, worker_id: UUID, seen: Observation) -> 
     else:
         instance.address, instance.port = seen.address[:64], seen.port
         instance.container = seen.container[:80]
+    if seen.status is InstanceStatus.exited:
+        instance.last_end = {
+            "at": now.isoformat(),
+            "reason": instance.reason,
+            "detail": instance.detail,
+            "exit_code": seen.exit_code,
+        }
     if seen.status is InstanceStatus.ready and instance.ready_seconds is None and seen.seconds > 0:
         instance.ready_seconds = seen.seconds
     instance.updated_at = func.now()

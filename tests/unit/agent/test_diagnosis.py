@@ -2,7 +2,10 @@
 
 import pytest
 
-from wisehosting_agent.diagnosis import capabilities_needed
+from wisehosting_agent.diagnosis import capabilities_needed, ended
+from wisehosting_agent.reasons import Reason
+from wisehosting_agent.runtime.port import ContainerState, ObservedContainer
+from wisehosting_wire.workload import EnvironmentRef, Wanted, Workload
 
 PYTHON = """\
   File "/usr/lib/python3.13/socketserver.py", line 478, in server_bind
@@ -30,3 +33,32 @@ def test_a_file_that_may_not_be_written_is_not_taken_for_a_port() -> None:
 
 def test_changing_user_needs_both_ids() -> None:
     assert capabilities_needed(["su: cannot set user id: Operation not permitted"]) == ["SETGID", "SETUID"]
+
+
+OBSERVED = ObservedContainer(
+    container="c", instance="i", environment="e", image="x", state=ContainerState.exited, exit_code=1
+)
+WORKLOAD = Workload(
+    instance="i",
+    environment=EnvironmentRef(id="e", team="t", project="shop", number=1),
+    process="web",
+    wanted=Wanted.running,
+    image="x",
+    variables_version=1,
+)
+
+
+@pytest.mark.parametrize("was_ready", [True, False])
+def test_three_ends_in_a_row_are_a_crash_loop_and_say_when_it_starts_again(was_ready: bool) -> None:
+    found = ended(OBSERVED, WORKLOAD, ["boom"], was_ready=was_ready, oom_kills=0, in_a_row=3, again_seconds=4)
+    assert found.reason is Reason.crash_loop
+    assert found.detail.startswith("The app has ended 3 times in a row, the last time with exit code 1. It is started")
+    assert "in 4 s" in found.detail
+    assert "boom" in found.detail
+
+
+def test_lack_of_memory_is_named_so_also_in_a_crash_loop() -> None:
+    killed = ObservedContainer(
+        container="c", instance="i", environment="e", image="x", state=ContainerState.exited, exit_code=137
+    )
+    assert ended(killed, WORKLOAD, [], was_ready=True, oom_kills=1, in_a_row=9).reason is Reason.out_of_memory

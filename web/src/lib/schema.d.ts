@@ -667,7 +667,7 @@ export interface components {
          * @description Why a deployment ended as it did.
          * @enum {string}
          */
-        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "base_image_missing" | "crashed_at_start" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
+        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "base_image_missing" | "crashed_at_start" | "crash_loop" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
         /**
          * DeploymentStart
          * @description `ref` names a branch, tag or commit; the project's branch when absent.
@@ -738,6 +738,25 @@ export interface components {
             phases: components["schemas"]["PhaseView"][];
             /** Waiting For */
             waiting_for: string | null;
+        };
+        /**
+         * EndView
+         * @description The last time an instance ended by itself.
+         */
+        EndView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Next Step */
+            next_step: string | null;
+            /** Exit Code */
+            exit_code: number | null;
         };
         /**
          * EnvironmentChange
@@ -862,12 +881,15 @@ export interface components {
             reason: string | null;
             /** Detail */
             detail: string | null;
+            /** Next Step */
+            next_step: string | null;
             /** Port */
             port: number;
             /** Restarts */
             restarts: number;
             /** Exit Code */
             exit_code: number | null;
+            last_end: components["schemas"]["EndView"] | null;
             /**
              * Created At
              * Format: date-time

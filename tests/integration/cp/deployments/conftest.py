@@ -84,7 +84,7 @@ class Stage:
             for row in rows:
                 facts = {"address": "127.0.0.1", "port": 20000, **facts}
                 seen = instances.Observation(instance_id=row.id, status=status, **facts)
-                await instances.observe(session, self.worker, seen)
+                await instances.observe(session, self.worker, seen, now=self.context.clock.now())
             await ingress.touch(session, self.environment)
             return rows
 

@@ -167,9 +167,8 @@ async def test_the_last_words_of_a_removed_instance_stay_readable(logs: Any, eve
     await logs.write(gone.id, 1, "Traceback", closes=True)
     async with logs.context.db.transaction() as session:
         await instances.remove(session, await session.get_one(Instance, gone.id))
-        await instances.observe(
-            session, logs.worker, instances.Observation(instance_id=gone.id, status=instances.InstanceStatus.removed)
-        )
+        removed = instances.Observation(instance_id=gone.id, status=instances.InstanceStatus.removed)
+        await instances.observe(session, logs.worker, removed, now=logs.context.clock.now())
     stream = events(telemetry.follow_environment(logs.context, logs.environment, resume="", tail=10))
     assert await stream.lines(1) == ["Traceback"]
 
