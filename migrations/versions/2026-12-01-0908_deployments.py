@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("release_id", sa.Uuid(), nullable=True),
         sa.Column("routed", sa.Boolean(), nullable=False),
         sa.Column("drained", sa.Boolean(), nullable=False),
+        sa.Column("closed_streams", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sa.String(length=80), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),

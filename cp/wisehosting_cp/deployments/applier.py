@@ -108,6 +108,7 @@ async def _drain(this: Pass, deployment: Deployment, _: do.Drain) -> None:
 
 
 async def _release(this: Pass, deployment: Deployment, _: do.Release) -> None:
+    deployment.closed_streams += await ingress.closed_streams(this.session, deployment.id)
     await ingress.release(this.session, deployment.id)
 
 

@@ -120,6 +120,8 @@ class Deployment(Model):
     """The map points at this deployment (since verifying)."""
     drained: Mapped[bool] = mapped_column(default=False)
     """Its instances were ended after it was replaced, failed or was cancelled."""
+    closed_streams: Mapped[int] = mapped_column(default=0)
+    """WebSockets and long answers that were still open at its drain deadline and were closed."""
     lease_owner: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Who reconciles it now; a dead owner's lease runs out."""

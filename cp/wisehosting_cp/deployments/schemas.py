@@ -38,6 +38,8 @@ class DeploymentView(BaseModel):
     author: str | None
     release: int | None
     url: str
+    closed_streams: int
+    """Streams still open at its drain deadline, which were closed."""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -50,6 +50,7 @@ async def views(session: AsyncSession, ctx: Context, deployments: Sequence[Deplo
             author=row.author,
             release=releases[row.release_id].number if row.release_id else None,
             url=url_of(ctx, names[row.environment_id][0]),
+            closed_streams=row.closed_streams,
             created_at=row.created_at,
             started_at=row.started_at,
             finished_at=row.finished_at,

@@ -151,6 +151,12 @@ async def drained_nodes(session: AsyncSession, subjects: Collection[UUID]) -> di
     return found
 
 
+async def closed_streams(session: AsyncSession, subject_id: UUID) -> int:
+    """Return the sum over all nodes."""
+    query = select(func.coalesce(func.sum(RouteDrain.closed_streams), 0)).where(RouteDrain.subject_id == subject_id)
+    return int((await session.execute(query)).scalar_one())
+
+
 async def forget_drains(session: AsyncSession, subjects: Collection[UUID]) -> None:
     """Drop what the nodes reported of these."""
     await session.execute(delete(RouteDrain).where(RouteDrain.subject_id.in_(subjects)))

@@ -269,6 +269,11 @@ async def empty(session: AsyncSession, deployment_id: UUID, nodes: list[UUID]) -
     return set(nodes) <= (await repository.drained_nodes(session, [deployment_id]))[deployment_id]
 
 
+async def closed_streams(session: AsyncSession, deployment_id: UUID) -> int:
+    """Return how many streams all ingress nodes closed at a deployment's drain deadline."""
+    return await repository.closed_streams(session, deployment_id)
+
+
 async def empty_instances(session: AsyncSession, instances: Collection[UUID], nodes: list[UUID]) -> frozenset[UUID]:
     """Return those of these draining instances that all ingress nodes have reported empty."""
     reported = await repository.drained_nodes(session, instances)

@@ -725,6 +725,8 @@ export interface components {
             release: number | null;
             /** Url */
             url: string;
+            /** Closed Streams */
+            closed_streams: number;
             /**
              * Created At
              * Format: date-time
