@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     app_memory_max: int = 4 * 1024**3
     """Bytes that wisehosting.toml may ask for one instance."""
 
+    images_kept: int = Field(default=5, ge=1)
+    """Of each environment, the newest so many images of its releases stay where they are, for a rollback."""
+
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"
 
