@@ -12,6 +12,7 @@ import structlog
 
 from wisehosting_agent import facts
 from wisehosting_agent.build.port import Builder
+from wisehosting_agent.disk import DiskWatch
 from wisehosting_agent.enrolment import Enrolment
 from wisehosting_agent.errors import AgentError, ConfigurationError
 from wisehosting_agent.firewall.port import Firewall
@@ -33,7 +34,7 @@ from wisehosting_agent.store.vault import Vault, host_key
 from wisehosting_agent.telemetry.ship import Shipper
 from wisehosting_agent.variables import VariableKeeper
 from wisehosting_agent.watch import Watch
-from wisehosting_wire.messages import Versions
+from wisehosting_wire.facts import Versions
 
 FLUSH_SECONDS = 3.0
 LOCAL_RECONNECT_CAP_SECONDS = 3.0
@@ -95,6 +96,8 @@ class Agent:
             self.guard,
             concurrency=settings.build_concurrency,
         )
+        self.disk = DiskWatch(parts.builder.disk, settings, self.store, self.link)
+        self.jobs.on_end = self.disk.wake
         desk = Desk(
             settings,
             self.store,
@@ -106,6 +109,7 @@ class Agent:
             variables=self.variables,
             shipper=self.shipper,
             builder=parts.builder,
+            disk=self.disk,
             versions=self._versions,
         )
         self.session = Session(
@@ -146,7 +150,7 @@ class Agent:
 
     async def _work(self) -> None:
         roles = self.settings.roles
-        working = [self.guard.run(), self.reconciler.run(), self.watch.run(self.reconciler.observed)]
+        working = [self.guard.run(), self.reconciler.run(), self.watch.run(self.reconciler.observed), self.disk.run()]
         if "builds" in roles:
             working.append(self.jobs.run())
         if "ingress" in roles:

@@ -7,6 +7,7 @@ AgentError
 ├── RuntimeRefused         Podman refused an order
 ├── IsolationBroken        a container does not have the profile it was created with: it gets no traffic
 ├── IngressError           HAProxy does not answer, or refused a command
+├── DiskUnknown            the image stores cannot be read, measured or changed now; the next look tries again
 ├── FirewallError          the tenant policy is not in force: no work is taken
 └── WorkFailed             a build or start ended for a reason that belongs to the deployment
 """
@@ -40,6 +41,10 @@ class IsolationBroken(AgentError):
 
 class IngressError(AgentError):
     """HAProxy cannot be driven."""
+
+
+class DiskUnknown(AgentError):
+    """The image stores cannot be read, measured or changed now."""
 
 
 class FirewallError(AgentError):

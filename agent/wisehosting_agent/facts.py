@@ -8,7 +8,7 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from wisehosting_wire.messages import Capacity, Versions
+from wisehosting_wire.facts import Capacity, Versions
 
 COMMAND_SECONDS = 5.0
 

@@ -10,7 +10,7 @@ from wisehosting_agent.errors import AgentError
 from wisehosting_agent.firewall.port import Firewall
 from wisehosting_agent.store import meta
 from wisehosting_agent.store.database import Database
-from wisehosting_wire.messages import FirewallReport
+from wisehosting_wire.facts import FirewallReport
 
 CHECK_SECONDS = 60.0
 RETRY_SECONDS = 5.0

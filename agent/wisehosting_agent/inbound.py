@@ -10,6 +10,7 @@ import structlog
 
 from wisehosting_agent import facts
 from wisehosting_agent.build.port import Builder
+from wisehosting_agent.disk import DiskWatch
 from wisehosting_agent.guard import Guard
 from wisehosting_agent.jobs import JobRunner
 from wisehosting_agent.link import Link
@@ -21,6 +22,7 @@ from wisehosting_agent.store.database import Database, Transaction
 from wisehosting_agent.telemetry.ship import Shipper
 from wisehosting_agent.variables import VariableKeeper
 from wisehosting_wire.errors import UnknownMessage
+from wisehosting_wire.facts import Versions
 from wisehosting_wire.messages import (
     Ack,
     DesiredState,
@@ -33,11 +35,11 @@ from wisehosting_wire.messages import (
     NetworkPolicy,
     Probe,
     Refused,
+    RemoveImages,
     Routes,
     Secrets,
     ToAgent,
     TokenRenewed,
-    Versions,
     Welcome,
 )
 from wisehosting_wire.routes import routes_digest
@@ -73,6 +75,7 @@ class Desk:
         variables: VariableKeeper,
         shipper: Shipper,
         builder: Builder,
+        disk: DiskWatch,
         versions: Callable[[], Awaitable[Versions]],
     ) -> None:
         self._settings = settings
@@ -85,6 +88,7 @@ class Desk:
         self._variables = variables
         self._shipper = shipper
         self._builder = builder
+        self._disk = disk
         self._versions = versions
         self._boot = secrets.token_hex(8)
         self.speaker: Speaker | None = None
@@ -127,6 +131,8 @@ class Desk:
         """Keep for `wh-agent status`."""
         state = f"{'connected' if connected else 'disconnected'} {detail}".encode()
         await self._store.run(lambda tx: meta.put(tx, "link", state))
+        if connected:
+            self._disk.wake()
 
     # What the control plane says
 
@@ -184,6 +190,8 @@ class Desk:
                 return _then(lambda tx: self._variables.put(tx, message), lambda: self._variables.arrived(message))
             case NetworkPolicy():
                 return _then(lambda tx: meta.put_network_allow(tx, message.allow), self._guard.policy_changed)
+            case RemoveImages():
+                return lambda _: lambda: self._disk.order(message)
             case Welcome():
                 return lambda _: Refused(seq=seq, reason="unexpected_message", detail="Welcome comes once, first")
             case _:

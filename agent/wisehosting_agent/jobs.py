@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -60,6 +61,8 @@ class JobRunner:
         self._logs = logs
         self._guard = guard
         self._concurrency = concurrency
+        self.on_end: Callable[[], None] = lambda: None
+        """Called after each build, whatever its outcome."""
         self._wake = asyncio.Event()
         self._tasks: dict[str, tuple[int, asyncio.Task[None]]] = {}
 
@@ -120,6 +123,8 @@ class JobRunner:
             except Exception:  # noqa: BLE001  # the row stays open: whatever it was, the next attempt may work
                 _log.exception("job_broke")
                 await asyncio.sleep(RETRY_SECONDS)
+            finally:
+                self.on_end()
 
     async def _work(self, row: JobRow) -> None:
         began = time.monotonic()

@@ -20,6 +20,7 @@ class Reason(enum.StrEnum):
     build_out_of_memory = "build_out_of_memory"
     build_out_of_time = "build_out_of_time"
     build_out_of_disk = "build_out_of_disk"
+    disk_full = "disk_full"
     base_image_missing = "base_image_missing"
     crashed_at_start = "crashed_at_start"
     crash_loop = "crash_loop"

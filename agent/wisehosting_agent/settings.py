@@ -48,6 +48,14 @@ class Settings(BaseSettings):
     id_base: int = 1_000_000_000
     """Environment n takes ids from here + n x 65536; builds of a team are above all environments."""
 
+    disk_budget_bytes: int | None = None
+    """What images and containers of this platform may take; past it no build begins. None: what the disk holds."""
+    disk_floor_bytes: int = 1024 * MEBIBYTE
+    """No build begins with less free: databases, logs and what runs on this disk must go on writing while it is refused."""
+    disk_floor_percent: float = Field(default=2, ge=0, le=50)
+    """The same by the size of the file system, whichever is more: a large one that is nearly full is slow, and fills faster
+    than anybody looks. Past 50 GB it is more than the bytes above."""
+
     network_allow: list[str] = Field(default_factory=list)
     """Private addresses tenants and builds may reach: `10.1.2.3/32` or `10.1.2.3/32:443`."""
     build_ca_bundle: Path | None = None

@@ -54,6 +54,27 @@ def worker_token(
 
 
 @app.command()
+def disk(
+    worker: Annotated[str | None, typer.Option(help="only this worker")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for machines, sizes in bytes")] = False,
+) -> None:
+    """Show what images and containers take on each worker, and why each image is kept. Changes nothing."""
+    from dataclasses import asdict
+
+    from wisehosting_cp.deployments.holdings import Holdings, holdings, lines
+
+    async def look(ctx: "Context") -> list[Holdings]:
+        async with ctx.db.read() as session:
+            return await holdings(session, worker=worker, kept=ctx.settings.images_kept)
+
+    found = _with_context(look)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], default=str))
+    else:
+        typer.echo("\n".join(lines(found)))
+
+
+@app.command()
 def local_token() -> None:
     """Print a new API token of the local operator; earlier ones of this kind end. Local mode only."""
     from wisehosting_cp.accounts.service import create_local_token

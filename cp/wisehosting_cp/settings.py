@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Instances that one backend of the ingress can hold: the most that `web` is scaled to."""
     deletion_grace_days: float = 7
     """How long a deleted project or environment can be restored."""
+    images_kept: int = Field(default=5, ge=1)
+    """Of each environment, the newest so many images of its releases stay where they are, for a rollback."""
 
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from wisehosting_wire import facts as f
 from wisehosting_wire import messages as m
 from wisehosting_wire import workload as w
 from wisehosting_wire.codec import Sealer, encode_message
@@ -29,7 +30,7 @@ WORKER = "018f4e9a-7c11-7000-8000-000000000001"
 PROTOCOL = 1
 
 ENVIRONMENT = w.EnvironmentRef(id="018f-env", team="018f-team", project="shop", number=7)
-LIMITS = m.Capacity(cpus=2, memory_bytes=4 << 30, disk_bytes=100 << 30, disk_free_bytes=50 << 30)
+LIMITS = f.Capacity(cpus=2, memory_bytes=4 << 30, disk_bytes=100 << 30, disk_free_bytes=50 << 30)
 WORKLOAD = w.Workload(
     instance="018f-instance",
     environment=ENVIRONMENT,
@@ -76,7 +77,7 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
             cp_epoch=1,
             routes_revision=9,
             routes_digest=routes_digest(APPS),
-            versions=m.Versions(agent="0.1.0", podman="4.3.1", runtime="runc 1.1.5"),
+            versions=f.Versions(agent="0.1.0", podman="4.3.1", runtime="runc 1.1.5"),
             capacity=LIMITS,
             roles=["apps", "builds", "ingress"],
         ),
@@ -87,8 +88,8 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
     (
         m.Heartbeat(
             capacity=LIMITS,
-            firewall=m.FirewallReport(closed=True, checked_at=1763940607.5, probes={"metadata": True}),
-            bases=[m.BaseImage(name="debian-13", image="cd" * 32, status="ready", seconds=40.0)],
+            firewall=f.FirewallReport(closed=True, checked_at=1763940607.5, probes={"metadata": True}),
+            bases=[f.BaseImage(name="debian-13", image="cd" * 32, status="ready", seconds=40.0)],
         ),
         0,
     ),
@@ -122,7 +123,7 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
         m.JobFinished(
             job="018f-job",
             attempt=1,
-            image=m.ImageFacts(image="ab" * 32, size_bytes=12345, exposed=[8080], user="app", command=["serve"]),
+            image=f.ImageFacts(image="ab" * 32, size_bytes=12345, exposed=[8080], user="app", command=["serve"]),
             content_key="key",
             seconds=9.5,
         ),
@@ -143,6 +144,28 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
         0,
     ),
     (m.TokenWanted(), 0),
+    (
+        m.DiskReport(
+            number=4,
+            budget_bytes=10 << 30,
+            floor_bytes=1 << 30,
+            used_bytes=3 << 30,
+            free_bytes=50 << 30,
+            bases_bytes=1 << 30,
+            containers_bytes=4096,
+            other_bytes=8192,
+            teams=[
+                f.TeamDisk(
+                    team="018f-team",
+                    images=[f.ImageUse(image="ab" * 32, size_bytes=1 << 29)],
+                    shared_bytes=1 << 28,
+                    cache_bytes=1 << 27,
+                )
+            ],
+            left_out=1,
+        ),
+        0,
+    ),
 ]
 TO_AGENT: list[tuple[m.Message, int]] = [
     (m.Welcome(cp_epoch=1, received=3, release="0.1.0"), 0),
@@ -160,6 +183,7 @@ TO_AGENT: list[tuple[m.Message, int]] = [
     (m.TokenRenewed(token="a.b.c", expires_at=1763941507.5), 0),  # noqa: S106  # not a token
     (m.LogAck(subject="018f-build", last=2), 0),
     (m.NetworkPolicy(allow=["10.1.2.3/32:443"]), 0),
+    (m.RemoveImages(report=4, team="018f-team", images=["ab" * 32]), 0),
 ]
 
 

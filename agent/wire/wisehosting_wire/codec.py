@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from wisehosting_wire.errors import BadFrame, BadMac, BadSequence, FrameTooLarge, UnknownMessage
+from wisehosting_wire.facts import Count
 from wisehosting_wire.keys import Direction
-from wisehosting_wire.messages import Count, FromAgent, Message, ToAgent
+from wisehosting_wire.messages import FromAgent, Message, ToAgent
 
 MAX_FRAME = 1024 * 1024
 MAX_LOG_CHUNK = 64 * 1024

@@ -4,14 +4,12 @@ Durable messages carry an outbox number in their envelope and are acknowledged a
 the others may be lost with the connection and are sent again by whoever needs them.
 """
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
+from wisehosting_wire.facts import BaseImage, Capacity, Count, FirewallReport, ImageFacts, TeamDisk, Versions
 from wisehosting_wire.workload import AppSettings, BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
-
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-"""A number that a database column holds on either side."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="type"):
@@ -39,47 +37,6 @@ class Refused(Message, frozen=True, kw_only=True):
 
 
 # Worker to control plane
-
-
-class Versions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What runs on the worker."""
-
-    agent: str
-    podman: str = ""
-    runtime: str = ""
-    haproxy: str = ""
-    kernel: str = ""
-    os: str = ""
-
-
-class Capacity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the worker has."""
-
-    cpus: int
-    memory_bytes: int
-    disk_bytes: int
-    disk_free_bytes: int
-
-
-class FirewallReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Result of the isolation probe. `closed` is False when any forbidden target answered: no new work then."""
-
-    closed: bool
-    checked_at: float
-    probes: dict[str, bool] = {}
-    """Target name to 'was as it should be'."""
-    detail: str = ""
-
-
-class BaseImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A base image this worker has or is making."""
-
-    name: str
-    image: str = ""
-    status: str = "building"
-    """building, ready or failed."""
-    detail: str = ""
-    seconds: float = 0
 
 
 class Hello(Message, frozen=True, kw_only=True):
@@ -152,16 +109,6 @@ class JobProgress(Message, frozen=True, kw_only=True):
     commit: str = ""
     subject: str = ""
     author: str = ""
-
-
-class ImageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the image says about itself."""
-
-    image: str
-    size_bytes: int
-    exposed: list[int] = []
-    user: str = ""
-    command: list[str] = []
 
 
 class JobFinished(Message, frozen=True, kw_only=True):
@@ -244,6 +191,28 @@ class LogChunk(Message, frozen=True, kw_only=True):
     """No line follows."""
 
 
+class DiskReport(Message, frozen=True, kw_only=True):
+    """What is on the worker's disk, after Welcome, each build and each removal, and every 60 s. Real disk use, not nominal sizes."""
+
+    number: Count
+    """Rises with each report of one run of the agent."""
+    budget_bytes: Count = 0
+    """What the worker's stores may take; 0: as much as there is."""
+    floor_bytes: Count = 0
+    """No build begins with less free on the file system."""
+    used_bytes: Count
+    """All stores of this platform: bases, teams, containers and the rest."""
+    free_bytes: Count
+    bases_bytes: Count = 0
+    containers_bytes: Count = 0
+    """What containers wrote, their logs included."""
+    other_bytes: Count = 0
+    """What belongs to none of the above."""
+    teams: list[TeamDisk] = []
+    left_out: Count = 0
+    """Images that found no room in this report; the next one begins with others."""
+
+
 class TokenWanted(Message, frozen=True, kw_only=True):
     """Renew my token in band."""
 
@@ -262,6 +231,7 @@ FromAgent: TypeAlias = (
     | RouteDrained
     | SecretsWanted
     | LogChunk
+    | DiskReport
     | TokenWanted
 )
 
@@ -361,6 +331,15 @@ class NetworkPolicy(Message, frozen=True, kw_only=True):
     allow: list[str]
 
 
+class RemoveImages(Message, frozen=True, kw_only=True):
+    """No release names these images any more. The worker does nothing when a build of the team began or ended since that report."""
+
+    report: Count
+    """Number of the DiskReport that this answers."""
+    team: str
+    images: list[str]
+
+
 ToAgent: TypeAlias = (
     Ack
     | Refused
@@ -374,4 +353,5 @@ ToAgent: TypeAlias = (
     | TokenRenewed
     | LogAck
     | NetworkPolicy
+    | RemoveImages
 )

@@ -19,7 +19,7 @@ from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
-from wisehosting_wire.messages import BaseImage
+from wisehosting_wire.facts import BaseImage
 
 PREFIX = "localhost/wisehosting/"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")

@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 from wisehosting_agent.build import app_settings, command
@@ -13,7 +12,8 @@ from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.cgroup import BuildCgroup, leftovers
 from wisehosting_agent.build.containerfile import registry, vet
 from wisehosting_agent.build.context import Context, read_containerfile, read_text, root_directory
-from wisehosting_agent.build.folders import remove_tree
+from wisehosting_agent.build.disk import Disk, Turns
+from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.port import Built, CheckedOut, Line
@@ -24,12 +24,15 @@ from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
 from wisehosting_git import AddressPolicy, GitError, Limits, Sandbox, SandboxUnavailable
 from wisehosting_git.network import resolve
-from wisehosting_wire.messages import BaseImage
+from wisehosting_wire.facts import BaseImage
 from wisehosting_wire.workload import BuildSpec
 
 PLATFORM = 2
 OURS = "localhost/wisehosting/"
 PULL_SECONDS = 300
+OF_PODMAN = ("buildah*", "storage*", "podman*", "container_images_*", "libpod_*")
+"""What Podman leaves in our own temporary folder when it is killed. In /var/tmp the same names are somebody else's."""
+STARTED = time.time()
 SCRATCH = Path("/var/tmp")  # noqa: S108 - mkdtemp below it, open to the git user
 
 
@@ -41,7 +44,8 @@ class PodmanBuilder:
         self._host = host
         self._bases = bases or Bases(settings, host)
         self._prefix = f"wisehosting-{settings.number}-build-"
-        self._stores: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = Turns()
+        self.disk = Disk(host, self._turns)
 
     async def run(self) -> None:
         """Make the base images that are missing; returns when all are there."""
@@ -63,6 +67,7 @@ class PodmanBuilder:
         def tell(text: str) -> None:
             line(text, PLATFORM, 0)
 
+        await self.disk.make_room(tell)
         async with self._checkout(spec, tell, checked_out) as tree:
             began = time.monotonic()
             root = root_directory(tree, spec.source.root_directory)
@@ -74,7 +79,7 @@ class PodmanBuilder:
             )
             tell(f"Building {name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
             team = spec.environment.team
-            async with self._stores[team]:
+            async with self._turns.build(team):
                 bases = {image: await self._base(team, image, tell) for image in containerfile.images}
                 key = content_key(
                     team=team,
@@ -88,9 +93,16 @@ class PodmanBuilder:
                 reused = image is not None
                 if image is None:
                     work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
-                    image = await ImageBuild(self._host, spec, line, work).run(context, containerfile, key, variables)
+                    build = ImageBuild(self._host, spec, line, work)
+                    try:
+                        image = await build.run(context, containerfile, key, variables)
+                    except BaseException:
+                        self.disk.failed(team, [*build.made, *bases.values()])
+                        raise
+                    self.disk.succeeded(team, spec.environment.id, image, [*build.made, *bases.values()])
                 else:
                     tell("The same files, settings and bases were built before: that image is used again.")
+                    self.disk.found_again(team)
                 facts = await image_facts(self._host, team, image)
         if facts is None:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
@@ -197,10 +209,16 @@ class PodmanBuilder:
             listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
             if containers := listed.stdout.split():
                 await command.run([*argv, "rm", "--force", *containers], environment=environment)
-        await asyncio.to_thread(_remove_folders, self._prefix, self._host.root / "tmp", SCRATCH)
+        temporary = self._host.root / "tmp"
+        for parent in (temporary, SCRATCH):
+            await asyncio.to_thread(_remove_folders, parent, [f"{self._prefix}*"])
+        # Base images are being imported meanwhile: what is younger than this process is theirs.
+        await asyncio.to_thread(_remove_folders, temporary, OF_PODMAN, older_than=STARTED)
 
 
-def _remove_folders(prefix: str, *parents: Path) -> None:
-    for parent in parents:
-        for folder in parent.glob(f"{prefix}*"):
-            remove_tree(folder)
+def _remove_folders(parent: Path, patterns: Iterable[str], *, older_than: float = float("inf")) -> None:
+    for folder in [path for pattern in patterns for path in parent.glob(pattern)]:
+        with contextlib.suppress(FileNotFoundError):
+            if folder.lstat().st_ctime < older_than:
+                release_mounts(folder)
+                remove_tree(folder)

@@ -13,21 +13,22 @@ from pathlib import Path
 import msgspec
 
 from wisehosting_agent.build import command
+from wisehosting_agent.build.cache import BUILDS, KEYS, OURS
 from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.containerfile import Containerfile
 from wisehosting_agent.build.context import RESERVED, Context
-from wisehosting_agent.build.folders import remove_tree
+from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.port import Line
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.networks import ensure_build_network
-from wisehosting_wire.messages import ImageFacts
+from wisehosting_wire.facts import ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
 STEP = re.compile(r"^(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
 """Podman counts per stage, and what we put in is counted too: its numbers are not shown."""
-LAYER = re.compile(r"--> [0-9a-f]{6,64}")
+LAYER = re.compile(r"--> (?:Using cache )?([0-9a-f]{6,64})")
 CACHED = "--> Using cache"
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -38,9 +39,6 @@ BUNDLE_ARGUMENTS = "ARG " + " ".join(
 DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
 TOLD_LINES = 5
-OURS = "localhost/wisehosting-"
-KEYS = f"{OURS}keys"
-"""Repository of the names by which an image is found again: a label would cost a step of its own."""
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -54,6 +52,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     """What is said belongs to an instruction that the Containerfile does not have, or to the names an image gets."""
     tail: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=60))
     disk_full: bool = False
+    images: list[str] = msgspec.field(default_factory=list)
+    """Ids, some of them short, of what each step made or found: the next build begins from them."""
 
 
 class ImageBuild:
@@ -67,11 +67,13 @@ class ImageBuild:
         self._team = spec.environment.team
         self.cgroup = BuildCgroup(spec.build, host.settings.number)
         self._contained = False
+        self.made: list[str] = []
+        """Images of the steps that are done, of all stages."""
 
     async def run(self, context: Context, containerfile: Containerfile, key: str, variables: Mapping[str, str]) -> str:
         """Build and return the image id. Raises WorkFailed. Nothing of it is left behind, whatever the outcome."""
         limits = self._spec.limits
-        said = Attempt(steps=containerfile.steps)
+        said = Attempt(steps=containerfile.steps, images=self.made)
         try:
             self._contain()
             await ensure_build_network(self._host)
@@ -102,6 +104,7 @@ class ImageBuild:
         if containers := listed.stdout.split():
             await command.run([*argv, "rm", "--force", *containers], environment=environment)
         await asyncio.to_thread(self.cgroup.remove)
+        await asyncio.to_thread(release_mounts, self._work)
         await asyncio.to_thread(remove_tree, self._work)
 
     def _contain(self) -> None:
@@ -120,7 +123,7 @@ class ImageBuild:
         argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
         argv += self._host.build_isolation(self._team)
         argv += ["--layers", "--force-rm", "--pull=never", f"--iidfile={self._work / 'iid'}", f"--file={RESERVED}"]
-        readable = f"{OURS}builds/{spec.environment.project}:{spec.build[-12:]}"
+        readable = f"{BUILDS}{spec.environment.project}:{spec.build[-12:]}"
         argv += [f"--tag={KEYS}:{key}", f"--tag={readable}"]
         if self._contained:
             memory = limits.memory_bytes
@@ -263,7 +266,9 @@ def told(text: str, said: Attempt) -> str | None:
         return f"STEP {said.step}/{said.steps}: {step[1]}"
     if text.startswith(f"COMMIT {OURS}"):
         said.hidden = True
-    if said.hidden or LAYER.fullmatch(text):
+    if layer := LAYER.fullmatch(text):
+        said.images.append(layer[1])
+    if said.hidden or (layer and not text.startswith(CACHED)):
         return None
     return CACHED if text.startswith(CACHED) else text
 

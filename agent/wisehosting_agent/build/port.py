@@ -1,11 +1,11 @@
 """What the agent's job runner asks of the builder. git, podman build and mmdebstrap are behind it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 import msgspec
 
-from wisehosting_wire.messages import BaseImage, ImageFacts
+from wisehosting_wire.facts import BaseImage, ImageFacts, TeamDisk
 from wisehosting_wire.workload import AppSettings, BuildSpec
 
 Line = Callable[[str, int, int], None]
@@ -31,8 +31,45 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     settings: AppSettings = AppSettings()
 
 
+class DiskUse(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes on disk; the parts are disjoint and `used` is their sum."""
+
+    used: int
+    free: int
+    total: int
+    """Of the file system."""
+    bases: int = 0
+    containers: int = 0
+    other: int = 0
+    teams: list[TeamDisk] = []
+
+
+class Disk(Protocol):
+    """The image stores, as far as the disk contract goes."""
+
+    @property
+    def floor_bytes(self) -> int:
+        """What must be free before a build begins."""
+
+    def changes(self) -> dict[str, int]:
+        """How often builds began and ended in each team's store."""
+
+    async def use(self) -> DiskUse:
+        """Measure. Raises AgentError when it cannot be measured now."""
+
+    async def remove(self, team: str, images: Iterable[str], changes: int) -> bool:
+        """Remove images of a team's builds unless it built since there were `changes`. A second run finds nothing. Raises AgentError."""
+
+    async def tidy(self) -> None:
+        """Drop build cache that became useless. A second run finds nothing. Raises AgentError."""
+
+
 class Builder(Protocol):
     """Builds never harm neighbours and leave nothing behind, whatever their outcome."""
+
+    @property
+    def disk(self) -> Disk:
+        """What the images take, and their removal."""
 
     async def build(
         self,

@@ -14,7 +14,7 @@ from wisehosting_agent.firewall.targets import targets
 from wisehosting_agent.runtime.answers import Inspected
 from wisehosting_agent.runtime.podman import PodmanRuntime
 from wisehosting_agent.runtime.port import ContainerState
-from wisehosting_wire.messages import FirewallReport
+from wisehosting_wire.facts import FirewallReport
 
 logger = logging.getLogger(__name__)
 

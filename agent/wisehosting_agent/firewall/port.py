@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from wisehosting_wire.messages import FirewallReport
+from wisehosting_wire.facts import FirewallReport
 
 
 class Firewall(Protocol):

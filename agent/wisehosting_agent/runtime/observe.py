@@ -7,7 +7,7 @@ from wisehosting_agent.runtime.answers import InspectedImage, Listed
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.port import ContainerState, ObservedContainer
 from wisehosting_agent.runtime.profile import ENVIRONMENT, INSTANCE
-from wisehosting_wire.messages import ImageFacts
+from wisehosting_wire.facts import ImageFacts
 
 NOT_STARTED = {"created", "configured", "initialized"}
 RUNNING = {"running", "paused", "stopping"}

@@ -23,7 +23,7 @@ from wisehosting_agent.runtime.port import (
     RuntimeFacts,
 )
 from wisehosting_agent.runtime.verify import verify
-from wisehosting_wire.messages import ImageFacts
+from wisehosting_wire.facts import ImageFacts
 from wisehosting_wire.workload import Workload
 
 logger = logging.getLogger(__name__)

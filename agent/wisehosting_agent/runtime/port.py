@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from wisehosting_wire.messages import ImageFacts
+from wisehosting_wire.facts import ImageFacts
 from wisehosting_wire.workload import Workload
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from wisehosting_cp.channel.effects import DURABLE, identity
 from wisehosting_cp.channel.frames import TRY_AGAIN, Closed, Connection
 from wisehosting_cp.channel.sender import Sender
 from wisehosting_cp.channel.text import clean, clean_all
+from wisehosting_cp.deployments import images
 from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.instances import repository as instances
 from wisehosting_cp.instances.models import Instance
@@ -21,6 +23,7 @@ from wisehosting_cp.jobs import repository as job_rows
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.projects.variables import variables_for
 from wisehosting_cp.telemetry import service as telemetry
@@ -35,6 +38,7 @@ from wisehosting_wire.codec import Received
 from wisehosting_wire.errors import UnknownMessage
 from wisehosting_wire.messages import (
     Ack,
+    DiskReport,
     FromAgent,
     Heartbeat,
     Inventory,
@@ -42,6 +46,7 @@ from wisehosting_wire.messages import (
     LogAck,
     LogChunk,
     Refused,
+    RemoveImages,
     RouteAck,
     RouteProbed,
     Secrets,
@@ -52,6 +57,8 @@ from wisehosting_wire.messages import (
 
 log = logger(__name__)
 
+DISK_KEPT_FOR = timedelta(seconds=50)
+"""A worker reports its disk every 60 s, and more often while things change."""
 TRIES = 3
 POISON = ("22", "23")
 """SQLSTATE classes of values that will never fit: such a message is refused, not repeated for ever."""
@@ -67,9 +74,12 @@ class Receiver:
         self._sender = sender
         self._presence = presence
         self._unknown: frozenset[str] = frozenset()
+        self._disk_kept: tuple[object, datetime] | None = None
+        """Which images the last kept report listed, and when it was kept."""
         self._volatile: dict[type, Callable[[Any], Awaitable[None]]] = {
             Heartbeat: self._heartbeat,
             Inventory: self._inventory,
+            DiskReport: self._disk,
             RouteProbed: self._probed,
             SecretsWanted: self._secrets_wanted,
             LogChunk: self._log_chunk,
@@ -175,6 +185,23 @@ class Receiver:
         self._unknown = unknown
         async with self._ctx.db.transaction() as session:
             await workers.report(session, self._worker, {"generation_applied": said.generation})
+
+    async def _disk(self, said: DiskReport) -> None:
+        """Keep the report, at most once a minute unless other images are listed, and order what nothing reaches to be removed."""
+        now = self._ctx.clock.now()
+        listed = {
+            identity(team.team, "store of team"): [clean(image.image, 80) for image in team.images]
+            for team in said.teams
+        }
+        async with self._ctx.db.transaction() as session:
+            if self._disk_kept is None or self._disk_kept[0] != listed or now - self._disk_kept[1] >= DISK_KEPT_FOR:
+                document = clean_all(msgspec.to_builtins(said))
+                await workers.keep_disk(session, self._worker, document, now)
+                announce(session, f"worker:{self._worker}")
+                self._disk_kept = listed, now
+            gone = await images.judge(session, self._worker, listed, kept=self._ctx.settings.images_kept, now=now)
+        for team, names in gone.items():
+            await self._connection.send(RemoveImages(report=said.number, team=str(team), images=names))
 
     async def _probed(self, said: RouteProbed) -> None:
         async with self._ctx.db.transaction() as session:

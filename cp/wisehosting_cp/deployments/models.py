@@ -54,6 +54,8 @@ class Build(Model):
     image_id: Mapped[str | None] = mapped_column(String(80))
     image_size: Mapped[int | None] = mapped_column(BigInteger)
     image_facts: Mapped[Json] = mapped_column(default=dict)
+    image_removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when nothing may be started from the image: its worker was told to remove it."""
     content_key: Mapped[str | None] = mapped_column(String(80))
     reused: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(String(40))

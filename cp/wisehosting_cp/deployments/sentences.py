@@ -28,6 +28,7 @@ NEXT_STEP: Mapping[DeploymentReason, str] = {
     R.build_out_of_memory: "Make the build use less memory, then push.",
     R.build_out_of_time: "Make the build faster, then push.",
     R.build_out_of_disk: "Make the build write less, then push.",
+    R.disk_full: "Ask the operator to run wh-cp disk and free space on the worker, then deploy again.",
     R.base_image_missing: "Correct the FROM line; the workers page lists the base images there are.",
     R.pool_empty: "Delete what is not used, or ask the operator to raise the pool.",
     R.no_worker: "Look at the workers page, then deploy again.",

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.deployments import phases, repository
+from wisehosting_cp.deployments import images, phases, repository
 from wisehosting_cp.deployments.models import Cause, Deployment, Phase, Release
 from wisehosting_cp.deployments.status import ACTIVE, DeploymentReason, DeploymentStatus, move_to
 from wisehosting_cp.errors import Conflict, Invalid, NotFound
@@ -119,11 +119,15 @@ async def rollback(
     asker: Mapping[str, Any],
     created_by: UUID | None,
 ) -> Deployment:
-    """Make an old release live again, its variables included. Cancels what is queued and what runs."""
+    """Make an old release live again, its variables included. Cancels what is queued and what runs.
+
+    Raises NotFound, and Conflict(image_gone) for a release whose image was removed.
+    """
     release = await repository.release_numbered(session, environment.id, number)
     if release is None:
         raise NotFound("release_not_found", f"There is no release {number}. Choose one from the list of deployments.")
     await repository.lock_environment(session, environment.id, wait=True)
+    await images.refuse_gone(session, release)
     for status in (frozenset({S.queued}), ACTIVE):
         other = await repository.in_status(session, environment.id, status)
         if other is not None:

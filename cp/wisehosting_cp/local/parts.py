@@ -14,6 +14,8 @@ GIT_USER = "wisehosting-git"
 WORKER = "local"
 CLIENT_ID = "wisehosting-local"
 POLL_SECONDS = 5
+DISK_BUDGET = 10 * 1024**3
+"""What images and containers may take of a machine that is also used for other things."""
 IDLE_MEMORY = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
 """glibc's arenas per thread would cost tens of megabytes on an idle machine."""
 
@@ -100,6 +102,7 @@ def agent_settings(
         "network_allow": network_allow,
         "build_ca_bundle": ca_bundle,
         "git_user": GIT_USER,
+        "disk_budget_bytes": DISK_BUDGET,
         "apps_port": plan.apps_port,
     }
     return AgentSettings.model_validate(settings)

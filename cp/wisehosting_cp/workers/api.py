@@ -9,7 +9,7 @@ from wisehosting_cp.accounts.access import Operator
 from wisehosting_cp.kit.web import Page, Reading, decode_cursor, encode_cursor
 from wisehosting_cp.workers import service
 from wisehosting_cp.workers.models import Worker
-from wisehosting_cp.workers.schemas import BaseView, FirewallView, WorkerView
+from wisehosting_cp.workers.schemas import BaseView, DiskView, FirewallView, WorkerView
 
 router = APIRouter(tags=["workers"])
 
@@ -42,6 +42,13 @@ def view(worker: Worker, *, connected: bool) -> WorkerView:
             )
             for base in worker.bases
         ],
+        disk=DiskView(
+            budget_bytes=worker.disk.get("budget_bytes") or None,
+            used_bytes=worker.disk.get("used_bytes", 0),
+            free_bytes=worker.disk.get("free_bytes", 0),
+        )
+        if worker.disk
+        else None,
         limits_enforced=worker.limits_enforced,
         last_seen_at=worker.last_seen_at,
     )

@@ -47,9 +47,22 @@ class Worker(Model):
     capacity: Mapped[Json] = mapped_column(default=dict)
     firewall: Mapped[Json] = mapped_column(default=dict)
     bases: Mapped[JsonList] = mapped_column(default=list)
+    disk: Mapped[Json] = mapped_column(default=dict)
+    """`{"budget_bytes", "used_bytes", "free_bytes"}` of the last report; empty before the first."""
     limits_enforced: Mapped[bool] = mapped_column(default=True)
     last_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
+
+
+class WorkerDisk(Model):
+    """The last report of what is on a worker's disk, image by image. Apart from the worker: it may be long and few read it."""
+
+    __tablename__ = "worker_disks"
+
+    worker_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"), primary_key=True)
+    report: Mapped[Json]
+    """The wire's DiskReport without its number."""
+    reported_at: Mapped[At]
 
 
 class WorkerCredential(Model):

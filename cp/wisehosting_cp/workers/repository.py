@@ -16,6 +16,7 @@ from wisehosting_cp.workers.models import (
     Worker,
     WorkerAdmin,
     WorkerCredential,
+    WorkerDisk,
     WorkerHealth,
     WorkerNonce,
 )
@@ -62,6 +63,7 @@ async def put_worker(session: AsyncSession, name: str, mesh_address: str) -> UUI
         capacity={},
         firewall={},
         bases=[],
+        disk={},
         limits_enforced=True,
     )
     statement = statement.on_conflict_do_update(index_elements=[Worker.name], set_={"mesh_address": mesh_address})
@@ -202,6 +204,23 @@ async def report(session: AsyncSession, worker_id: UUID, values: dict[str, Any])
     await session.execute(
         update(Worker).where(Worker.id == worker_id).values(**values).execution_options(synchronize_session=False)
     )
+
+
+async def keep_disk(session: AsyncSession, worker_id: UUID, document: dict[str, Any], now: datetime) -> None:
+    """Keep what a worker said of its disk; its figures stand at the worker itself as well. A second call changes nothing but the time."""
+    values = {"report": document, "reported_at": now}
+    statement = insert(WorkerDisk).values(worker_id=worker_id, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=[WorkerDisk.worker_id], set_=values))
+    figures = {name: document.get(name, 0) for name in ("budget_bytes", "used_bytes", "free_bytes")}
+    await report(session, worker_id, {"disk": figures})
+
+
+async def disks(session: AsyncSession, name: str | None) -> list[tuple[Worker, WorkerDisk | None]]:
+    """Return workers, or the one of this name, with what each said of its disk."""
+    query = select(Worker, WorkerDisk).outerjoin(WorkerDisk, WorkerDisk.worker_id == Worker.id).order_by(Worker.name)
+    if name is not None:
+        query = query.where(Worker.name == name)
+    return [(worker, disk) for worker, disk in (await session.execute(query)).all()]
 
 
 async def credentials_changed_within(session: AsyncSession, seconds: float) -> list[WorkerCredential]:

@@ -26,6 +26,15 @@ class FirewallView(BaseModel):
     detail: str
 
 
+class DiskView(BaseModel):
+    """What images and containers take on a worker, in bytes of real disk use."""
+
+    budget_bytes: int | None
+    """Past it no build begins; null: what the disk holds."""
+    used_bytes: int
+    free_bytes: int
+
+
 class WorkerView(BaseModel):
     """A worker."""
 
@@ -39,5 +48,7 @@ class WorkerView(BaseModel):
     capacity: dict[str, Any]
     firewall: FirewallView | None
     bases: list[BaseView]
+    disk: DiskView | None
+    """Null before the worker's first report."""
     limits_enforced: bool
     last_seen_at: datetime | None

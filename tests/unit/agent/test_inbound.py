@@ -31,7 +31,7 @@ class Rig:
         self.woken = 0
         rest: Any = SimpleNamespace()
         reconciler: Any = SimpleNamespace(wake=self.wake)
-        names = ("jobs", "router", "guard", "variables", "shipper", "builder", "versions")
+        names = ("jobs", "router", "guard", "variables", "shipper", "builder", "disk", "versions")
         self.desk = Desk(rest, store, self.link, reconciler=reconciler, **dict.fromkeys(names, rest))
 
     def wake(self) -> None:

@@ -16,8 +16,9 @@ from wisehosting_agent.store import mail
 from wisehosting_agent.store.database import Database
 from wisehosting_agent.store.vault import Variables
 from wisehosting_wire.codec import from_agent_decoder
+from wisehosting_wire.facts import BaseImage, ImageFacts
 from wisehosting_wire.fitting import fits
-from wisehosting_wire.messages import BaseImage, ImageFacts, JobAssigned, JobFinished, JobProgress
+from wisehosting_wire.messages import JobAssigned, JobFinished, JobProgress
 from wisehosting_wire.workload import BuildSpec, EnvironmentRef, Source
 
 pytestmark = pytest.mark.anyio

@@ -667,7 +667,7 @@ export interface components {
          * @description Why a deployment ended as it did.
          * @enum {string}
          */
-        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "base_image_missing" | "crashed_at_start" | "crash_loop" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
+        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "disk_full" | "base_image_missing" | "crashed_at_start" | "crash_loop" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
         /**
          * DeploymentStart
          * @description `ref` names a branch, tag or commit; the project's branch when absent.
@@ -740,6 +740,18 @@ export interface components {
             phases: components["schemas"]["PhaseView"][];
             /** Waiting For */
             waiting_for: string | null;
+        };
+        /**
+         * DiskView
+         * @description What images and containers take on a worker, in bytes of real disk use.
+         */
+        DiskView: {
+            /** Budget Bytes */
+            budget_bytes: number | null;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
         };
         /**
          * EndView
@@ -1466,6 +1478,7 @@ export interface components {
             firewall: components["schemas"]["FirewallView"] | null;
             /** Bases */
             bases: components["schemas"]["BaseView"][];
+            disk: components["schemas"]["DiskView"] | null;
             /** Limits Enforced */
             limits_enforced: boolean;
             /** Last Seen At */

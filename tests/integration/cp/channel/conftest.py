@@ -31,18 +31,10 @@ from wisehosting_cp.settings import read_secret
 from wisehosting_cp.workers import service as workers
 from wisehosting_wire.codec import MAX_FRAME, Opener, Sealer, to_agent_decoder
 from wisehosting_wire.enrolment import RegisterRequest
+from wisehosting_wire.facts import Capacity, FirewallReport, Versions
 from wisehosting_wire.handshake import Challenge, encode_nonce
 from wisehosting_wire.keys import Direction, connection_key, refresh_mac, verifier
-from wisehosting_wire.messages import (
-    Capacity,
-    FirewallReport,
-    Heartbeat,
-    Hello,
-    Message,
-    ToAgent,
-    Versions,
-    Welcome,
-)
+from wisehosting_wire.messages import Heartbeat, Hello, Message, ToAgent, Welcome
 
 M = TypeVar("M")
 PORTS = range(18700, 18800)

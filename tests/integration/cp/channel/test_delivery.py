@@ -18,10 +18,10 @@ from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.projects.variables import Change, write
 from wisehosting_cp.telemetry import service as telemetry
 from wisehosting_cp.workers.models import InboxPosition, OutboxMessage
+from wisehosting_wire.facts import ImageFacts
 from wisehosting_wire.messages import (
     Ack,
     DesiredState,
-    ImageFacts,
     InstanceObserved,
     Inventory,
     JobAssigned,

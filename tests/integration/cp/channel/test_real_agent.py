@@ -20,9 +20,9 @@ from wisehosting_agent.store.database import Database
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.workers import service as workers
 from wisehosting_wire.errors import UnknownMessage
+from wisehosting_wire.facts import Capacity, Versions
 from wisehosting_wire.messages import (
     Ack,
-    Capacity,
     DesiredState,
     Heartbeat,
     Hello,
@@ -30,7 +30,6 @@ from wisehosting_wire.messages import (
     Inventory,
     TokenRenewed,
     TokenWanted,
-    Versions,
 )
 from wisehosting_wire.workload import InstanceStatus
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from wisehosting_agent import app, session
+from wisehosting_agent import app, disk, session
 from wisehosting_agent.build import app_settings
 from wisehosting_agent.telemetry import subject
 from wisehosting_cp.channel import frames, routes, sender
@@ -46,6 +46,8 @@ def test_the_limits_of_the_norm_are_those_of_the_code() -> None:
         ("no Hello within 10 s", frames.HELLO_SECONDS == 10),
         ("a frame does not leave within 20 s", frames.SEND_SECONDS == 20),
         ("After Welcome and each 30 s", session.INVENTORY_SECONDS == 30),
+        ("after a removal, and each 60 s", disk.REPORT_SECONDS == 60),
+        ("| 4000 images |", disk.MOST_IMAGES == 4000),
         (
             "min(60, 1 · 2^n))` seconds (3 instead of 60",
             (app.RECONNECT_CAP_SECONDS, app.LOCAL_RECONNECT_CAP_SECONDS) == (60, 3),

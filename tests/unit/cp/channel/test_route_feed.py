@@ -10,7 +10,8 @@ from wisehosting_cp.channel import routes
 from wisehosting_cp.channel.routes import RouteFeed, messages
 from wisehosting_cp.channel.sender import RouteStream
 from wisehosting_wire.codec import MAX_FRAME, encode_message
-from wisehosting_wire.messages import Capacity, Hello, RouteAck, Versions
+from wisehosting_wire.facts import Capacity, Versions
+from wisehosting_wire.messages import Hello, RouteAck
 from wisehosting_wire.routes import routes_digest
 from wisehosting_wire.workload import RouteApp
 

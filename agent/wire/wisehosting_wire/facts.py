@@ -1,0 +1,78 @@
+"""What a worker says of itself and of what it made: the nouns inside its messages."""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A number that a database column holds on either side."""
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What runs on the worker."""
+
+    agent: str
+    podman: str = ""
+    runtime: str = ""
+    haproxy: str = ""
+    kernel: str = ""
+    os: str = ""
+
+
+class Capacity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the worker has."""
+
+    cpus: int
+    memory_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int
+
+
+class FirewallReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Result of the isolation probe. `closed` is False when any forbidden target answered: no new work then."""
+
+    closed: bool
+    checked_at: float
+    probes: dict[str, bool] = {}
+    """Target name to 'was as it should be'."""
+    detail: str = ""
+
+
+class BaseImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A base image this worker has or is making."""
+
+    name: str
+    image: str = ""
+    status: str = "building"
+    """building, ready or failed."""
+    detail: str = ""
+    seconds: float = 0
+
+
+class ImageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the image says about itself."""
+
+    image: str
+    size_bytes: int
+    exposed: list[int] = []
+    user: str = ""
+    command: list[str] = []
+
+
+class ImageUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An image that a build of ours made and that is still in its team's store."""
+
+    image: str
+    size_bytes: Count = 0
+    """Real disk use of what no other image needs: what its removal frees."""
+
+
+class TeamDisk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The store of one team. Sizes are disjoint: their sum is the store."""
+
+    team: str
+    images: list[ImageUse] = []
+    shared_bytes: Count = 0
+    """Layers that several of the images need."""
+    cache_bytes: Count = 0
+    """Layers that no image needs but a next build may."""
