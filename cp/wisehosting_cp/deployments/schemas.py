@@ -56,6 +56,8 @@ class RollbackKind(enum.StrEnum):
     """Its instances are kept, stopped."""
     image = "image"
     """Its image is kept: new instances start from it."""
+    gone = "gone"
+    """Its image was removed: deploy its commit instead."""
 
 
 class ReleaseView(BaseModel):

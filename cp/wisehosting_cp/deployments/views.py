@@ -74,7 +74,9 @@ async def release_views(session: AsyncSession, environment_id: UUID, releases: S
     def kind(row: Release) -> RollbackKind:
         if live is not None and live.release_id == row.id:
             return RollbackKind.live
-        return RollbackKind.instant if row.id in kept else RollbackKind.image
+        if row.id in kept:
+            return RollbackKind.instant
+        return RollbackKind.image if builds[row.build_id].image_removed_at is None else RollbackKind.gone
 
     def said(row: Release) -> ReleaseView:
         deployment = deployments.get(row.id)
