@@ -43,6 +43,10 @@ async def _start_waiting(_: Pass, deployment: Deployment, step: do.StartWaiting)
     deployment.deadline_at = step.deadline_at
 
 
+async def _expect_by(_: Pass, deployment: Deployment, step: do.ExpectBy) -> None:
+    deployment.deadline_at = min(step.deadline_at, deployment.deadline_at or step.deadline_at)
+
+
 async def _remove_instances(this: Pass, _: Deployment, step: do.RemoveInstances) -> None:
     for instance_id in step.instances:
         await instances.remove(this.session, this.loaded.instances[instance_id])
@@ -229,6 +233,7 @@ APPLY: Mapping[type[do.Action], Callable[[Pass, Deployment, Any], Awaitable[None
     do.RemoveInstances: _remove_instances,
     do.LeaseAndPoint: _lease_and_point,
     do.PointBack: _point_back,
+    do.ExpectBy: _expect_by,
     do.WantProbes: _want_probes,
     do.ProbeEdge: _probe_edge,
     do.Drain: _drain,
