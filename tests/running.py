@@ -63,6 +63,21 @@ class Platform:
     def create(self, name: str, url: str, **source: str) -> Any:
         return self.call("POST", "/projects", {"name": name, "source": {"provider": "git", "url": url, **source}})
 
+    def ready(self) -> bool:
+        """The control plane answers and has a worker that takes work."""
+        try:
+            answer = self.http.get("/platform")
+        except httpx2.HTTPError:
+            return False
+        return answer.is_success and answer.json()["workers"]["ready"] == 1
+
+    def answers(self, hostname: str) -> bool:
+        """A visitor of the app gets an answer of it."""
+        try:
+            return self.visit(hostname).status == 200
+        except httpx2.HTTPError:
+            return False
+
     def deployment(self, deployment_id: str) -> Any:
         return self.call("GET", f"/deployments/{deployment_id}")
 

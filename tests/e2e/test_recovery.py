@@ -39,24 +39,7 @@ def app(platform: Platform, git_server: GitServer, apps: Path) -> dict[str, Any]
 
 
 def answers(platform: Platform, app: dict[str, Any]) -> Callable[[], bool]:
-    def look() -> bool:
-        try:
-            return platform.visit(app["environments"][0]["hostname"]).status == 200
-        except httpx2.HTTPError:
-            return False
-
-    return look
-
-
-def ready(platform: Platform) -> Callable[[], bool]:
-    def look() -> bool:
-        try:
-            answer = platform.http.get("/platform")
-        except httpx2.HTTPError:
-            return False
-        return answer.is_success and answer.json()["workers"]["ready"] == 1
-
-    return look
+    return lambda: platform.answers(app["environments"][0]["hostname"])
 
 
 def deploys(platform: Platform, app: dict[str, Any], git_server: GitServer, message: str) -> None:
@@ -76,7 +59,7 @@ def test_a_killed_part_comes_back_while_the_app_answers(
     kill(part, before)
     assert answers(platform, app)()
     wait_for(lambda: pid_of(STATE, part) != before, within=40, what=f"a new {part}")
-    wait_for(ready(platform), within=60, what=f"the platform after {part} was killed")
+    wait_for(platform.ready, within=60, what=f"the platform after {part} was killed")
     assert answers(platform, app)()
     deploys(platform, app, git_server, f"after {part} was killed")
 

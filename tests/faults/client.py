@@ -46,8 +46,9 @@ class Connection(asyncio.Protocol):
         """Nothing came while it was idle: no end, no reset."""
         if self.closed or self.transport.is_closing():
             return False
-        readable, _, _ = select.select([self.transport.get_extra_info("socket").fileno()], [], [], 0)
-        return not readable
+        look = select.poll()
+        look.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not look.poll(0)
 
     def send(self, exchange: Exchange, head: bytes) -> None:
         self.exchange = exchange
@@ -184,6 +185,5 @@ class Visitor:
         while self._idle and now - self._idle[0].idle_since > IDLE_SECONDS:
             self._idle.popleft().transport.abort()
 
-    @property
-    def under_way(self) -> int:
-        return len(self._under_way)
+    def under_way(self) -> set[Exchange]:
+        return set(self._under_way)

@@ -65,8 +65,10 @@ class Load:
     def __init__(self, port: int, changed: App, untouched: App, log: Path, *, rate: int = RATE) -> None:
         words = [str(port), changed.host, changed.name, untouched.host, untouched.name, str(rate)]
         self.log = log
+        self.rate = rate
         self.sent = 0
         self.failed = 0
+        self.longest_gap_ms = 0.0
         self._log = log.open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "faults.load", *words],
@@ -119,5 +121,6 @@ class Load:
         seen = Seen(what, **json.loads(line))
         self.sent += seen.sent
         self.failed += seen.failed
+        self.longest_gap_ms = max(self.longest_gap_ms, seen.changed["longest_gap_ms"])
         print(seen, flush=True)  # noqa: T201 - the figures are the point
         return seen

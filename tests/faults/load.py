@@ -9,6 +9,7 @@ live deployment begin to drain; `stop` ends it. What fails, and who answers firs
 import asyncio
 import gc
 import json
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from faults.tally import Tally
 SHORT_STREAM = 3.0
 LONGEST_STREAM = 240.0
 """Under HAProxy's own end of workers after a reload, 10 minutes."""
+Visitors = tuple[Visitor, Visitor]
 BEGUN = time.monotonic()
 
 
@@ -44,52 +46,65 @@ async def commands() -> asyncio.StreamReader:
     return reader
 
 
-async def main(port: int, changed: tuple[str, str], untouched: tuple[str, str], rate: float) -> None:
-    tallies = [Tally(changed[1], say), Tally(untouched[1], say)]
-    visitors = [Visitor(port, host, tally) for (host, _), tally in zip((changed, untouched), tallies, strict=True)]
-    streams = [Streams(port, host, tally) for (host, _), tally in zip((changed, untouched), tallies, strict=True)]
+async def main(port: int, apps: tuple[tuple[str, str], tuple[str, str]], rate: float) -> None:
+    tallies = [Tally(name, say) for _, name in apps]
+    (changed, untouched), streams = (
+        [Visitor(port, host, tally) for (host, _), tally in zip(apps, tallies, strict=True)],
+        [Streams(port, host, tally) for (host, _), tally in zip(apps, tallies, strict=True)],
+    )
     flows = [
-        flow(rate - 7, tallies[0], visitors[0].get),
-        flow(5, tallies[0], visitors[0].post),
+        flow(rate - 7, tallies[0], changed.get),
+        flow(5, tallies[0], changed.post),
         flow(1, tallies[0], lambda _: streams[0].events(SHORT_STREAM)),
         flow(1, tallies[0], lambda _: streams[0].chat(SHORT_STREAM)),
-        flow(rate / 20, tallies[1], visitors[1].get),
-        flow(1, tallies[1], visitors[1].post),
+        flow(rate / 20, tallies[1], untouched.get),
+        flow(1, tallies[1], untouched.post),
     ]
-    running = [asyncio.create_task(one) for one in flows]
     for one in streams:
-        for chat in (False, True):
-            for _ in range(2):
-                one.always(LONGEST_STREAM, chat=chat)
-
-    async def sweep() -> None:
-        while True:
-            await asyncio.sleep(0.2)
-            for visitor in visitors:
-                visitor.sweep()
-
-    running.append(asyncio.create_task(sweep()))
-    reader = await commands()
+        one.always(LONGEST_STREAM, each=2)
+    running = [asyncio.create_task(one) for one in flows]
+    sweeping = asyncio.create_task(sweep((changed, untouched)))
     gc.collect()
     gc.freeze()
-    while (line := (await reader.readline()).strip()) and line != b"stop":
-        if line == b"drain":
-            tallies[0].drain_begins()
-        else:
-            report(tallies)
-    for task in running[:-1]:
+    ordered = asyncio.create_task(obey(tallies, (changed, untouched)))
+    await asyncio.wait([ordered, sweeping, *running], return_when=asyncio.FIRST_COMPLETED)
+    for task in [one for one in running if one.done()] or [ordered]:
+        task.result()  # a flow that broke: the load is not what it says any more
+    for task in running:
         task.cancel()
-    while any(visitor.under_way for visitor in visitors):
-        await asyncio.sleep(0.05)
-    report(tallies)
+    await report(tallies, (changed, untouched))
+    sweeping.cancel()
     for one in streams:
         one.stop()
 
 
-def report(tallies: list[Tally]) -> None:
+async def sweep(visitors: Visitors) -> None:
+    while True:
+        await asyncio.sleep(0.2)
+        for visitor in visitors:
+            visitor.sweep()
+
+
+async def obey(tallies: list[Tally], visitors: Visitors) -> None:
+    """Until `stop`, or the end of standard input."""
+    reader = await commands()
+    while (line := (await reader.readline()).strip()) and line != b"stop":
+        if line == b"drain":
+            tallies[0].drain_begins()
+        else:
+            await report(tallies, visitors)
+
+
+async def report(tallies: list[Tally], visitors: Visitors) -> None:
+    """Wait for the end of every request that is under way now, then write the window: it knows how they ended."""
+    waited_for = [(visitor, visitor.under_way()) for visitor in visitors]
+    while any(visitor.under_way() & sent for visitor, sent in waited_for):
+        await asyncio.sleep(0.02)
     print(json.dumps({"changed": tallies[0].turn(), "untouched": tallies[1].turn()}), flush=True)  # noqa: T201 - its work
 
 
 if __name__ == "__main__":
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     _, apps_port, *names, per_second = sys.argv
-    asyncio.run(main(int(apps_port), (names[0], names[1]), (names[2], names[3]), float(per_second)))
+    asyncio.run(main(int(apps_port), ((names[0], names[1]), (names[2], names[3])), float(per_second)))

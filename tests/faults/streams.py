@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import time
+from collections.abc import Coroutine
 
 from faults.tally import Tally
 
@@ -28,21 +29,23 @@ class Streams:
     def chat(self, seconds: float) -> None:
         self._spawn(self._one(seconds, chat=True))
 
-    def always(self, seconds: float, *, chat: bool) -> None:
-        """One stream after the other, for ever."""
+    def always(self, seconds: float, *, each: int) -> None:
+        """Hold so many of both kinds open: one after the other, for ever."""
 
-        async def again() -> None:
+        async def again(*, chat: bool) -> None:
             while True:
                 await self._one(seconds, chat=chat)
                 await asyncio.sleep(0.2)
 
-        self._spawn(again())
+        for _ in range(each):
+            self._spawn(again(chat=False))
+            self._spawn(again(chat=True))
 
     def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
 
-    def _spawn(self, work: "asyncio.Coroutine[None, None, None]") -> None:  # type: ignore[name-defined]
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -103,16 +106,19 @@ class Streams:
 
     async def _listen(self, number: int, reader: asyncio.StreamReader) -> None:
         """Read events to the last one. Raises EOFError or OSError when they stop before."""
+        text = ""
         while True:
             async with asyncio.timeout(SILENCE_SECONDS):
                 size = int(await reader.readuntil(b"\r\n"), 16)
-                data = (await reader.readexactly(size + 2))[:-2]
+                text += (await reader.readexactly(size + 2))[:-2].decode()
             if not size:
                 raise EOFError("the app ended it")
-            if (why := self._tally.wrong(number, data.decode().partition("data: ")[2].strip())) is not None:
-                self._tally.failed("wrong body", why)
-            if data.startswith(b"event: end"):
-                return
+            *events, text = text.split("\n\n")  # chunks are the proxy's, events are the app's
+            for event in events:
+                if (why := self._tally.wrong(number, event.partition("data: ")[2])) is not None:
+                    self._tally.failed("wrong body", why)
+                if event.startswith("event: end"):
+                    return
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
         """Say something every quarter of a second and hear it again. Raises like `_listen`."""
