@@ -35,17 +35,29 @@ class Changing:
     def app(self) -> App:
         return App(self.hostname, self._name)
 
-    def push(self, **files: str) -> None:
+    def push(self, **files: str) -> str:
         """Put the healthy app with a new version into the repository, changed by these files (`start_txt` is start.txt)."""
-        healthy = {path.name: path.read_text() for path in (self._apps / "steady").iterdir()}
+        self.version = f"v{next(self._versions)}"
         named = {name.replace("_", "."): text for name, text in files.items()}
-        self._git.push(
-            self._name, {**healthy, "name.txt": self._name, "version.txt": f"v{next(self._versions)}", **named}
-        )
+        fresh = {"name.txt": self._name, "version.txt": self.version, **named}
+        return self._git.push(self._name, {**self._files("steady"), **fresh})
 
-    def begin(self) -> str:
-        """Start a deployment of what is in the repository; its id."""
-        return str(self.platform.call("POST", f"/projects/{self.project['id']}/deployments", {})["id"])
+    def begin(self, commit: str) -> str:
+        """Have the platform look at the repository; the id of the deployment that brings this commit, once there is one.
+
+        The poll may be first; starting one by hand would then make two.
+        """
+        path = f"/projects/{self.project['id']}"
+
+        def found() -> str | None:
+            self.platform.http.post(f"{path}/check")  # refused while the poll looks
+            latest = self.platform.call("GET", f"{path}/deployments?limit=5")["items"]
+            return next((str(one["id"]) for one in latest if one["commit"] == commit), None)
+
+        return str(wait_for(found, within=30, what=f"a deployment of {commit}"))
+
+    def _files(self, sample: str) -> dict[str, str | bytes]:
+        return {path.name: path.read_bytes() for path in (self._apps / sample).iterdir()}
 
     def _live(self, deployment: str) -> Any:
         ended = self.platform.over(deployment)
@@ -54,13 +66,11 @@ class Changing:
 
     def _failed(self, sample: str, reason: str) -> None:
         """Deploy a sample app that cannot become live; the one before stays."""
-        self._git.push(self._name, {path.name: path.read_text() for path in (self._apps / sample).iterdir()})
-        ended = self.platform.over(self.begin())
+        ended = self.platform.over(self.begin(self._git.push(self._name, self._files(sample))))
         assert (ended["status"], ended["reason"]) == ("failed", reason), ended["detail"]
 
     def deploy(self) -> None:
-        self.push()
-        self._live(self.begin())
+        self._live(self.begin(self.push()))
 
     def failed_deploy(self) -> None:
         self._failed("crasher", "crashed_at_start")
