@@ -1,6 +1,10 @@
 """Shared by all tests: the event loop, and what `--long` adds. Nothing is left out silently."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from gitserver import GitServer
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None)  # no test asserts a time
@@ -33,3 +37,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    with GitServer(tmp_path_factory.mktemp("git")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def apps() -> Path:
+    """The sample applications."""
+    return Path(__file__).parent / "apps"

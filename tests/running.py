@@ -1,10 +1,11 @@
 """A running platform from a visitor's, a user's and a contributor's side, for the stories."""
 
+import contextlib
 import json
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,21 @@ class Platform:
     def create(self, name: str, url: str, **source: str) -> Any:
         return self.call("POST", "/projects", {"name": name, "source": {"provider": "git", "url": url, **source}})
 
+    def ready(self) -> bool:
+        """The control plane answers and has a worker that takes work."""
+        try:
+            answer = self.http.get("/platform")
+        except httpx2.HTTPError:
+            return False
+        return answer.is_success and answer.json()["workers"]["ready"] == 1
+
+    def answers(self, hostname: str) -> bool:
+        """A visitor of the app gets an answer of it."""
+        try:
+            return self.visit(hostname).status == 200
+        except httpx2.HTTPError:
+            return False
+
     def deployment(self, deployment_id: str) -> Any:
         return self.call("GET", f"/deployments/{deployment_id}")
 
@@ -109,3 +125,50 @@ def run(*argv: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(part) for part in argv], cwd=ROOT, text=True, capture_output=True, check=False, **options
     )
+
+
+def pid_of(state: Path, part: str) -> int:
+    """The process of a part now: cp, agent, postgres, podman, haproxy (its master)."""
+    if part == "haproxy":
+        return int((state / "agent" / "ingress" / "haproxy.pid").read_text())
+    return int(json.loads((state / "processes" / f"{part}.json").read_text())["pid"])
+
+
+@contextlib.contextmanager
+def started(state: Path, *, port: int, apps_port: int) -> Iterator[Platform]:
+    """The platform after `./dev up --detach` with its base images made; `./dev down` at the end, and nothing is left."""
+    if (state / "number").exists():  # of a run that was killed
+        run("./dev", "down", "--state", state, "--erase", "--yes")
+    ports = ("--port", str(free_port(port)), "--apps-port", str(free_port(apps_port)))
+    up = run("./dev", "up", "--state", state, *ports, "--detach")
+    assert up.returncode == 0, up.stdout + up.stderr
+    try:
+        found = Platform(state / "access.json")
+        wait_for(
+            lambda: (
+                all(base["status"] == "ready" for base in bases)
+                if (bases := found.call("GET", "/platform")["bases"])
+                else None
+            ),
+            within=240,
+            what="the base images",
+        )
+        yield found
+        found.http.close()
+    finally:
+        number = (state / "number").read_text().strip()
+        down = run("./dev", "down", "--state", state, "--erase", "--yes")
+        assert down.returncode == 0, down.stdout + down.stderr
+        assert left_on_host(state, number) == []
+
+
+def left_on_host(state: Path, number: str) -> list[str]:
+    """Bridges, rules, processes and mounts that a stopped platform must have taken away."""
+    links = subprocess.run(["ip", "-brief", "link"], capture_output=True, text=True, check=True).stdout
+    rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True).stdout
+    processes = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
+    mounts = Path("/proc/self/mountinfo").read_text()
+    found = [line for line in links.splitlines() if line.startswith(f"whbr{number}x")]
+    found += [line for line in rules.splitlines() if f"wh{number}_tenant" in line or f"dnat name: wh{number}-" in line]
+    found += [line for text in (processes, mounts) for line in text.splitlines() if str(state) in line]
+    return found + ([str(state)] if state.exists() else [])

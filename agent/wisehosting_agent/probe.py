@@ -16,6 +16,8 @@ class Answer(msgspec.Struct, frozen=True):
     accepted: bool
     """The TCP connection was accepted. Port publishing may accept although nothing listens, so only `status` proves life."""
     detail: str = ""
+    slow: bool = False
+    """Accepted, and the time was over before it answered."""
 
     @property
     def ready(self) -> bool:
@@ -40,7 +42,7 @@ async def ask(address: str, port: int, path: str, *, seconds: float = ANSWER_SEC
                     break
                 head += more
     except TimeoutError:
-        return Answer(None, accepted, f"no answer within {seconds:g} s")
+        return Answer(None, accepted, f"no answer within {seconds:g} s", slow=accepted)
     except OSError as error:
         return Answer(None, accepted, error.strerror or str(error))
     finally:

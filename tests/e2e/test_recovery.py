@@ -1,7 +1,6 @@
 """`kill -9` of any part: apps go on, the part comes back, the next deployment works. Then `kill -9` of `./dev up` itself."""
 
 import contextlib
-import json
 import os
 import shlex
 import shutil
@@ -15,19 +14,13 @@ from typing import Any
 import httpx2
 import pytest
 from gitserver import GitServer
-from running import ROOT, STATE, Platform, run, wait_for
+from running import ROOT, STATE, Platform, pid_of, run, wait_for
 
 INJECTED = dict.fromkeys(("cp", "agent", "postgres", "podman", "haproxy", "up", "machine"), 0)
 """Kills by part; the last test fails when one was never injected."""
 
 OUTSIDE = {path: path.stat().st_mode for path in (Path("/root"), Path("/tmp"), *ROOT.parents, *STATE.parents[1:])}
 """As it was before the platform started: the embedded PostgreSQL opens the parents of its data for its own user."""
-
-
-def pid_of(part: str) -> int:
-    if part == "haproxy":
-        return int((STATE / "agent" / "ingress" / "haproxy.pid").read_text())
-    return int(json.loads((STATE / "processes" / f"{part}.json").read_text())["pid"])
 
 
 def kill(part: str, pid: int) -> None:
@@ -46,24 +39,7 @@ def app(platform: Platform, git_server: GitServer, apps: Path) -> dict[str, Any]
 
 
 def answers(platform: Platform, app: dict[str, Any]) -> Callable[[], bool]:
-    def look() -> bool:
-        try:
-            return platform.visit(app["environments"][0]["hostname"]).status == 200
-        except httpx2.HTTPError:
-            return False
-
-    return look
-
-
-def ready(platform: Platform) -> Callable[[], bool]:
-    def look() -> bool:
-        try:
-            answer = platform.http.get("/platform")
-        except httpx2.HTTPError:
-            return False
-        return answer.is_success and answer.json()["workers"]["ready"] == 1
-
-    return look
+    return lambda: platform.answers(app["environments"][0]["hostname"])
 
 
 def deploys(platform: Platform, app: dict[str, Any], git_server: GitServer, message: str) -> None:
@@ -79,22 +55,22 @@ def deploys(platform: Platform, app: dict[str, Any], git_server: GitServer, mess
 def test_a_killed_part_comes_back_while_the_app_answers(
     part: str, platform: Platform, app: dict[str, Any], git_server: GitServer
 ) -> None:
-    before = pid_of(part)
+    before = pid_of(STATE, part)
     kill(part, before)
     assert answers(platform, app)()
-    wait_for(lambda: pid_of(part) != before, within=40, what=f"a new {part}")
-    wait_for(ready(platform), within=60, what=f"the platform after {part} was killed")
+    wait_for(lambda: pid_of(STATE, part) != before, within=40, what=f"a new {part}")
+    wait_for(platform.ready, within=60, what=f"the platform after {part} was killed")
     assert answers(platform, app)()
     deploys(platform, app, git_server, f"after {part} was killed")
 
 
 def test_a_killed_haproxy_comes_back_with_its_routes(platform: Platform, app: dict[str, Any]) -> None:
-    before = pid_of("haproxy")
+    before = pid_of(STATE, "haproxy")
     kill("haproxy", before)
 
     def back() -> bool:
         with contextlib.suppress(FileNotFoundError, ValueError):  # HAProxy writes the file anew
-            return pid_of("haproxy") != before and answers(platform, app)()
+            return pid_of(STATE, "haproxy") != before and answers(platform, app)()
         return False
 
     wait_for(back, within=30, what="the app's answer")

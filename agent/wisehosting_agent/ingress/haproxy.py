@@ -18,6 +18,7 @@ from wisehosting_agent.ingress.runtime import Runtime
 from wisehosting_agent.ingress.server import Server, ingress_folder
 from wisehosting_agent.ingress.state import Files
 from wisehosting_agent.ingress.table import NO_HEALTHY_SERVER
+from wisehosting_agent.probe import ask
 from wisehosting_agent.settings import Settings
 from wisehosting_wire.messages import RouteProbe
 from wisehosting_wire.routes import routes_digest
@@ -26,6 +27,7 @@ from wisehosting_wire.workload import RouteApp
 _log = structlog.get_logger(__name__)
 _ROUNDS = 6
 _CUT_LOOKS = 200
+_LOOK_SECONDS = 0.5
 
 
 class HaproxyIngress(Ingress):
@@ -90,7 +92,7 @@ class HaproxyIngress(Ingress):
         """Put the whole table in force and on disk. A second call changes nothing: no file, no command.
 
         Refused apps keep what they had in force: `pool_empty`, `too_many_instances`, `invalid_route` (not well formed,
-        or claims what another app has), `no_healthy_server` (no slot of the new deployment is up: not switched).
+        or claims what another app has), `no_healthy_server` (no instance of the new deployment answers this node: not switched).
         Raises IngressError when HAProxy cannot be driven; the files are complete then and a later call goes on.
         """
         async with self._lock:
@@ -102,9 +104,11 @@ class HaproxyIngress(Ingress):
             if switching:
                 # Fill the new backends first, switch only what has a running server: nobody sees a dead one.
                 seen = await self._enforce(next_.book, prepared, seen)
-                now = seen
+                now, answering = seen, await _answering(next_.apps, switching)
                 prepared, held = hold_back(
-                    self._apps, next_.apps, lambda app: _has_running_server(next_.book.lease(app.live or ""), now)
+                    self._apps,
+                    next_.apps,
+                    lambda app: app.app in answering and _has_running_server(next_.book.lease(app.live or ""), now),
                 )
                 refused |= dict.fromkeys(held, NO_HEALTHY_SERVER)
             await self._enforce(next_.book, prepared, seen)
@@ -280,6 +284,22 @@ def _has_running_server(lease: Lease | None, seen: Seen) -> bool:
         for slot in (seen.slots.get(name) for name in lease.slots())
         if slot is not None
     )
+
+
+async def _answering(apps: Sequence[RouteApp], names: Sequence[str]) -> set[str]:
+    """Those of the named apps whose live deployment has an instance that answers this node, whatever and whenever.
+
+    HAProxy takes a slot for up until its first check, and its worker's own probe does not come from here.
+    """
+
+    async def answers(app: RouteApp) -> bool:
+        servers = [server for one in app.deployments if one.deployment == app.live for server in one.servers]
+        looks = [ask(server.address, server.port, "/", seconds=_LOOK_SECONDS) for server in servers if server.ready]
+        return any(answer.status is not None or answer.slow for answer in await asyncio.gather(*looks))
+
+    switching = [app for app in apps if app.app in names]
+    found = await asyncio.gather(*(answers(app) for app in switching))
+    return {app.app for app, yes in zip(switching, found, strict=True) if yes}
 
 
 def _first(seen: Seen, wanted: Picture, maps: commands.Maps) -> str:

@@ -158,6 +158,16 @@ class CloseRoute(Action):
 
 
 @dataclass(frozen=True)
+class ExpectBy(Action):
+    """Visitors are led here: what is left to see must be seen soon. A deadline that is sooner stays."""
+
+    deadline_at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.number}: must be seen soon"
+
+
+@dataclass(frozen=True)
 class WantProbes(Action):
     """Ask every ingress node for a request through itself."""
 

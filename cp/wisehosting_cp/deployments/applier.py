@@ -44,6 +44,10 @@ async def _start_waiting(_: Pass, deployment: Deployment, step: do.StartWaiting)
     deployment.deadline_at = step.deadline_at
 
 
+async def _expect_by(_: Pass, deployment: Deployment, step: do.ExpectBy) -> None:
+    deployment.deadline_at = min(step.deadline_at, deployment.deadline_at or step.deadline_at)
+
+
 async def _remove_instances(this: Pass, deployment: Deployment, step: do.RemoveInstances) -> None:
     for instance_id in step.instances:
         await instances.remove(this.session, this.loaded.instances[instance_id])
@@ -273,6 +277,7 @@ APPLY: Mapping[type[do.Action], Callable[[Pass, Deployment, Any], Awaitable[None
     do.CloseRoute: _close_route,
     do.LeaseAndPoint: _lease_and_point,
     do.PointBack: _point_back,
+    do.ExpectBy: _expect_by,
     do.WantProbes: _want_probes,
     do.ProbeEdge: _probe_edge,
     do.Drain: _drain,

@@ -14,9 +14,14 @@ S = DeploymentStatus
 R = DeploymentReason
 
 DEFAULT_PORT = 8080
+NO_HEALTHY_SERVER = "no_healthy_server"
+"""An ingress node's word for: no instance of this deployment answers me."""
 MEGABYTE = 1024**2
 ENDED = frozenset({S.failed, S.cancelled, S.replaced})
 OF_INSTANCES = ("health", "limits", "writable", "capabilities")
+
+PROBE_TIME = timedelta(seconds=15)
+"""Once visitors are led to a deployment, a request through every way to it must see it this soon: else they go back."""
 
 DEADLINE_SENTENCES = {
     S.building: "The build did not end in time and was stopped. Look at the last lines of its log, then deploy again.",
@@ -89,7 +94,7 @@ def _running(world: World, this: DeploymentFacts) -> Plan:
     elif this.status is S.starting:
         steps = _starting(world, this)
     else:
-        steps = _verifying(this)
+        steps = _verifying(world, this)
     moves = any(isinstance(step, do.Move) for step in steps)
     if not moves and this.deadline_at is not None and this.deadline_at <= world.now:
         if this.status is S.verifying and this.route.probe_detail:
@@ -170,7 +175,7 @@ def _starting(world: World, this: DeploymentFacts) -> Plan:
     return steps
 
 
-def _verifying(this: DeploymentFacts) -> Plan:
+def _verifying(world: World, this: DeploymentFacts) -> Plan:
     if (broken := _first_broken(this.instances)) is not None:
         reason = reason_of(broken.reason, R.crashed_at_start)
         return [_move(this, S.failed, reason, broken.detail or "An instance ended while it was being verified.")]
@@ -178,8 +183,9 @@ def _verifying(this: DeploymentFacts) -> Plan:
         return [_move(this, S.live)]
     if this.route.refusals:
         refusal = this.route.refusals[0]
-        reason = reason_of(refusal, R.worker_error)
+        reason = R.probe_failed if refusal == NO_HEALTHY_SERVER else reason_of(refusal, R.worker_error)
         detail = {
+            R.probe_failed: "The instances were ready on their worker, but none answered the ingress, so no visitor was led to them. Does the app go on listening after its first answer?",
             R.pool_empty: "All backends of the ingress are leased. Delete what is not used, or let the operator raise the pool.",
             R.too_many_instances: "A backend has fewer slots than this deployment has instances. Scale down.",
         }.get(reason, f"The ingress refused the route: {refusal}.")
@@ -189,6 +195,7 @@ def _verifying(this: DeploymentFacts) -> Plan:
     steps: Plan = []
     if "routed" not in this.phases:
         steps.append(do.NotePhase(this.id, this.number, "routed", "verified"))
+        steps.append(do.ExpectBy(this.id, this.number, world.now + PROBE_TIME))
     if not this.route.verified:
         return steps if this.route.asked else [*steps, do.WantProbes(this.id, this.number)]
     if not this.route.edge_seen:

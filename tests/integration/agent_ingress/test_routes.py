@@ -250,3 +250,17 @@ async def test_a_deployment_with_no_running_server_is_not_switched_to(rig: Any) 
         await asyncio.sleep(0.1)
     assert refused == {"a": "no_healthy_server"}
     assert (await rig.get("a.localhost")).deployment == "1"
+
+
+async def test_a_server_that_died_a_moment_ago_is_not_switched_to(rig: Any) -> None:
+    """HAProxy itself would find out half a second later, after visitors."""
+    ingress = await rig.ingress()
+    one, two = await rig.instance("one"), await rig.instance("two")
+    old, new = rig.deployment("d1", 1, one), rig.deployment("d2", 2, two)
+    await ingress.apply([rig.app("a", "d1", old, new)])
+    await two.kill()
+    assert (await ingress.apply([rig.app("a", "d2", old, new)])).refused == {"a": "no_healthy_server"}
+    assert (await rig.get("a.localhost")).deployment == "1"
+    await two.start(two.port)
+    assert (await ingress.apply([rig.app("a", "d2", old, new)])).refused == {}
+    assert (await rig.get("a.localhost")).deployment == "2"

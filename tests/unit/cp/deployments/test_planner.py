@@ -146,13 +146,30 @@ def test_live_needs_every_ingress_node_and_then_the_outermost_edge() -> None:
     this = deployment(2, S.verifying, release=RELEASE, instances=(instance(),), route=route)
     assert says(world(this)) == []
     this = replace(this, route=replace(this.route, in_force=True))
-    assert says(world(this)) == ["2: routed done", "2: probe through every ingress node"]
+    assert says(world(this)) == ["2: routed done", "2: must be seen soon", "2: probe through every ingress node"]
     this = replace(this, route=replace(this.route, asked=True), phases=frozenset({"routed"}))
     assert says(world(this)) == []
     this = replace(this, route=replace(this.route, verified=True), phases=frozenset({"routed"}))
     assert says(world(this)) == ["2: probe through the outermost edge"]
     this = replace(this, route=replace(this.route, edge_seen=True))
     assert says(world(this)) == ["2: verified done", "2: live"]
+
+
+def test_visitors_are_not_left_with_a_deployment_that_nobody_sees() -> None:
+    route = RouteFacts(leased=True, live=True, in_force=True)
+    this = deployment(2, S.verifying, release=RELEASE, instances=(instance(),), route=route)
+    [wanted] = [step for step in plan(world(this)) if isinstance(step, do.ExpectBy)]
+    assert wanted.deadline_at - world(this).now < DEADLINES[S.verifying]
+    late = replace(this, deadline_at=world(this).now, phases=frozenset({"routed"}), route=replace(route, asked=True))
+    assert says(world(late)) == ["2: failed (deadline_passed)"]
+    seen = replace(late, route=replace(late.route, probe_detail="no answer within 2 s"))
+    assert says(world(seen)) == ["2: failed (probe_failed)"]
+
+
+def test_instances_that_do_not_answer_the_ingress_fail_the_probe() -> None:
+    route = RouteFacts(leased=True, live=True, refusals=("no_healthy_server",))
+    this = deployment(2, S.verifying, release=RELEASE, instances=(instance(),), route=route)
+    assert says(world(this)) == ["2: failed (probe_failed)"]
 
 
 def test_a_refused_route_fails_with_the_ingress_reason() -> None:
