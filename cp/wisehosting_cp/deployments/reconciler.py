@@ -51,6 +51,7 @@ class Reconciler:
         """What the edge said of deployments that are being verified."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._looked_at: float | None = None
+        self._closing = False
 
     async def run(self) -> None:
         """Reconcile for ever. Starts with everything that was left over."""
@@ -92,7 +93,8 @@ class Reconciler:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._dispatch()  # what changed while it was busy has waited for this
+        if not self._closing:
+            self._dispatch()  # what changed while it was busy has waited for this
 
     async def care_for(self, environment_id: UUID) -> None:
         """Reconcile one environment; whatever breaks there is logged and ends nothing else."""
@@ -145,7 +147,8 @@ class Reconciler:
         return steps
 
     async def close(self) -> None:
-        """Let running passes end."""
+        """Let running passes end and begin no others."""
+        self._closing = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -57,7 +57,7 @@ class Case:
             for row in (await session.execute(select(Instance).where(Instance.deployment_id.not_in(but)))).scalars():
                 await instances.remove(session, row)
                 seen = instances.Observation(instance_id=row.id, status=InstanceStatus.removed)
-                await instances.observe(session, self.stage.worker, seen)
+                await instances.observe(session, self.stage.worker, seen, now=self.context.clock.now())
 
     async def team(self) -> UUID:
         async with self.context.db.read() as session:

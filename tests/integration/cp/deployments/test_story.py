@@ -37,7 +37,7 @@ async def test_a_push_becomes_live_through_every_status_and_phase(stage: Any) ->
     await stage.observe(deployment_id, InstanceStatus.ready)
     assert (await stage.reconcile())[-2:] == ["1: point the hosts here", "1: verifying"]
     await stage.acknowledge()
-    assert await stage.reconcile() == ["1: routed done", "1: probe through every ingress node"]
+    assert await stage.reconcile() == ["1: routed done", "1: must be seen soon", "1: probe through every ingress node"]
     assert await stage.answer_probes(1) == 1
     assert (await stage.reconcile())[-2:] == ["1: verified done", "1: live"]
     async with stage.context.db.read() as session:
@@ -176,8 +176,8 @@ async def test_the_database_itself_refuses_a_second_running_deployment(stage: An
     await stage.reconcile()
     second = text(
         "INSERT INTO deployments (id, project_id, environment_id, number, status, cause, ref, variables_version,"
-        " routed, drained) SELECT gen_random_uuid(), project_id, environment_id, 99, status, cause, ref, 1, false,"
-        " false FROM deployments"
+        " routed, drained, closed_streams) SELECT gen_random_uuid(), project_id, environment_id, 99, status, cause, ref, 1, false,"
+        " false, 0 FROM deployments"
     )
     async with stage.context.db.transaction() as session:
         with pytest.raises(IntegrityError, match="uq_deployments_running"):
@@ -313,6 +313,7 @@ async def test_after_an_outage_of_the_control_plane_a_running_build_is_not_taken
                 await asyncio.sleep(0.01)
     finally:
         reconciler.cancel()
+        await stage.reconciler.close()
     await stage.reconcile()
     assert (await stage.get(deployment_id)).status is S.building
     await stage.build(deployment_id)
