@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     """Bytes that wisehosting.toml may ask for one instance."""
 
     images_kept: int = Field(default=5, ge=1)
-    """Of each environment, the newest so many images of its releases stay where they are, for a rollback."""
+    """So many of the newest images of each environment's releases stay where they are, for a rollback."""
 
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"
