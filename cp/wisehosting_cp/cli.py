@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -57,6 +59,7 @@ def worker_token(
 def disk(
     worker: Annotated[str | None, typer.Option(help="only this worker")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for machines, sizes in bytes")] = False,
+    state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
 ) -> None:
     """Show what images and containers take on each worker, and why each image is kept. Changes nothing."""
     from dataclasses import asdict
@@ -67,6 +70,7 @@ def disk(
         async with ctx.db.read() as session:
             return await holdings(session, worker=worker, kept=ctx.settings.images_kept)
 
+    _use_local(state)
     found = _with_context(look)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], default=str))
@@ -80,6 +84,18 @@ def local_token() -> None:
     from wisehosting_cp.accounts.service import create_local_token
 
     typer.echo(_with_context(create_local_token))
+
+
+def _use_local(folder: Path | None) -> None:
+    """Take the settings of a platform of ./dev up: of this folder, or of the usual one when the environment has none."""
+    from wisehosting_cp.local.state import DEFAULT_STATE, State, read_json
+
+    if folder is None and "WISEHOSTING_DATABASE_DSN" in os.environ:
+        return
+    found = read_json(State(folder or DEFAULT_STATE).settings)
+    if found is None and folder is not None:
+        _fail(FileNotFoundError(f"No platform can be read at {folder}. Name its folder, and run this as root."))
+    os.environ.update(found or {})
 
 
 def _settings() -> "Settings":

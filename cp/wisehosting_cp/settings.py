@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     deletion_grace_days: float = 7
     """How long a deleted project or environment can be restored."""
     images_kept: int = Field(default=5, ge=1)
-    """Of each environment, the newest so many images of its releases stay where they are, for a rollback."""
+    """So many of the newest images of each environment's releases stay where they are, for a rollback."""
 
     id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"

@@ -202,7 +202,7 @@ class Disk:
         floor = self._floor(use.total)
         if use.free < floor:
             return (
-                f"Only {_size(use.free)} are free on the disk {where}, and a build begins with {_size(floor)} at least. "
+                f"Only {_size(use.free)} are free on the disk of the worker {self._settings.name}, and a build begins with {_size(floor)} at least. "
                 f"{_size(use.used)} are images and containers; `wh-cp disk` lists what is kept and why. What was live "
                 "stays live. Free space on the worker, then deploy again."
             )

@@ -29,6 +29,8 @@ from wisehosting_wire.workload import BuildSpec
 STEP = re.compile(r"^(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
 """Podman counts per stage, and what we put in is counted too: its numbers are not shown."""
 LAYER = re.compile(r"--> (?:Using cache )?([0-9a-f]{6,64})")
+MOST_IMAGES = 1000
+"""Steps that are remembered; what a step writes may look like an id as well, and has no end."""
 CACHED = "--> Using cache"
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -52,7 +54,7 @@ class Attempt(msgspec.Struct, kw_only=True):
     """What is said belongs to an instruction that the Containerfile does not have, or to the names an image gets."""
     tail: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=60))
     disk_full: bool = False
-    images: list[str] = msgspec.field(default_factory=list)
+    images: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=MOST_IMAGES))
     """Ids, some of them short, of what each step made or found: the next build begins from them."""
 
 
@@ -67,7 +69,7 @@ class ImageBuild:
         self._team = spec.environment.team
         self.cgroup = BuildCgroup(spec.build, host.settings.number)
         self._contained = False
-        self.made: list[str] = []
+        self.made: deque[str] = deque(maxlen=MOST_IMAGES)
         """Images of the steps that are done, of all stages."""
 
     async def run(self, context: Context, containerfile: Containerfile, key: str, variables: Mapping[str, str]) -> str:

@@ -31,6 +31,8 @@ from wisehosting_wire.workload import Wanted
 
 log = logger(__name__)
 S = DeploymentStatus
+MOST_NAMED = 10
+"""Releases a sentence names."""
 
 
 async def judge(
@@ -73,9 +75,10 @@ async def refuse_gone(session: AsyncSession, release: Release) -> None:
         select(Release.number)
         .join(Build, Build.id == Release.build_id)
         .where(Release.environment_id == release.environment_id, Build.image_removed_at.is_(None))
-        .order_by(Release.number)
+        .order_by(Release.number.desc())
+        .limit(MOST_NAMED)
     )
-    numbers = [str(number) for number in (await session.execute(query)).scalars()]
+    numbers = [str(number) for number in reversed((await session.execute(query)).scalars().all())]
     there = f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else "".join(numbers)
     those = f"Kept are those of release{'s' if len(numbers) > 1 else ''} {there}." if numbers else "None is kept."
     raise Conflict(

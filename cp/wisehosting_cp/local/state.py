@@ -43,6 +43,8 @@ class State:
         self.choices = root / "choices.json"
         self.access = root / "access.json"
         self.api_token = root / "api-token"
+        self.settings = self.secrets / "control-plane.json"
+        """The control plane's environment variables, for its other commands; secrets are named in it, not held."""
 
     def prepare(self) -> None:
         """Make the folders. A second call repairs their modes. Raises Unfit when other users cannot reach the folder."""

@@ -1,6 +1,7 @@
 """`./dev up`: starts the parts in order, keeps them running, ends them in the opposite order. State survives."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -96,6 +97,7 @@ class Supervisor:
 
         database = await self._start_postgres(numbers)
         environment = parts.control_plane_environment(state, numbers, database.dsn, allow)
+        write_private(state.settings, json.dumps(environment, indent=1).encode())
         with console.phase("database migrated"):
             await run_once(parts.control_plane(environment, "migrate"), state)
         await self._start_servers(numbers)

@@ -1,7 +1,7 @@
 """What the log says of steps: counted as in the Containerfile, without what the platform put in."""
 
 from wisehosting_agent.build.containerfile import vet
-from wisehosting_agent.build.image import BUNDLE_ARGUMENTS, Attempt, told
+from wisehosting_agent.build.image import BUNDLE_ARGUMENTS, MOST_IMAGES, Attempt, told
 
 CONTAINERFILE = """\
 ARG TAG=debian-13
@@ -48,3 +48,18 @@ def test_ids_and_names_of_the_platform_are_left_out_and_what_the_app_says_is_not
         digest,
     ]
     assert shown(lines) == ["STEP 1/4: RUN sha256sum app", digest, "COMMIT the work", "--> Using cache"]
+
+
+def test_the_images_of_all_steps_are_noted_and_a_flood_of_lines_that_look_like_ids_takes_no_memory() -> None:
+    said = Attempt()
+    for line in (
+        "--> f5398bc2be2",
+        f"--> Using cache {'a' * 64}",
+        "COMMIT localhost/wisehosting-keys:abc",
+        "--> 0123456789a",
+    ):
+        told(line, said)
+    assert list(said.images) == ["f5398bc2be2", "a" * 64, "0123456789a"]
+    for number in range(10_000):
+        told(f"--> {number:012x}", said)
+    assert len(said.images) == MOST_IMAGES
