@@ -21,7 +21,7 @@ PARTS: tuple[tuple[str, int, tuple[tuple[str, ...], ...]], ...] = (
         ),
     ),
     ("e2e", 6, (("tests/e2e",),)),
-    ("faults", 3, (("tests/faults",),)),
+    ("faults", 5, (("tests/faults",),)),
     ("fleet", 5, (("tests/fleet",),)),
 )
 """Folder below tests/, its budget in minutes on two cores, and the runs of pytest it takes."""

@@ -106,12 +106,16 @@ class Changing:
         for _ in range(3):
             self.parts.reload_haproxy()
 
-    def drained(self) -> None:
-        """Wait until nothing of replaced deployments is left."""
+    def scale(self, replicas: int) -> None:
+        self.platform.call("PATCH", f"/environments/{self.environment}", {"replicas": replicas})
+        self.settled(ready=replicas)
+
+    def settled(self, *, ready: int = 1) -> None:
+        """Wait until nothing drains or starts any more, and containers are as the rows say."""
         wait_for(
-            lambda: len(self.parts.instances(self.environment)) == 1 == len(self.parts.containers(self.environment)),
-            within=90,
-            what="the end of the last drain",
+            lambda: self.parts.agree(self.environment, ready=ready),
+            within=120,
+            what=lambda: self.parts.disagreement(self.environment),
         )
 
 

@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
         if self.exchange is None or end < 0:
             return
         status = int(self._buffer[9:12])
-        length, number, last = 0, None, False
+        length, number, last, instance = 0, None, False, b""
         for line in self._buffer[:end].split(b"\r\n")[1:]:
             name, _, value = line.partition(b": ")
             match name.lower():
@@ -76,6 +76,8 @@ class Connection(asyncio.Protocol):
                     length = int(value)
                 case b"x-wisehosting-deployment":
                     number = int(value)
+                case b"x-instance":
+                    instance = value
                 case b"connection":
                     last = value.lower() == b"close"
         if len(self._buffer) < end + 4 + length:
@@ -86,7 +88,7 @@ class Connection(asyncio.Protocol):
             self.transport.close()
         else:
             self._visitor.keep(self)
-        self._visitor.answered(exchange, status, number, body)
+        self._visitor.answered(exchange, status, number, body, instance)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
@@ -146,13 +148,14 @@ class Visitor:
         connection.idle_since = time.monotonic()
         self._idle.append(connection)
 
-    def answered(self, exchange: Exchange, status: int, number: int | None, body: bytes) -> None:
+    def answered(self, exchange: Exchange, status: int, number: int | None, body: bytes, instance: bytes) -> None:
         if not self._ends(exchange):
             return
         if status != 200 or number is None:
             self._tally.failed(f"status {status}", f"number {number}, {body[:60]!r}")
             return
         self._tally.met(number)
+        self._tally.window.instances[instance.decode("latin-1")] += 1
         text = body.decode("latin-1")
         if exchange.upload:
             text, _, size = text.rpartition(" ")
@@ -184,6 +187,11 @@ class Visitor:
             self.lost(exchange, "timeout", f"no answer within {LONGEST_SECONDS:.0f} s")
         while self._idle and now - self._idle[0].idle_since > IDLE_SECONDS:
             self._idle.popleft().transport.abort()
+
+    def close(self) -> None:
+        """Drop the kept connections."""
+        while self._idle:
+            self._idle.pop().transport.abort()
 
     def under_way(self) -> set[Exchange]:
         return set(self._under_way)

@@ -51,7 +51,7 @@ class Seen:
         return (
             f"{self.what}: {self.sent} sent, {failed} in {mine['seconds']:.1f} s; latency p50 {slow['p50']} p99 {slow['p99']} "
             f"max {slow['max']} ms; load late p50 {late['p50']} p99 {late['p99']} max {late['max']} ms; longest gap "
-            f"{mine['longest_gap_ms']} ms; answered {mine['answered']}, first at {mine['first_answers']} s; uploads {mine['posts']}, "
+            f"{mine['longest_gap_ms']} ms; answered {mine['answered']} by {len(mine['instances'])} instances, first at {mine['first_answers']} s; uploads {mine['posts']}, "
             f"over a switch {mine['posts_over_a_switch']}; idle connections closed {mine['idle_closed']}; streams opened "
             f"{streams['opened']}, ended {streams['ended']}, drained {streams['drained']}, broken {streams['broken']}, echoes "
             f"{mine['echoes']}; untouched app: {self.untouched['sent']} sent, {self.untouched['open_streams']} streams open, "

@@ -87,3 +87,23 @@ class Parts:
             "items"
         ]
         return found
+
+    def agree(self, environment: str, *, ready: int = 1) -> bool:
+        """So many ready instances, none leaving; what else there is, is kept stopped of one deployment; a container each."""
+        rows = {one["id"]: one for one in self.instances(environment)}
+        found = {one["Labels"][INSTANCE]: one["State"] for one in self.containers(environment)}
+        running = {one for one, row in rows.items() if row["status"] == "ready"}
+        kept = {one for one, row in rows.items() if row["status"] == "stopped"}
+        return (
+            len(running) == ready
+            and running | kept == set(rows) == set(found)
+            and len(self.containers(environment)) == len(found)
+            and all((found[one] == "running") == (one in running) for one in rows)
+            and len({rows[one]["deployment_id"] for one in kept}) <= 1
+        )
+
+    def disagreement(self, environment: str) -> str:
+        """Rows and containers, for people."""
+        rows = [(one["id"], one["deployment_id"], one["status"], one["reason"]) for one in self.instances(environment)]
+        found = [(one["Labels"][INSTANCE], one["Id"][:12], one["State"]) for one in self.containers(environment)]
+        return f"rows and containers to agree: rows {rows}, containers {found}"

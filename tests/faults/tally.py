@@ -54,6 +54,8 @@ class Window:
     longest_gap: float = 0.0
     answered: Counter[int] = field(default_factory=Counter)
     """By deployment number."""
+    instances: Counter[str] = field(default_factory=Counter)
+    """By what an instance calls itself."""
     posts_over_a_switch: int = 0
     """Uploads under way when the first answer of a newer deployment came, that the older one answered."""
     streams: Streams = field(default_factory=Streams)
@@ -138,6 +140,7 @@ class Tally:
             "lateness_ms": spread(window.lateness),
             "longest_gap_ms": round(gap * 1000, 1),
             "answered": {str(number): count for number, count in sorted(window.answered.items())},
+            "instances": dict(window.instances),
             "first_answers": {
                 str(number): round(seen - window.begun, 3)
                 for number, seen in self.first_answers.items()

@@ -54,7 +54,7 @@ def test_no_request_is_lost_during(what: str, changing: Changing, load: Load) ->
 
 def test_no_request_is_lost_while_the_last_instances_drain_and_end(changing: Changing, load: Load) -> None:
     changing.deploy()
-    changing.drained()
+    changing.settled()
     seen = load.mark("drains to their deadline")
     lost_nothing(seen, load)
     switched(seen)

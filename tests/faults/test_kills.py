@@ -127,23 +127,8 @@ def app(platform: Platform, git_server: GitServer, apps: Path, parts: Parts) -> 
 
 @pytest.fixture
 def holding(app: Changing, parts: Parts) -> Holding:
-    as_the_rows_say(app, parts)
+    app.settled()
     return Holding(app, parts)
-
-
-def as_the_rows_say(app: Changing, parts: Parts) -> None:
-    """Wait for one ready instance, of the live deployment, and exactly its container, running."""
-
-    def look() -> bool:
-        rows = {one["id"]: one["status"] for one in parts.instances(app.environment)}
-        found = Counter(one["Labels"][INSTANCE] for one in parts.containers(app.environment))
-        states = {one["State"] for one in parts.containers(app.environment)}
-        return list(rows.values()) == ["ready"] and found == Counter(rows.keys()) and states == {"running"}
-
-    def otherwise() -> str:
-        return f"rows and containers to agree: {parts.instances(app.environment)}\n{parts.containers(app.environment)}"
-
-    wait_for(look, within=120, what=otherwise)
 
 
 def kill(part: str, status: str, held: Held, holding: Holding, parts: Parts) -> None:
@@ -175,7 +160,7 @@ def test_a_deployment_ends_although_a_part_is_killed(
         assert ended["status"] != "failed" or (ended["reason"] and ended["detail"]), ended
     ENDED[part, status] = f"{ended['status']} {ended['reason'] or ''}".strip()
     print(f"kill -9 of {part} while {status}: {ENDED[part, status]}")  # noqa: T201 - the figure is the point
-    as_the_rows_say(app, parts)
+    app.settled()
     [live] = [
         one
         for one in platform.call("GET", f"/projects/{app.project['id']}/deployments?limit=200")["items"]

@@ -8,12 +8,15 @@ import base64
 import contextlib
 import hashlib
 import os
+import secrets
 import signal
 import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 WHO = f"{Path('name.txt').read_text().strip()} {Path('version.txt').read_text().strip()}".encode()
+ME = secrets.token_hex(4).encode()
+"""Which instance answers."""
 ACCEPT_WORD = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 EVENT_SECONDS = 0.25
 GRACE_SECONDS = 8
@@ -98,7 +101,9 @@ class Visitor(asyncio.Protocol):
 
     def answer(self, body: bytes, *, status: bytes = b"200 OK") -> None:
         last = b"Connection: close\r\n" if Visitor.leaving else b""
-        self.transport.write(b"HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (status, last, len(body), body))
+        self.transport.write(
+            b"HTTP/1.1 %s\r\n%sX-Instance: %s\r\nContent-Length: %d\r\n\r\n%s" % (status, last, ME, len(body), body)
+        )
         self.busy = False
         if last:
             self.transport.close()
