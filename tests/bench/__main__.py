@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cutover, idle
+from tests.bench import cutover, deploy, idle
 from tests.bench.figures import save
 
-BENCHES = {"idle": idle.measure, "cutover-zero": cutover.measure}
+BENCHES = {"idle": idle.measure, "cutover-zero": cutover.measure, "deploy-warm": deploy.measure}
 
 
 def main() -> int:
