@@ -65,7 +65,7 @@ class Ours:
 
     def first(self) -> None:
         """Wait for the deployment that a new project makes by itself."""
-        (deployment,) = self._platform.call("GET", f"/environments/{self.environment['id']}/deployments")["items"]
+        (deployment,) = self._platform.call("GET", f"/projects/{self.project['id']}/deployments")["items"]
         self._platform.over(deployment["id"])
 
     def push(self, version: str) -> tuple[Marks, Any]:
@@ -134,7 +134,7 @@ async def _rounds(platform: Platform, server: GitServer, rounds: int) -> dict[st
             one["script"] = await script.deploy(reloaded.scene.port, version)
             one["again"], taken["again"] = await asyncio.to_thread(ours.again)
             await asyncio.sleep(REST_SECONDS)
-            one["variable"], taken["variable"] = await asyncio.to_thread(ours.variable, version)
+            one["variable"], taken["variable"] = await asyncio.to_thread(ours.variable, f"season-{version}")
             await asyncio.sleep(REST_SECONDS)
             line = ", ".join(f"{name} {marks.whole:.2f} s" for name, marks in one.items())
             print(f"round {number + 1} of {rounds}: {line}{'' if number >= 0 else ' (not counted)'}", flush=True)

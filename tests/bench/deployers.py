@@ -212,9 +212,7 @@ class Scripted(Deployer):
 
     async def _start(self, image: str, port: int, marks: Marks) -> str:
         published = f"--publish=127.0.0.1:{port}:8080"
-        out = await self._podman(
-            "run", "--detach", "--network=podman", "--cgroups=disabled", "--env=PORT=8080", published, image
-        )
+        out = await self._podman("run", "--detach", "--network=podman", "--env=PORT=8080", published, image)
         marks.mark("run")
         return out.strip()
 
