@@ -110,13 +110,13 @@ class Platform:
         return Answer(answer.status_code, answer.text, answer.headers)
 
 
-def wait_for(look: Callable[[], Any], *, within: float, what: Callable[[], str] | str) -> Any:
+def wait_for(look: Callable[[], Any], *, within: float, what: Callable[[], str] | str, pause: float = 0.1) -> Any:
     """Look until there is something to see; fail with `what` was waited for."""
     until = time.monotonic() + within
     while time.monotonic() < until:
         if (found := look()) is not None and found is not False:
             return found
-        time.sleep(0.1)
+        time.sleep(pause)
     pytest.fail(f"waited {within:.0f} s for {what if isinstance(what, str) else what()}")
 
 

@@ -18,8 +18,9 @@ TARGET_MEGABYTES = 400
 SETTLE_SECONDS = 15
 
 
-def measure() -> dict[str, Any]:
+def measure(rounds: int | None = None) -> dict[str, Any]:
     """Start a platform, let it come to rest, sample it five times, stop it."""
+    rounds = rounds or ROUNDS
     port, apps_port = free_port(19300), free_port(19380)
     up = run("./dev", "up", "--state", STATE, "--port", str(port), "--apps-port", str(apps_port), "--detach")
     if up.returncode:
@@ -33,7 +34,7 @@ def measure() -> dict[str, Any]:
         )
         time.sleep(SETTLE_SECONDS)
         samples = []
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             samples.append(sample())
             time.sleep(1)
     finally:
@@ -43,7 +44,7 @@ def measure() -> dict[str, Any]:
         print(f"{size:8.1f} MB  {name}")
     median = statistics.median(sums)
     print(
-        f"{median:8.1f} MB  in all (median of {ROUNDS}; {min(sums):.1f} to {max(sums):.1f}; target {TARGET_MEGABYTES})"
+        f"{median:8.1f} MB  in all (median of {rounds}; {min(sums):.1f} to {max(sums):.1f}; target {TARGET_MEGABYTES})"
     )
     result = {
         "metric": "pss",
@@ -58,7 +59,7 @@ def measure() -> dict[str, Any]:
         "target": TARGET_MEGABYTES,
         "met": median <= TARGET_MEGABYTES,
     }
-    return {"name": "idle", "machine": machine.platform(), "rounds": ROUNDS, "results": [result]}
+    return {"name": "idle", "machine": machine.platform(), "rounds": rounds, "results": [result]}
 
 
 def sample() -> dict[str, float]:

@@ -29,6 +29,8 @@ class Command(msgspec.Struct, frozen=True):
     """One runtime command. Success is an empty reply, or one that `expects` matches whole."""
 
     line: str
+    place: str
+    """What it changes: a map's path, or a backend's name."""
     expects: re.Pattern[str] | None = None
 
     def accepts(self, reply: str) -> bool:
@@ -45,32 +47,32 @@ class Plan(msgspec.Struct, frozen=True):
 
 def set_address(slot: SlotName, address: str, port: int) -> Command:
     """Give a slot another address. Only for a slot in maintenance without connections."""
-    return Command(f"set server {_safe(str(slot))} addr {_safe(address)} port {port:d}", _ADDRESS_REPLY)
+    return Command(f"set server {_safe(str(slot))} addr {_safe(address)} port {port:d}", slot.backend, _ADDRESS_REPLY)
 
 
 def set_state(slot: SlotName, state: SlotState) -> Command:
     """Set a slot's administrative state."""
-    return Command(f"set server {_safe(str(slot))} state {state}")
+    return Command(f"set server {_safe(str(slot))} state {state}", slot.backend)
 
 
 def shutdown_sessions(slot: SlotName) -> Command:
     """Cut every request and stream of a slot."""
-    return Command(f"shutdown sessions server {_safe(str(slot))}")
+    return Command(f"shutdown sessions server {_safe(str(slot))}", slot.backend)
 
 
 def add_map(path: str, key: str, value: str) -> Command:
     """Add a key that is not in the map; an existing one would become a duplicate."""
-    return Command(f"add map {_safe(path)} {_safe(key)} {_safe(value)}")
+    return Command(f"add map {_safe(path)} {_safe(key)} {_safe(value)}", path)
 
 
 def set_map(path: str, key: str, value: str) -> Command:
     """Change a key that is in the map, atomically."""
-    return Command(f"set map {_safe(path)} {_safe(key)} {_safe(value)}")
+    return Command(f"set map {_safe(path)} {_safe(key)} {_safe(value)}", path)
 
 
 def del_map(path: str, key: str) -> Command:
     """Take a key and all its duplicates out."""
-    return Command(f"del map {_safe(path)} {_safe(key)}")
+    return Command(f"del map {_safe(path)} {_safe(key)}", path)
 
 
 def _safe(value: str) -> str:
@@ -87,18 +89,23 @@ def plan(seen: Seen, wanted: Picture, maps: Maps) -> Plan:
     slots_in: list[Command] = []
     slots_out: list[Command] = []
     blocked: list[SlotName] = []
-    for name, target in sorted(wanted.slots.items()):
-        now = seen.slots.get(name)
+    for name in sorted(name for name, target in wanted.slots.items() if not _holds(seen.slots.get(name), target)):
+        now, target = seen.slots.get(name), wanted.slots[name]
         if now is None:
             raise IngressError(f"place an instance: HAProxy has no slot {name}; its configuration is not ours")
         _fill(name, now, target, slots_in, slots_out, blocked)
     slots_out += [
         set_state(name, SlotState.maint)
-        for name, now in sorted(seen.slots.items())
-        if name not in wanted.slots and now.state is not SlotState.maint
+        for name in sorted(
+            name for name, now in seen.slots.items() if now.state is not SlotState.maint and name not in wanted.slots
+        )
     ]
     commands = [*numbers_in, *slots_in, *backends_in, *hosts_in, *hosts_out, *backends_out, *slots_out, *numbers_out]
     return Plan(commands, blocked)
+
+
+def _holds(now: SlotSeen | None, target: Target) -> bool:
+    return now is not None and now.port == target.port and now.state is target.state and now.address == target.address
 
 
 def _fill(
@@ -122,6 +129,9 @@ def _fill(
 
 
 def _map(path: str, seen: Entries, wanted: Mapping[str, str]) -> tuple[list[Command], list[Command]]:
+    first = dict(seen)
+    if len(first) == len(seen) and first == wanted:
+        return [], []
     held: dict[str, list[str]] = {}
     for key, value in seen:
         held.setdefault(key, []).append(value)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -60,6 +60,8 @@ class HaproxyIngress(Ingress):
         self._book = Book()
         self._apps: list[RouteApp] = []
         self._pool: Pool | None = None
+        self._seen: Seen | None = None
+        """What HAProxy holds: nobody else commands it. None after a failure and a start: then all of it is looked at."""
         self._secret = ""
 
     @property
@@ -97,7 +99,7 @@ class HaproxyIngress(Ingress):
         """
         async with self._lock:
             pool = await self._running()
-            seen = await self.runtime.observe()
+            seen = await self._look(_movable(self._book, self._apps, apps))
             next_ = assign(self._book, self._apps, apps, pool, seen.quiet())
             refused = dict(next_.refused)
             prepared, switching = hold_back(self._apps, next_.apps, lambda _: False)
@@ -190,12 +192,19 @@ class HaproxyIngress(Ingress):
         """HAProxy runs with a pool that has room for all leases. Files are on disk before it starts."""
         pool = self._book.pool(self._wanted_pool)
         if self._pool is None or not self._present_process.alive():
+            self._seen = None
             await self._present_server.ensure(pool)
             self._pool = pool
         return self._pool
 
+    async def _look(self, places: Collection[str]) -> Seen:
+        """What HAProxy holds, these places looked at now."""
+        known, self._seen = self._seen, None
+        return await self.runtime.observe() if known is None else await self.runtime.look(known, places)
+
     async def _settle(self) -> None:
-        seen = await self.runtime.observe()
+        self._seen = None
+        seen = await self._look(())
         next_ = assign(self._book, self._apps, self._apps, await self._running(), seen.quiet())
         await self._enforce(next_.book, next_.apps, seen)
         for lease in self._book.leases:
@@ -217,9 +226,11 @@ class HaproxyIngress(Ingress):
             if not steps.commands:
                 if steps.blocked:
                     _log.warning("ingress.slots_wait", slots=[str(slot) for slot in steps.blocked])
+                self._seen = seen
                 return seen
+            self._seen = None
             await self.runtime.order(steps.commands)
-            seen = await self.runtime.observe()
+            seen = await self.runtime.look(seen, {command.place for command in steps.commands})
         raise IngressError(
             f"put routes in force: HAProxy still differs after {_ROUNDS} rounds: {_first(seen, wanted, self._files.maps)}"
         )
@@ -256,6 +267,18 @@ class HaproxyIngress(Ingress):
                 _log.error("ingress.repair_failed", error=str(error), attempt=failures)
 
 
+def _movable(book: Book, in_force: Sequence[RouteApp], table: Sequence[RouteApp]) -> set[str]:
+    """Backends whose slots this table may move: those of apps that change, and those somebody is leaving."""
+    old, new = ({app.app: app for app in apps} for apps in (in_force, table))
+    changed = [app for app in (*in_force, *table) if old.get(app.app) != new.get(app.app)]
+    deployments = {deployment.deployment for app in changed for deployment in app.deployments}
+    return {
+        lease.name
+        for lease in book.leases
+        if lease.leaving or lease.deployment in deployments or any(held.leaving for held in lease.held)
+    }
+
+
 def _draining(apps: Sequence[RouteApp]) -> list[str]:
     return [
         deployment.deployment
@@ -268,13 +291,11 @@ def _draining(apps: Sequence[RouteApp]) -> list[str]:
 def _draining_instances(apps: Sequence[RouteApp], book: Book) -> list[tuple[Lease, Held]]:
     """Instances that were scaled away and still have their slot; those of a draining deployment go with it."""
     whole = set(_draining(apps))
-    leases = [book.lease(deployment.deployment) for app in apps for deployment in app.deployments]
     return [
         (lease, held)
-        for lease in leases
-        if lease is not None and lease.deployment not in whole
+        for lease in book.leases
         for held in lease.held
-        if held.draining and not held.leaving
+        if held.draining and not held.leaving and not lease.leaving and lease.deployment not in whole
     ]
 
 

@@ -1,6 +1,7 @@
 """Who holds which backend and slot: from the book, what is in force and the table wanted to the next book. Pure."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -38,6 +39,10 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def slots(self) -> list[SlotName]:
         """Slots that hold an instance."""
         return [SlotName(self.name, server_name(held.slot)) for held in self.held]
+
+    def settled(self, servers: int) -> bool:
+        """Whether so many instances have their slots, and nobody is on the way out."""
+        return not self.leaving and len(self.held) == servers and not any(held.leaving for held in self.held)
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,7 +82,7 @@ def assign(
     """
     desk = _Desk(book, pool, quiet)
     before = {app.app: app for app in in_force}
-    refused = validate(table)
+    refused = validate(table, before)
     valid = {app.app: app for app in sorted(table, key=lambda app: app.app) if app.app not in refused}
     claimed = {host for app in valid.values() for host in app.hosts}
     effective: dict[str, RouteApp] = {}
@@ -98,7 +103,8 @@ def assign(
         else:
             effective[name] = app
     apps = sorted(effective.values(), key=lambda app: app.app)
-    return Assignment(book=desk.settle(apps), apps=apps, refused=refused)
+    unchanged = {deployment.deployment for app in apps if before.get(app.app) == app for deployment in app.deployments}
+    return Assignment(book=desk.settle(apps, unchanged), apps=apps, refused=refused)
 
 
 def needs_lease(app: RouteApp, deployment: RouteDeployment) -> bool:
@@ -138,6 +144,8 @@ class _Desk:
         return True
 
     def _free(self, count: int) -> list[int]:
+        if not count:
+            return []
         taken = {lease.backend for lease in self._leases.values()}
         found: list[int] = []
         for step in range(self._pool.backends):
@@ -148,13 +156,15 @@ class _Desk:
                 found.append(backend)
         return found
 
-    def settle(self, apps: Sequence[RouteApp]) -> Book:
+    def settle(self, apps: Sequence[RouteApp], unchanged: AbstractSet[str]) -> Book:
         wanted = {deployment.deployment: deployment for app in apps for deployment in app.deployments}
         leases = []
         for lease in self._leases.values():
             deployment = wanted.get(lease.deployment)
             if deployment is None:
                 leases.append(msgspec.structs.replace(lease, leaving=True))
+            elif lease.deployment in unchanged and lease.settled(len(deployment.servers)):
+                leases.append(lease)
             else:
                 held = self._seat(lease, deployment.servers)
                 leases.append(

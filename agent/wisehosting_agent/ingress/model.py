@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -42,6 +43,7 @@ class Pool(msgspec.Struct, frozen=True):
         return [SlotName(backend, server_name(number)) for number in range(1, self.slots + 1)]
 
 
+@lru_cache(maxsize=16384)
 def backend_name(number: int) -> str:
     """Name of the pool's n-th backend, counted from 1."""
     return f"p{number:04d}"

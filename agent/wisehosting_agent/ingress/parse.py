@@ -1,14 +1,11 @@
 """HAProxy's answers and state files as values. Pure; unknown shapes raise IngressError."""
 
-import re
-
 from wisehosting_agent.errors import IngressError
 from wisehosting_agent.ingress.model import Entries, SlotName, SlotSeen, SlotState
 
 _FORCED_MAINT = 0x01
 _FORCED_DRAIN = 0x08
 _RUNNING = 2
-_MAP_LINE = re.compile(r"0x[0-9a-f]+ (\S+) (\S+)")
 
 
 def map_entries(reply: str) -> Entries:
@@ -17,10 +14,11 @@ def map_entries(reply: str) -> Entries:
     for line in reply.splitlines():
         if not line:
             continue
-        match = _MAP_LINE.fullmatch(line)
-        if match is None:
-            raise IngressError(f"read a map: HAProxy answered {line!r}")
-        entries.append((match[1], match[2]))
+        match line.split(" "):
+            case [reference, key, value] if reference.startswith("0x") and key and value:
+                entries.append((key, value))
+            case _:
+                raise IngressError(f"read a map: HAProxy answered {line!r}")
     return tuple(entries)
 
 

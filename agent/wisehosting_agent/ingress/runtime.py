@@ -1,15 +1,17 @@
 """Client of HAProxy's runtime API: one connection for a question, one for a batch of orders."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from wisehosting_agent.errors import IngressError
 from wisehosting_agent.ingress import parse
 from wisehosting_agent.ingress.commands import Command, Maps, batches
-from wisehosting_agent.ingress.model import Seen, SlotName
+from wisehosting_agent.ingress.model import Entries, Seen, SlotName
 
 _REPLY_LIMIT = 64 * 1024 * 1024
+_MANY = 100
+"""Backends that one line asks about; for more the whole list costs less."""
 
 
 class Runtime:
@@ -55,11 +57,32 @@ class Runtime:
         """All maps and slots as HAProxy holds them now."""
         used = parse.used_connections(await self.ask("show servers conn"))
         return Seen(
-            hosts=parse.map_entries(await self.ask(f"show map {self._maps.hosts}")),
-            backends=parse.map_entries(await self.ask(f"show map {self._maps.backends}")),
-            numbers=parse.map_entries(await self.ask(f"show map {self._maps.numbers}")),
+            hosts=await self._entries(self._maps.hosts),
+            backends=await self._entries(self._maps.backends),
+            numbers=await self._entries(self._maps.numbers),
             slots=parse.slot_states(await self.ask("show servers state"), used),
         )
+
+    async def look(self, seen: Seen, places: Collection[str]) -> Seen:
+        """`seen`, with these maps (by path) and backends (by name) as HAProxy holds them now. Its cost is theirs only."""
+        maps = self._maps
+        backends = sorted(place for place in places if place not in {maps.hosts, maps.backends, maps.numbers})
+        if len(backends) > _MANY:
+            return await self.observe()
+        slots = seen.slots
+        if backends:
+            used = parse.used_connections(await self.ask(";".join(f"show servers conn {name}" for name in backends)))
+            states = await self.ask(";".join(f"show servers state {name}" for name in backends))
+            slots = {**slots, **parse.slot_states(states, used)}
+        return Seen(
+            hosts=await self._entries(maps.hosts) if maps.hosts in places else seen.hosts,
+            backends=await self._entries(maps.backends) if maps.backends in places else seen.backends,
+            numbers=await self._entries(maps.numbers) if maps.numbers in places else seen.numbers,
+            slots=slots,
+        )
+
+    async def _entries(self, path: str) -> Entries:
+        return parse.map_entries(await self.ask(f"show map {path}"))
 
     async def connections(self, backend: str) -> tuple[int, dict[SlotName, int]]:
         """Requests and streams a backend still has, and the connections of its slots."""

@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from wisehosting_wire.workload import RouteApp, RouteServer
 
@@ -15,11 +16,12 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
-def validate(apps: Sequence[RouteApp]) -> dict[str, str]:
+def validate(apps: Sequence[RouteApp], in_force: Mapping[str, RouteApp]) -> dict[str, str]:
     """Apps that cannot be routed, with `invalid_route`.
 
     Refused: ids, hosts, addresses or ports that are not well formed (a host is lower case, without port and trailing
     dot); `live` that is not among the deployments; and of two apps that claim the same id, host or deployment the later.
+    An app that is `in_force` as it is was found well formed before.
     """
     refused: dict[str, str] = {}
     hosts: set[str] = set()
@@ -28,7 +30,8 @@ def validate(apps: Sequence[RouteApp]) -> dict[str, str]:
     for app in apps:
         own_hosts = set(app.hosts)
         own_deployments = {deployment.deployment for deployment in app.deployments}
-        if app.app in seen or not _well_formed(app) or own_hosts & hosts or own_deployments & deployments:
+        sound = in_force.get(app.app) == app or _well_formed(app)
+        if app.app in seen or not sound or own_hosts & hosts or own_deployments & deployments:
             refused[app.app] = INVALID
             continue
         seen.add(app.app)
@@ -60,6 +63,7 @@ def _servers_well_formed(servers: Sequence[RouteServer]) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def address_text(address: str) -> str | None:
     """An IP address as HAProxy writes it, or None when it is none that an instance can listen on."""
     try:

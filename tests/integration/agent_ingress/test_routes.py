@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from wisehosting_agent.errors import IngressError
+
 pytestmark = pytest.mark.anyio
 
 
@@ -264,3 +266,37 @@ async def test_a_server_that_died_a_moment_ago_is_not_switched_to(rig: Any) -> N
     await two.start(two.port)
     assert (await ingress.apply([rig.app("a", "d2", old, new)])).refused == {}
     assert (await rig.get("a.localhost")).deployment == "2"
+
+
+async def test_a_switch_asks_about_what_it_changes_and_not_about_the_whole_pool(rig: Any) -> None:
+    ingress = await rig.ingress(repair_seconds=600)
+    one, two, other = await rig.instance("one"), await rig.instance("two"), await rig.instance("other")
+    old, new = rig.deployment("d1", 1, one), rig.deployment("d2", 2, two)
+    untouched = rig.app("b", "d3", rig.deployment("d3", 1, other))
+    await ingress.apply([rig.app("a", "d1", old), untouched])
+    questions: list[str] = []
+    ask = ingress.runtime.ask
+
+    async def recorded(question: str) -> str:
+        questions.append(question)
+        return str(await ask(question))
+
+    ingress.runtime.ask = recorded
+    assert (await ingress.apply([rig.app("a", "d2", old, new), untouched])).refused == {}
+    assert (await rig.get("a.localhost")).body == "two"
+    assert any(question.startswith("set map") for question in questions)
+    assert not {"show servers state", "show servers conn", "show stat"} & set(questions)
+    assert not [question for question in questions if "hosts.map" in question or "p0002" in question]
+
+
+async def test_an_order_that_finds_something_else_than_expected_is_looked_into_and_then_succeeds(rig: Any) -> None:
+    ingress = await rig.ingress(repair_seconds=600)
+    one, two = await rig.instance("one"), await rig.instance("two")
+    old, new = rig.deployment("d1", 1, one), rig.deployment("d2", 2, two)
+    await ingress.apply([rig.app("a", "d1", old)])
+    await ingress.runtime.ask(f"del map {ingress._files.maps.backends} a")
+    table = [rig.app("a", "d2", old, new)]
+    with pytest.raises(IngressError, match="set map"):
+        await ingress.apply(table)
+    assert (await ingress.apply(table)).refused == {}
+    assert (await rig.get("a.localhost")).body == "two"

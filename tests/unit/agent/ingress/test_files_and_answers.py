@@ -93,7 +93,7 @@ def test_answers_of_a_batch_are_told_apart() -> None:
 )
 def test_only_known_answers_to_an_address_count_as_success(reply: str, accepted: bool) -> None:
     assert set_address(SlotName("p0001", "s1"), "10.0.0.1", 2).accepts(reply) is accepted
-    assert Command("set server p0001/s1 state ready").accepts(reply) is (reply == "")
+    assert Command("set server p0001/s1 state ready", "p0001").accepts(reply) is (reply == "")
 
 
 def test_unknown_answers_are_errors() -> None:
