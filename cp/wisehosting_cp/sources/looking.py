@@ -24,6 +24,7 @@ from wisehosting_cp.sources.models import SeenRef
 MOST_BACK_OFF_SECONDS = 300
 JITTER = 0.1
 TRIES = 3
+SOON_SECONDS = 2.0
 
 _random = SystemRandom()
 
@@ -89,6 +90,12 @@ async def _conclude(
         return Looked(changed=False, commit=seen.commit, subject=seen.subject, deployment=None, error=error)
     if seen.error is not None or seen.commit != commit:
         announce(session, f"project:{project.id}")
+    latest = await deployments.latest(session, environment.id)
+    if seen.commit not in {None, commit} and _reads_now(latest, project):
+        # Which commit it gets is known in a moment; until then this one is not called seen.
+        seen.error, seen.failures, seen.seen_at = None, 0, now
+        seen.next_check_at = now + timedelta(seconds=min(SOON_SECONDS, ctx.settings.poll_seconds))
+        return Looked(changed=True, commit=commit, subject=None, deployment=None, error=None)
     deployment = None
     if await _is_new(session, environment, project, seen, commit):
         deployment = await starting.start(
@@ -107,6 +114,16 @@ async def _conclude(
     seen.error, seen.failures, seen.seen_at = None, 0, now
     seen.next_check_at = now + timedelta(seconds=interval(ctx.settings.poll_seconds, 0))
     return Looked(changed=changed, commit=commit, subject=seen.subject, deployment=deployment, error=None)
+
+
+def _reads_now(latest: Deployment | None, project: Project) -> bool:
+    """Tell whether a deployment is just reading the branch."""
+    return (
+        latest is not None
+        and latest.status is DeploymentStatus.building
+        and latest.commit is None
+        and latest.ref == project.branch
+    )
 
 
 async def _is_new(

@@ -44,6 +44,13 @@ class Followed:
             query = select(Deployment).where(Deployment.project_id == self.id).order_by(Deployment.number)
             return [(row.number, row.cause.value, row.commit) for row in (await session.execute(query)).scalars()]
 
+    async def begins(self) -> None:
+        """Let a worker begin the queued deployment."""
+        async with self._context.db.transaction() as session:
+            query = select(Deployment).where(Deployment.project_id == self.id, Deployment.status == "queued")
+            row = (await session.execute(query)).scalar_one()
+            move_to(row, DeploymentStatus.building, now=self._context.clock.now())
+
     async def built(self, commit: str, *, failed: bool = False, subject: str | None = None) -> None:
         """Let the newest deployment have read this commit, and go live or fail."""
         async with self._context.db.transaction() as session:

@@ -104,6 +104,24 @@ async def test_a_push_that_was_already_deployed_by_hand_is_not_deployed_again(fo
     assert len(await app.deployments()) == 2
 
 
+@pytest.mark.parametrize("reads", ["the new commit", "the old commit"])
+async def test_a_push_while_a_deployment_reads_the_branch_is_judged_once_it_has_read_it(
+    follow: Follow, git: GitServer, reads: str
+) -> None:
+    app = await follow()
+    first = git.head("app")
+    await app.check()
+    await app.built(first)
+    assert (await app.person.browser.post(f"{app.path}/deployments", json={})).status_code == 202
+    await app.begins()
+    new = git.push("app", {"a": "1"})
+    assert (await app.check())["deployment"] is None
+    await app.built(new if reads == "the new commit" else first)
+    found = (await app.check())["deployment"]
+    assert (found is None) == (reads == "the new commit")
+    assert (await app.shown())["last_seen"]["commit"] == new
+
+
 async def test_a_branch_that_appears_after_the_first_deployment_failed_is_deployed(
     follow: Follow, git: GitServer
 ) -> None:
