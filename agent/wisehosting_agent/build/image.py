@@ -18,6 +18,7 @@ from wisehosting_agent.build.containerfile import Containerfile
 from wisehosting_agent.build.context import RESERVED, Context
 from wisehosting_agent.build.folders import remove_tree
 from wisehosting_agent.build.port import Line
+from wisehosting_agent.build.records import has_containers, image_named
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
@@ -97,10 +98,11 @@ class ImageBuild:
     async def clean(self) -> None:
         """Kill what runs, remove working containers, mounts, cgroup and temporary files. A second run finds nothing."""
         await asyncio.to_thread(self.cgroup.kill)
-        argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
-        listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
-        if containers := listed.stdout.split():
-            await command.run([*argv, "rm", "--force", *containers], environment=environment)
+        if has_containers(self._host.stores.team(self._team)):
+            argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
+            listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
+            if containers := listed.stdout.split():
+                await command.run([*argv, "rm", "--force", *containers], environment=environment)
         await asyncio.to_thread(self.cgroup.remove)
         await asyncio.to_thread(remove_tree, self._work)
 
@@ -305,7 +307,6 @@ async def image_facts(host: PodmanHost, team: str, image: str) -> ImageFacts | N
     )
 
 
-async def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
+def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
     """Id of the image in the team's store that was built from this content key."""
-    found = await image_facts(host, team, f"{KEYS}:{key}")
-    return found.image if found else None
+    return image_named(host.stores.team(team), f"{KEYS}:{key}")

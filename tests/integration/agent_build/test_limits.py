@@ -1,97 +1,27 @@
 """A build that wants too much is stopped, says why, and leaves nothing: on real Podman, with real cgroups."""
 
-import contextlib
-import ipaddress
 import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from buildrig import TEAM, Rig, running
 from gitserver import GitServer
 from podmachine import scratch
 
 from wisehosting_agent.build import command
-from wisehosting_agent.build.builder import PodmanBuilder
-from wisehosting_agent.build.cgroup import leftovers
-from wisehosting_agent.build.port import Built, CheckedOut
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
-from wisehosting_agent.runtime.host import PodmanHost
-from wisehosting_agent.settings import Settings
-from wisehosting_wire.workload import BuildLimits, BuildSpec, EnvironmentRef, Source
+from wisehosting_wire.workload import BuildLimits
 
 pytestmark = pytest.mark.anyio
-TEAM = "00000000-0000-7000-8000-000000000042"
 FROM = "FROM localhost/wisehosting/base:debian-13\n"
-
-
-@dataclass
-class Rig:
-    builder: PodmanBuilder
-    host: PodmanHost
-    lines: list[str]
-
-    async def build(
-        self, url: str, limits: BuildLimits | None = None, variables: dict[str, str] | None = None
-    ) -> Built:
-        reference = EnvironmentRef(id="e", team=TEAM, project="app", number=1)
-        spec = BuildSpec(
-            build=f"00000000-0000-7000-8000-{time.time_ns() % 10**12:012d}",
-            environment=reference,
-            source=Source(url=url, commit="", branch="main", allow_loopback=True),
-            variables_version=1,
-            key_salt=b"salt",
-            limits=limits or BuildLimits(),
-        )
-
-        async def checked_out(_: CheckedOut) -> None:
-            return
-
-        return await self.builder.build(
-            spec, variables or {}, lambda text, _stream, _step: self.lines.append(text), checked_out
-        )
-
-    async def left(self) -> list[str]:
-        """What builds left behind: cgroups, working containers, folders."""
-        argv = [*self.host.build_argv(TEAM), "ps", "--all", "--external", "--quiet"]
-        containers = (await command.run(argv, environment=self.host.build_env(TEAM))).stdout.split()
-        folders = [path.name for path in (self.host.root / "tmp").glob("wisehosting-*-build-*")]
-        return [*leftovers(self.host.settings.number), *containers, *folders]
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
     with GitServer(tmp_path_factory.mktemp("git")) as server:
         yield server
-
-
-@contextlib.contextmanager
-def running(folder: Path, number: int) -> Iterator[Rig]:
-    subprocess.run(["useradd", "--system", "--no-create-home", "wisehosting-git"], capture_output=True, check=False)
-    settings = Settings(
-        name="builder",
-        state_dir=folder,
-        control_plane="https://127.0.0.1:1",
-        local=True,
-        number=number,
-        podman_socket=folder / "run" / "podman.sock",
-        storage_dir=folder / "containers",
-        subnet_pool=ipaddress.IPv4Network(f"10.{128 + number}.0.0/16"),
-    )
-    host = PodmanHost(settings)
-    host.prepare()
-    with (folder / "podman.log").open("wb") as log:
-        service = subprocess.Popen(host.service_argv(), env=host.service_env(), stdout=log, stderr=log, cwd=folder)
-    try:
-        until = time.monotonic() + 30
-        while not settings.podman_socket.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        yield Rig(PodmanBuilder(settings, host), host, [])
-    finally:
-        service.terminate()
-        service.wait()
 
 
 @pytest.fixture(scope="module")
