@@ -17,6 +17,7 @@ from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.containerfile import Containerfile
 from wisehosting_agent.build.context import RESERVED, Context
 from wisehosting_agent.build.folders import remove_tree
+from wisehosting_agent.build.order import settings_first
 from wisehosting_agent.build.port import Line
 from wisehosting_agent.build.records import has_containers, image_named
 from wisehosting_agent.errors import WorkFailed
@@ -77,7 +78,7 @@ class ImageBuild:
             self._contain()
             await ensure_build_network(self._host)
             archive = self._work / "context.tar"
-            text = self._with_bundle(containerfile.text)
+            text = self._with_bundle(settings_first(containerfile.text))
             await asyncio.to_thread(_write_context, context, archive, text)
             argv = self._argv(key, self._secrets(variables))
             try:
