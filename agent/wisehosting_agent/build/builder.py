@@ -18,6 +18,7 @@ from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_ke
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.port import Built, CheckedOut, Line
 from wisehosting_agent.build.triggers import refuse_triggers
+from wisehosting_agent.build.warm import warm
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
@@ -89,7 +90,7 @@ class PodmanBuilder:
                     salt=spec.key_salt,
                     bases=bases,
                 )
-                image = await image_with_key(self._host, team, key)
+                image = image_with_key(self._host, team, key)
                 reused = image is not None
                 if image is None:
                     work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
@@ -147,7 +148,9 @@ class PodmanBuilder:
     async def _base(self, team: str, image: str, tell: Callable[[str], None]) -> str:
         """Image id behind a FROM. Ours are waited for, the team's own are looked up, others are pulled."""
         if image.startswith(OURS):
-            return await self._bases.wait(image, tell)
+            base = await self._bases.wait(image, tell)
+            await warm(self._host, team, image, base)
+            return base
         known = await image_facts(self._host, team, image)
         if known is not None:
             return await self._plain(team, known.image, image)

@@ -13,6 +13,8 @@ KEYS = f"{OURS}keys"
 """Repository of the names by which an image is found again: a label would cost a step of its own."""
 BUILDS = f"{OURS}builds/"
 """Names for people."""
+WARM = f"{OURS}bases"
+"""Names of base images taken over into a team's store, each by the id of the base it is of."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,16 @@ def named(store: Store) -> set[str]:
     return {image.id for image in store.images.values() if any(ours(name) for name in image.names)}
 
 
+def _bases_of(store: Store, kept: set[str]) -> set[str]:
+    """Bases taken over that kept images stand on; one that was made anew since is not waited for."""
+    below = {layer for image in kept & store.images.keys() for layer in store.chain(store.images[image])}
+    return {
+        image.id
+        for image in store.images.values()
+        if image.layer in below and any(name.startswith(f"{WARM}:") for name in image.names)
+    }
+
+
 def unneeded(store: Store, cache: Cache, in_use: set[str], *, keep_cache: bool = True) -> list[str]:
     """Images of a team's store that nothing needs, those that build on others first.
 
@@ -89,4 +101,5 @@ def unneeded(store: Store, cache: Cache, in_use: set[str], *, keep_cache: bool =
     if keep_cache:
         kept |= {one for made in cache.last.values() if made.image in roots for one in made.made_with}
         kept |= set(cache.attempts)
+        kept |= _bases_of(store, kept)
     return sorted(store.images.keys() - kept, key=store.depth, reverse=True)

@@ -18,7 +18,9 @@ from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.containerfile import Containerfile
 from wisehosting_agent.build.context import RESERVED, Context
 from wisehosting_agent.build.folders import release_mounts, remove_tree
+from wisehosting_agent.build.order import settings_first
 from wisehosting_agent.build.port import Line
+from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
@@ -80,7 +82,7 @@ class ImageBuild:
             self._contain()
             await ensure_build_network(self._host)
             archive = self._work / "context.tar"
-            text = self._with_bundle(containerfile.text)
+            text = self._with_bundle(settings_first(containerfile.text))
             await asyncio.to_thread(_write_context, context, archive, text)
             argv = self._argv(key, self._secrets(variables))
             try:
@@ -101,10 +103,11 @@ class ImageBuild:
     async def clean(self) -> None:
         """Kill what runs, remove working containers, mounts, cgroup and temporary files. A second run finds nothing."""
         await asyncio.to_thread(self.cgroup.kill)
-        argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
-        listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
-        if containers := listed.stdout.split():
-            await command.run([*argv, "rm", "--force", *containers], environment=environment)
+        if Store(self._host.stores.team(self._team)).containers:
+            argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
+            listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
+            if containers := listed.stdout.split():
+                await command.run([*argv, "rm", "--force", *containers], environment=environment)
         await asyncio.to_thread(self.cgroup.remove)
         await asyncio.to_thread(release_mounts, self._work)
         await asyncio.to_thread(remove_tree, self._work)
@@ -312,7 +315,6 @@ async def image_facts(host: PodmanHost, team: str, image: str) -> ImageFacts | N
     )
 
 
-async def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
+def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
     """Id of the image in the team's store that was built from this content key."""
-    found = await image_facts(host, team, f"{KEYS}:{key}")
-    return found.image if found else None
+    return Store(host.stores.team(team)).named(f"{KEYS}:{key}")

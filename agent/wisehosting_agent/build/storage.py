@@ -53,6 +53,10 @@ class Store:
         self.images = {row.id: row for row in _rows(folder, "images", "images", StoredImage)}
         self.layers = {row.id: row for name in LAYERS for row in _rows(folder, "layers", name, StoredLayer)}
 
+    def named(self, name: str) -> str | None:
+        """Id of the image with this full name; None when there is none."""
+        return next((image.id for image in self.images.values() if name in image.names), None)
+
     def chain(self, image: StoredImage) -> set[str]:
         """Layers of this store that the image needs, the copies among them."""
         return {layer for top in (image.layer, *image.mapped_layers) for layer in self._down(top)}
