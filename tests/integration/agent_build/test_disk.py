@@ -193,7 +193,7 @@ async def test_stages_that_only_give_files_are_kept_as_cache_of_the_last_build(r
     served.push("stages", {"version": "2"})
     rig.lines.clear()
     await rig.build(url, environment="stages")
-    assert rig.lines.count("--> Using cache") == 2, rig.lines
+    assert rig.lines.count("--> Using cache") == 3, rig.lines
     await rig.builder.disk.tidy()
     assert (await of_team(rig)).cache_bytes > 3 * MIB
 
