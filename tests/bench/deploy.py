@@ -120,8 +120,8 @@ async def _rounds(platform: Platform, server: GitServer, rounds: int) -> dict[st
     try:
         await slots.start()
         await reloaded.start()
-        await floor.prepare()
         await asyncio.to_thread(ours.first)
+        await floor.prepare()  # not before: two commits on one base at the same time unmount it under each other
         for number in range(-1, rounds):  # the first one is not counted: layers and stores are cold
             version = f"v{number}-{time.monotonic_ns()}"
             for name in urls:

@@ -13,7 +13,11 @@ import msgspec
 
 from tests.bench.contenders import Contender, Scene, Switched
 from tests.running import wait_for
+from wisehosting_agent.build.bases import PYTHON
 from wisehosting_agent.build.cgroup import BuildCgroup
+from wisehosting_agent.build.order import settings_first
+from wisehosting_agent.build.records import image_named
+from wisehosting_agent.build.warm import warm
 from wisehosting_agent.runtime import networks, profile
 from wisehosting_agent.runtime.client import PodmanClient
 from wisehosting_agent.runtime.host import PodmanHost
@@ -100,7 +104,10 @@ class Deployer(ABC):
 
 
 class Floor(Deployer):
-    """The same flags, limits, id maps and create body as ours, done by a script that knows nothing else."""
+    """The same flags, limits, id maps and create body as ours, done by a script that knows nothing else.
+
+    What makes the build itself fast is given to it too: the base in the team's store, and settings above the files.
+    """
 
     def __init__(self, folder: Path, repository: str, agent: Settings, proxy: "SlotProxy") -> None:
         super().__init__(folder, repository)
@@ -114,7 +121,9 @@ class Floor(Deployer):
     async def prepare(self) -> None:
         """Make the networks and the store once."""
         await networks.ensure_build_network(self._host)
-        self._host.build_argv(self._team)
+        base = image_named(self._host.stores.bases, PYTHON.name)
+        assert base is not None, "the base image is ready"
+        await warm(self._host, self._team, PYTHON.name, base)
         await networks.ensure(
             self._client,
             self._host.settings,
@@ -131,13 +140,16 @@ class Floor(Deployer):
 
     async def _build(self) -> str:
         limits = BuildLimits()
+        containerfile = self.folder / "Containerfile"
+        containerfile.write_text(settings_first((self.clone / "Containerfile").read_text()))
         cgroup = BuildCgroup(f"floor-{self._count}", self._host.settings.number)
         iid = self.folder / "iid"
         iid.unlink(missing_ok=True)
         argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
         argv += [*self._host.build_isolation(self._team), "--layers", "--force-rm", "--pull=never", f"--iidfile={iid}"]
         argv += [f"--cgroup-parent={cgroup.parent}", f"--memory={limits.memory_bytes}"]
-        argv += [f"--memory-swap={limits.memory_bytes}", f"--ignorefile={self.folder / 'ignore'}", str(self.clone)]
+        argv += [f"--memory-swap={limits.memory_bytes}", f"--ignorefile={self.folder / 'ignore'}"]
+        argv += [f"--file={containerfile}", str(self.clone)]
         (self.folder / "ignore").write_text(".git\n")
         cgroup.create(limits)
         try:
