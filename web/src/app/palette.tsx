@@ -36,13 +36,19 @@ function useEntries(): Entry[] {
       { key: "workers", text: words.frame.workers, kind: page, icon: Server, run: go("/workers") },
       { key: "tokens", text: words.frame.tokens, kind: page, icon: KeyRound, run: go("/account/tokens") },
       { key: "new", text: projectWords.create, kind: action, icon: Plus, run: go("/projects/new") },
-      ...projects.map((each) => ({
-        key: `deploy-${each.id}`,
-        text: words.palette.deploy(each.name),
-        kind: action,
-        icon: Rocket,
-        run: () => deploy.mutate(each.id),
-      })),
+      ...projects.flatMap((each) =>
+        each.deleted_at
+          ? []
+          : [
+              {
+                key: `deploy-${each.id}`,
+                text: words.palette.deploy(each.name),
+                kind: action,
+                icon: Rocket,
+                run: () => deploy.mutate({ projectId: each.id }),
+              },
+            ],
+      ),
       ...THEME_CHOICES.map((choice) => ({
         key: choice,
         text: words.palette.theme(words.frame.themes[choice]),

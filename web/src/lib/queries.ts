@@ -1,5 +1,5 @@
 /** What the pages ask for. Nothing polls: the event stream patches these entries (`patch.ts`). */
-import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiProblem } from "./problem";
 import type { Page } from "./types";
@@ -67,6 +67,25 @@ export const deploymentQuery = (id: string) =>
     queryKey: ["deployment", id],
     queryFn: () =>
       ask(api.GET("/api/v1/deployments/{deployment_id}", { params: { path: { deployment_id: id } } })),
+  });
+
+/** Releases are few at first sight; older ones come when asked for. */
+export const RELEASES_SHOWN = 5;
+
+export const releasesQuery = (environmentId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["releases", environmentId],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET("/api/v1/environments/{environment_id}/releases", {
+          params: {
+            path: { environment_id: environmentId },
+            query: { limit: RELEASES_SHOWN, ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor,
   });
 
 export const instancesQuery = (environmentId: string) =>

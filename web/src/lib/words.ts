@@ -115,6 +115,7 @@ export const words = {
     hook: "Push received",
     rollback: "Rolled back",
     restart: "Restarted",
+    restore: "Restored",
   } as Record<string, string>,
   base: {
     preparing: (name: string, time: string) => `Preparing the base image ${name} · ${time}`,

@@ -162,7 +162,7 @@ export function OverviewTab() {
             ) : (
               <Empty
                 action={
-                  <Button busy={deploy.isPending} onClick={() => deploy.mutate(projectId)}>
+                  <Button busy={deploy.isPending} onClick={() => deploy.mutate({ projectId })}>
                     {text.nothingAction}
                   </Button>
                 }

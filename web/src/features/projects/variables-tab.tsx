@@ -157,7 +157,7 @@ function Editor({
           <Button busy={busy} onClick={() => saveAll(() => undefined)}>
             {text.later}
           </Button>
-          <Button look="primary" busy={busy} onClick={() => saveAll(() => deploy.mutate(projectId))}>
+          <Button look="primary" busy={busy} onClick={() => saveAll(() => deploy.mutate({ projectId }))}>
             {text.deployNow}
           </Button>
         </div>

@@ -1,0 +1,48 @@
+/** The sentences of what one does to a running app: releases, instances, deletion (part of the catalogue in `words.ts`). */
+import { words } from "./words";
+
+export const changeWords = {
+  restart: "Restart",
+  restarting: "Restarting",
+  cancel: (number: number) => `Cancel deployment ${number}`,
+  cancelNone: "Cancel deployment",
+  why: {
+    deleted: "The project is deleted. Restore it first.",
+    nothingLive: "Nothing is live yet. Deploy first.",
+    underWay: (number: number) =>
+      `Deployment ${number} is under way and starts new instances anyway. Wait for it, or cancel it.`,
+    nothingActive: "No deployment is under way.",
+  },
+};
+
+export const releaseWords = {
+  title: "Releases",
+  help: "A release is a commit, built, with the variables it ran with. Any of them can be live again.",
+  empty: "The first commit that is built appears here as release 1.",
+  name: (number: number) => `Release ${number}`,
+  kinds: { live: "Live", instant: "Instant", image: "From its image", gone: "Image removed" },
+  kindHelp: {
+    live: "What visitors get now.",
+    instant: "Its instances are kept, stopped: it is live again within seconds.",
+    image: "Starts new instances from the kept image.",
+    gone: "Its image was removed; deploy the commit again.",
+  },
+  rollback: (number: number) => `Roll back to ${number}`,
+  rollbackTitle: (number: number) => `Roll back to release ${number}?`,
+  rollingBack: "Rolling back",
+  deployCommit: "Deploy its commit",
+  older: "Show older releases",
+  commit: "Commit",
+  variables: "Variables",
+  variablesBack: (version: number) =>
+    version === 0
+      ? "None: that release ran without variables. What is set now stays saved for the next deployment."
+      : `Version ${version}, as that release had them. What is set now stays saved for the next deployment.`,
+  takes: "How",
+  takesInstant: "Instant: its kept instances are started again.",
+  takesImage: "Starts new instances from the kept image.",
+  stays: "What is live now stays live until the old release answers, and can be rolled forward to.",
+  replaced: "A newer deployment took its place.",
+  closedStreams: (count: number) =>
+    `${words.plural(count, "stream was", "streams were")} still open at the end of the drain and had to be closed.`,
+};
