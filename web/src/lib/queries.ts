@@ -1,5 +1,5 @@
 /** What the pages ask for. Nothing polls: the event stream patches these entries (`patch.ts`). */
-import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiProblem } from "./problem";
 import type { Page } from "./types";
@@ -95,7 +95,6 @@ export const instancesQuery = (environmentId: string) =>
       allPages((query) =>
         ask(api.GET("/api/v1/instances", { params: { query: { environment: environmentId, ...query } } })),
       ),
-    placeholderData: keepPreviousData,
   });
 
 export const variablesQuery = (environmentId: string) =>

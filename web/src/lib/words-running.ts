@@ -46,3 +46,52 @@ export const releaseWords = {
   closedStreams: (count: number) =>
     `${words.plural(count, "stream was", "streams were")} still open at the end of the drain and had to be closed.`,
 };
+
+export const processWords = {
+  title: "Processes",
+  web: "web",
+  ready: (ready: number, wanted: number) => `${ready} of ${wanted} ready`,
+  draining: (count: number) => `${count} draining`,
+  starting: (count: number) => `${count} starting`,
+  wrong: (count: number) => `${count} not well`,
+  all: "All processes",
+  none: "No instance runs. They appear as soon as a deployment starts them.",
+  nothingLive: "Nothing is live yet.",
+  port: (port: number) => `port ${port}`,
+  deployment: (number: number) => `deployment #${number}`,
+  restarts: (count: number) => words.plural(count, "restart", "restarts"),
+  since: "since",
+  staysLive: "The deployment stays live. This instance gets no visitors until it is ready again.",
+  staysLiveAlone:
+    "The deployment stays live, but no instance of it is ready: visitors get an error until one is.",
+  ended: "Ended",
+  again: "started again",
+  waitsAgain: "is started again",
+  exitCode: (code: number) => `exit code ${code}`,
+  byItself: "by itself",
+  reasons: {
+    crashed_at_start: "Crashed at start",
+    crash_loop: "Crash loop",
+    nothing_listens: "Nothing listens",
+    wrong_port: "Listens on another port",
+    never_ready: "Never ready",
+    out_of_memory: "Out of memory",
+    needs_capability: "Needs a capability",
+    no_start_command: "No start command",
+    isolation_broken: "Isolation broken",
+    image_missing: "Image missing",
+    worker_error: "Worker error",
+  } as Record<string, string>,
+  kept: (count: number) => `${count} kept for instant rollback`,
+  keptHelp: "Stopped instances of the last releases. They take disk, no memory and no CPU.",
+  scale: "Instances",
+  fewer: "One fewer",
+  more: "One more",
+  apply: (count: number) => `Scale to ${count}`,
+  applying: "Scaling",
+  down: (count: number) =>
+    `${words.plural(count, "instance is", "instances are")} drained: what is open is finished first.`,
+  up: (count: number) =>
+    `${words.plural(count, "instance is", "instances are")} added to what is live. No deployment is made.`,
+  withNext: "Nothing is live: it counts from the next deployment on.",
+};

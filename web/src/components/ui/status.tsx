@@ -45,6 +45,7 @@ const SIGNS: Record<string, Sign> = {
   joining: BUSY,
   preparing: BUSY,
   draining: BUSY,
+  leaving: { icon: Ban, tone: "idle" },
   cordoned: { icon: CircleSlash, tone: "warn" },
   lost: { icon: Unplug, tone: "lost" },
 };
