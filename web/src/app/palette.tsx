@@ -5,6 +5,7 @@ import { Boxes, KeyRound, LogOut, type LucideIcon, Plus, Rocket, Server, SunMoon
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import dialog from "@/components/ui/dialog.module.css";
 import { useDeploy } from "@/features/projects/actions";
+import { alive } from "@/features/projects/status-of";
 import { projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
@@ -21,7 +22,7 @@ function useEntries(): Entry[] {
   const { data } = useQuery(projectsQuery);
   return useMemo(() => {
     const { project, page, action } = words.palette.kinds;
-    const projects = data?.items ?? [];
+    const projects = alive(data?.items);
     const go = (to: "/projects" | "/projects/new" | "/workers" | "/account/tokens") => () =>
       void navigate({ to });
     return [
@@ -36,19 +37,13 @@ function useEntries(): Entry[] {
       { key: "workers", text: words.frame.workers, kind: page, icon: Server, run: go("/workers") },
       { key: "tokens", text: words.frame.tokens, kind: page, icon: KeyRound, run: go("/account/tokens") },
       { key: "new", text: projectWords.create, kind: action, icon: Plus, run: go("/projects/new") },
-      ...projects.flatMap((each) =>
-        each.deleted_at
-          ? []
-          : [
-              {
-                key: `deploy-${each.id}`,
-                text: words.palette.deploy(each.name),
-                kind: action,
-                icon: Rocket,
-                run: () => deploy.mutate({ projectId: each.id }),
-              },
-            ],
-      ),
+      ...projects.map((each) => ({
+        key: `deploy-${each.id}`,
+        text: words.palette.deploy(each.name),
+        kind: action,
+        icon: Rocket,
+        run: () => deploy.mutate({ projectId: each.id }),
+      })),
       ...THEME_CHOICES.map((choice) => ({
         key: choice,
         text: words.palette.theme(words.frame.themes[choice]),

@@ -20,7 +20,7 @@ export const releaseWords = {
   help: "A release is a commit, built, with the variables it ran with. Any of them can be live again.",
   empty: "The first commit that is built appears here as release 1.",
   name: (number: number) => `Release ${number}`,
-  kinds: { live: "Live", instant: "Instant", image: "From its image", gone: "Image removed" },
+  kinds: { live: "Live", instant: "Instant", image: "From the kept image", gone: "Image removed" },
   kindHelp: {
     live: "What visitors get now.",
     instant: "Its instances are kept, stopped: it is live again within seconds.",
@@ -60,7 +60,9 @@ export const processWords = {
   port: (port: number) => `port ${port}`,
   deployment: (number: number) => `deployment #${number}`,
   restarts: (count: number) => words.plural(count, "restart", "restarts"),
-  since: "since",
+  started: "started",
+  endedAt: "ended",
+  stoppedAt: "stopped",
   staysLive: "The deployment stays live. This instance gets no visitors until it is ready again.",
   staysLiveAlone:
     "The deployment stays live, but no instance of it is ready: visitors get an error until one is.",
@@ -94,4 +96,40 @@ export const processWords = {
   up: (count: number) =>
     `${words.plural(count, "instance is", "instances are")} added to what is live. No deployment is made.`,
   withNext: "Nothing is live: it counts from the next deployment on.",
+};
+
+export const deletionWords = {
+  zone: "Danger zone",
+  zoneHelp: "Deleting can be undone for a while.",
+  delete: "Delete project",
+  deleting: "Deleting",
+  deleteTitle: (name: string) => `Delete ${name}?`,
+  stops: "Stops now",
+  stopsWhat: (host: string) =>
+    `${host} answers no more, all instances are stopped, a deployment under way is cancelled.`,
+  kept: "Kept for now",
+  keptWhat:
+    "Releases with their images, variables, deployments and logs. Restoring starts what was live again.",
+  untouched: "Not touched",
+  untouchedWhat: "The Git repository.",
+  typeName: (name: string) => `Type ${name} to confirm`,
+  deleted: (until: string) => `Deleted. It can be restored until ${until}.`,
+  deletedHelp:
+    "It serves nothing. Everything else of it is kept until then, and nothing of it can be changed.",
+  going: "Deleted for good. What is left of it is being removed.",
+  restore: "Restore",
+  restoring: "Restoring",
+  forGood: "Delete for good now",
+  forGoodTitle: (name: string) => `Delete ${name} for good?`,
+  lost: "Lost",
+  lostWhat: "Releases and their images, variables, deployments and logs. There is no way back.",
+  hostname: "Address",
+  hostnameWhat: (host: string) => `${host} stays reserved for your team for 30 days.`,
+  undone: (name: string) => `${name} was deleted.`,
+  undo: "Undo",
+  dismiss: "Dismiss",
+  list: (count: number) => words.plural(count, "deleted project", "deleted projects"),
+  until: (date: string) => `can be restored until ${date}`,
+  onlyDeleted: "All projects are deleted. Restore one, or begin a new one.",
+  noCheck: "not checked while deleted",
 };

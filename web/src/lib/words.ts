@@ -94,6 +94,7 @@ export const words = {
     cordoned: "Cordoned",
     draining: "Draining",
     retired: "Retired",
+    deleted: "Deleted",
     leaving: "Being removed",
   } as Record<string, string>,
   /** What a phase is called once it is done, and while it runs. */

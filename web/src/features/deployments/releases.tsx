@@ -24,7 +24,14 @@ function Kind({ kind }: { kind: Release["rollback"] }) {
   return (
     <span className={`${styles.badge} ${styles[kind]}`} title={text.kindHelp[kind]}>
       <Icon aria-hidden />
-      {kind === "instant" ? text.kinds.instant : text.kindHelp[kind]}
+      {kind === "instant" ? (
+        text.kinds.instant
+      ) : (
+        <>
+          <span className={styles.long}>{text.kindHelp[kind]}</span>
+          <span className={styles.short}>{text.kinds[kind]}</span>
+        </>
+      )}
     </span>
   );
 }

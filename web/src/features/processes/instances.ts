@@ -47,7 +47,9 @@ export function summaryOf(environment: Environment, instances: Instance[]): Summ
   };
 }
 
-/** Since when it is what it is: the start of this run, or the end of the last one. */
-export function sinceOf(instance: Instance): string {
-  return instance.last_end?.at ?? instance.created_at;
+/** Since when it is what it is, and what that moment was: the start of this run, its end, or its being stopped. */
+export function sinceOf(instance: Instance): { what: "started" | "endedAt" | "stoppedAt"; at: string } {
+  if (instance.wanted === "stopped") return { what: "stoppedAt", at: instance.updated_at };
+  const at = instance.last_end?.at ?? instance.created_at;
+  return { what: instance.status === "exited" ? "endedAt" : "started", at };
 }

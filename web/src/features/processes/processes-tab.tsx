@@ -36,6 +36,7 @@ function Row({
   children?: ReactNode;
 }) {
   const number = numbers.get(instance.deployment_id);
+  const since = sinceOf(instance);
   return (
     <li className={styles.row}>
       <span className={styles.status}>
@@ -56,7 +57,7 @@ function Row({
         {text.restarts(instance.restarts)}
       </span>
       <span className={`third ${styles.since}`}>
-        <Age at={sinceOf(instance)} />
+        {text[since.what]} <Age at={since.at} />
       </span>
       {children ? <div className={styles.whole}>{children}</div> : null}
     </li>
