@@ -1,22 +1,18 @@
-import { Link } from "@tanstack/react-router";
-import { ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
 import { Notice, Problem } from "@/components/ui/notice";
 import { Facts, Setting } from "@/components/ui/page";
-import { moment } from "@/lib/time";
 import type { Project } from "@/lib/types";
 import { words } from "@/lib/words";
 import { deletionWords } from "@/lib/words-running";
 import { useDelete, useDeleteForGood, useRestore } from "./deleting";
 import styles from "./deletion.module.css";
-import { goneForGood, production } from "./status-of";
+import { goneForGood, production, untilOf } from "./status-of";
 
 const text = deletionWords;
 
-const untilOf = (project: Project) => (project.purge_at ? moment(Date.parse(project.purge_at)) : "");
 const hostOf = (project: Project) => production(project)?.hostname ?? project.name;
 
 type Action = { mutate: (projectId: string) => void; isPending: boolean; error: unknown };
@@ -131,42 +127,5 @@ export function DeletedNotice({ project }: { project: Project }) {
         />
       ) : null}
     </>
-  );
-}
-
-function DeletedRow({ project }: { project: Project }) {
-  const restore = useRestore();
-  return (
-    <li className={styles.row}>
-      <Link to="/projects/$projectId" params={{ projectId: project.id }} className="cut">
-        {project.name}
-      </Link>
-      <span className={`meta ${styles.until}`}>{text.until(untilOf(project))}</span>
-      <Button small busy={restore.isPending} onClick={() => restore.mutate(project)}>
-        {restore.isPending ? text.restoring : text.restore}
-      </Button>
-      {restore.error ? (
-        <div className={styles.whole}>
-          <Problem error={restore.error} />
-        </div>
-      ) : null}
-    </li>
-  );
-}
-
-/** Below the list, folded: what was deleted and can come back. */
-export function DeletedProjects({ projects, open }: { projects: Project[]; open: boolean }) {
-  return (
-    <details className={styles.deleted} open={open || undefined}>
-      <summary>
-        <ChevronRight aria-hidden />
-        <span>{text.list(projects.length)}</span>
-      </summary>
-      <ul>
-        {projects.map((project) => (
-          <DeletedRow key={project.id} project={project} />
-        ))}
-      </ul>
-    </details>
   );
 }

@@ -111,7 +111,7 @@ export function ProjectHeader({ project }: { project: Project }) {
             {latest ? (
               <span className="third">
                 &nbsp;
-                <Age at={latest.finished_at ?? latest.created_at} />
+                <Age at={project.deleted_at ?? latest.finished_at ?? latest.created_at} />
               </span>
             ) : null}
           </span>

@@ -14,9 +14,11 @@ import { projectWords } from "@/lib/words-projects";
 import { deletionWords } from "@/lib/words-running";
 import { AppUrl } from "./app-url";
 import { Commit } from "./commit";
-import { DeletedProjects } from "./deletion";
 import { alive, newest, production, restorable, statusOf } from "./status-of";
 
+const DeletedProjects = lazy(() =>
+  import("./deleted-projects").then((module) => ({ default: module.DeletedProjects })),
+);
 const FirstRun = lazy(() => import("./first-run").then((module) => ({ default: module.FirstRun })));
 const text = projectWords.columns;
 
@@ -108,7 +110,9 @@ export function ProjectsPage() {
       ) : data || error ? null : (
         <SkeletonRows rows={5} />
       )}
-      {deleted.length > 0 ? <DeletedProjects projects={deleted} open={shown.length === 0} /> : null}
+      <Suspense>
+        {deleted.length > 0 ? <DeletedProjects projects={deleted} open={shown.length === 0} /> : null}
+      </Suspense>
     </Page>
   );
 }

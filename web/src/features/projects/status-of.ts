@@ -1,4 +1,5 @@
 import { serverNow } from "@/lib/clock";
+import { moment } from "@/lib/time";
 import type { Deployment, Environment, Project } from "@/lib/types";
 
 /** The environment that a project's own page shows. */
@@ -32,3 +33,7 @@ export const alive = (projects: Project[] | undefined): Project[] =>
 
 export const restorable = (projects: Project[] | undefined): Project[] =>
   projects?.filter((each) => each.deleted_at && !goneForGood(each)) ?? [];
+
+/** The moment until which a deleted project can come back, in words. */
+export const untilOf = (project: Project): string =>
+  project.purge_at ? moment(Date.parse(project.purge_at)) : "";
