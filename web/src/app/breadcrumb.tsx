@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
+import { alive } from "@/features/projects/status-of";
 import { deploymentQuery, projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
@@ -24,9 +25,9 @@ function ProjectCrumb({ projectId, last }: { projectId: string; last: boolean })
       >
         <span className="cut">{name}</span>
       </Link>
-      {data && data.items.length > 1 ? (
+      {alive(data?.items).length > 1 ? (
         <Suspense>
-          <ProjectSwitcher projects={data.items} />
+          <ProjectSwitcher projects={alive(data?.items)} />
         </Suspense>
       ) : null}
     </>

@@ -9,8 +9,12 @@ import { Breadcrumb } from "./breadcrumb";
 import styles from "./frame.module.css";
 import { Live, useStaleSince } from "./live";
 import { Navigation } from "./navigation";
+import { useOfferedUndo } from "./undo-offer";
 
 const Palette = lazy(() => import("./palette"));
+const UndoNotice = lazy(() =>
+  import("@/features/projects/undo-notice").then((module) => ({ default: module.UndoNotice })),
+);
 const Sheet = lazy(() => import("./sheet"));
 const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 
@@ -39,6 +43,7 @@ function useShortcut(open: () => void) {
 
 function Body() {
   const since = useStaleSince();
+  const offered = useOfferedUndo();
   const [palette, setPalette] = useState(false);
   const toggle = useRef(() => setPalette((open) => !open)).current;
   useShortcut(toggle);
@@ -78,6 +83,7 @@ function Body() {
           <Outlet />
         </main>
       </div>
+      <Suspense>{offered ? <UndoNotice /> : null}</Suspense>
       <Suspense>{palette ? <Palette onClose={() => setPalette(false)} /> : null}</Suspense>
     </div>
   );

@@ -4,7 +4,7 @@ import { Boxes, Server } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
-import { statusOf } from "@/features/projects/status-of";
+import { alive, statusOf } from "@/features/projects/status-of";
 import { platformQuery, projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import styles from "./navigation.module.css";
@@ -56,7 +56,7 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
           <span className={styles.word}>{words.frame.projects}</span>
         </Link>
         <ul className={styles.inner}>
-          {data?.items.map((project) => (
+          {alive(data?.items).map((project) => (
             <li key={project.id}>
               <Link
                 to="/projects/$projectId"

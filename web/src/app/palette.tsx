@@ -5,6 +5,7 @@ import { Boxes, KeyRound, LogOut, type LucideIcon, Plus, Rocket, Server, SunMoon
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import dialog from "@/components/ui/dialog.module.css";
 import { useDeploy } from "@/features/projects/actions";
+import { alive } from "@/features/projects/status-of";
 import { projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
@@ -21,7 +22,7 @@ function useEntries(): Entry[] {
   const { data } = useQuery(projectsQuery);
   return useMemo(() => {
     const { project, page, action } = words.palette.kinds;
-    const projects = data?.items ?? [];
+    const projects = alive(data?.items);
     const go = (to: "/projects" | "/projects/new" | "/workers" | "/account/tokens") => () =>
       void navigate({ to });
     return [
@@ -41,7 +42,7 @@ function useEntries(): Entry[] {
         text: words.palette.deploy(each.name),
         kind: action,
         icon: Rocket,
-        run: () => deploy.mutate(each.id),
+        run: () => deploy.mutate({ projectId: each.id }),
       })),
       ...THEME_CHOICES.map((choice) => ({
         key: choice,

@@ -62,6 +62,12 @@ const deployments = createRoute({
   component: lazyRouteComponent(() => import("@/features/deployments/deployments-tab"), "DeploymentsTab"),
 });
 
+const processes = createRoute({
+  getParentRoute: () => project,
+  path: "/processes",
+  component: lazyRouteComponent(() => import("@/features/processes/processes-tab"), "ProcessesTab"),
+});
+
 const logs = createRoute({
   getParentRoute: () => project,
   path: "/logs",
@@ -104,7 +110,7 @@ const routeTree = rootRoute.addChildren([
   home,
   projects,
   newProject,
-  project.addChildren([overview, deployments, logs, variables, settings]),
+  project.addChildren([overview, deployments, processes, logs, variables, settings]),
   deployment,
   workers,
   tokens,

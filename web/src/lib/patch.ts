@@ -41,6 +41,10 @@ function patchPage<Item>(
 }
 
 export function patchDeployment(client: QueryClient, deployment: Deployment): void {
+  const before = client.getQueryData<Deployment>(["deployment", deployment.id]);
+  // What a release takes to be live again changes with what its deployments are; the list says it as a whole.
+  if (before?.status !== deployment.status)
+    void client.invalidateQueries({ queryKey: ["releases", deployment.environment_id] });
   client.setQueryData(["deployment", deployment.id], deployment);
   patchPage<Deployment>(client, ["deployments", deployment.project_id], (items) =>
     upsert(items, deployment, (other) => other.number < deployment.number),
@@ -59,38 +63,14 @@ export function patchProject(client: QueryClient, project: Project): void {
   );
 }
 
-/** The environment of an instance, found by its deployment among what is in the cache. */
-function environmentOf(client: QueryClient, deploymentId: string): string | undefined {
-  const known = client.getQueryData<Deployment>(["deployment", deploymentId]);
-  if (known) return known.environment_id;
-  for (const [, page] of client.getQueriesData<Page<Deployment>>({ queryKey: ["deployments"] })) {
-    const found = page?.items.find((each) => each.id === deploymentId);
-    if (found) return found.environment_id;
-  }
-  for (const [, page] of client.getQueriesData<Page<Project>>({ queryKey: ["projects"] })) {
-    for (const environment of page?.items.flatMap((each) => each.environments) ?? []) {
-      if (environment.live?.id === deploymentId || environment.latest?.id === deploymentId)
-        return environment.id;
-    }
-  }
-  return undefined;
-}
-
 export function patchInstance(client: QueryClient, instance: Instance): void {
   const gone = instance.status === "removed";
-  let known = false;
-  for (const [key, page] of client.getQueriesData<Page<Instance>>({ queryKey: ["instances"] })) {
-    if (!page?.items.some((each) => each.id === instance.id)) continue;
-    known = true;
-    patchPage<Instance>(client, key, (items) =>
-      gone ? items.filter((each) => each.id !== instance.id) : upsert(items, instance),
-    );
-  }
-  if (known || gone) return;
-  const environment = environmentOf(client, instance.deployment_id);
-  if (environment)
-    patchPage<Instance>(client, ["instances", environment], (items) => upsert(items, instance));
-  else void client.invalidateQueries({ queryKey: ["instances"] });
+  const key = ["instances", instance.environment_id];
+  // With its kept instances a release loses its instant rollback.
+  if (instance.leaving) void client.invalidateQueries({ queryKey: ["releases", instance.environment_id] });
+  patchPage<Instance>(client, key, (items) =>
+    gone ? items.filter((each) => each.id !== instance.id) : upsert(items, instance),
+  );
 }
 
 /** Applies one event of /api/v1/events. An event this version does not know changes nothing. */

@@ -1,5 +1,5 @@
 /** What the pages ask for. Nothing polls: the event stream patches these entries (`patch.ts`). */
-import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiProblem } from "./problem";
 import type { Page } from "./types";
@@ -69,6 +69,25 @@ export const deploymentQuery = (id: string) =>
       ask(api.GET("/api/v1/deployments/{deployment_id}", { params: { path: { deployment_id: id } } })),
   });
 
+/** Releases are few at first sight; older ones come when asked for. */
+export const RELEASES_SHOWN = 5;
+
+export const releasesQuery = (environmentId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["releases", environmentId],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET("/api/v1/environments/{environment_id}/releases", {
+          params: {
+            path: { environment_id: environmentId },
+            query: { limit: RELEASES_SHOWN, ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor,
+  });
+
 export const instancesQuery = (environmentId: string) =>
   queryOptions({
     queryKey: ["instances", environmentId],
@@ -76,7 +95,6 @@ export const instancesQuery = (environmentId: string) =>
       allPages((query) =>
         ask(api.GET("/api/v1/instances", { params: { query: { environment: environmentId, ...query } } })),
       ),
-    placeholderData: keepPreviousData,
   });
 
 export const variablesQuery = (environmentId: string) =>

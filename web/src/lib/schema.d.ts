@@ -1207,7 +1207,7 @@ export interface components {
          * @description What making a release live again takes.
          * @enum {string}
          */
-        RollbackKind: "live" | "instant" | "image";
+        RollbackKind: "live" | "instant" | "image" | "gone";
         /**
          * Scope
          * @description What an API token may do.

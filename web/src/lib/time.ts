@@ -49,6 +49,13 @@ export function exact(then: number): string {
   return `${new Date(then).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+/** A day and minute to act until, in the reader's own zone: `2 December 2026, 18:03`. */
+export function moment(then: number): string {
+  const date = new Date(then);
+  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  return `${day}, ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
 
 /** Bytes as people say them: `640 B`, `1.2 GB`, `24 GB`. */

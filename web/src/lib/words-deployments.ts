@@ -4,6 +4,7 @@ import { words } from "./words";
 export const deploymentWords = {
   number: (number: number) => `#${number}`,
   title: (number: number) => `Deployment ${number}`,
+  list: "All deployments",
   empty: "Every attempt to put a commit live is listed here, with its phases and its log.",
   columns: {
     number: "No.",
@@ -98,6 +99,15 @@ export const workerWords = {
   cpus: (count: number) => words.plural(count, "CPU", "CPUs"),
   memory: (size: string) => `${size} memory`,
   disk: (free: string, all: string) => `${free} of ${all} disk free`,
+  diskUse: {
+    title: "Disk of images and containers",
+    usedOf: (used: string, budget: string) => `${used} used of ${budget}`,
+    used: (used: string) => `${used} used, no budget set`,
+    free: (free: string) => `${free} free on the disk`,
+    over: "The budget is used up: no build begins until something is removed.",
+    hint: "What holds what, and why, on the host of the control plane:",
+    unknown: "Not reported yet",
+  },
 };
 
 export const accountWords = {

@@ -94,6 +94,8 @@ export const words = {
     cordoned: "Cordoned",
     draining: "Draining",
     retired: "Retired",
+    deleted: "Deleted",
+    leaving: "Being removed",
   } as Record<string, string>,
   /** What a phase is called once it is done, and while it runs. */
   phases: {
@@ -115,6 +117,7 @@ export const words = {
     hook: "Push received",
     rollback: "Rolled back",
     restart: "Restarted",
+    restore: "Restored",
   } as Record<string, string>,
   base: {
     preparing: (name: string, time: string) => `Preparing the base image ${name} · ${time}`,

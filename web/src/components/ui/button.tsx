@@ -11,14 +11,20 @@ export function buttonClass({ look = "plain", icon = false, small = false }: Loo
   return [styles.button, styles[look], icon && styles.icon, small && styles.small].filter(Boolean).join(" ");
 }
 
-type Props = ComponentProps<"button"> & Look & { busy?: boolean };
+type Props = ComponentProps<"button"> &
+  Look & {
+    busy?: boolean;
+    /** Why it cannot be pressed now: it stays reachable and says so. */
+    why?: string | null;
+  };
 
 /** A button. `icon` makes it square: it then needs an `aria-label`. `busy` keeps its place and refuses a second click. */
-export function Button({ look, icon, small, busy, disabled, className, children, ...rest }: Props) {
+export function Button({ look, icon, small, busy, why, disabled, className, children, ...rest }: Props) {
   return (
     <button
       type="button"
       {...rest}
+      {...(why ? { "aria-disabled": true, title: why, onClick: (event) => event.preventDefault() } : {})}
       disabled={disabled || busy}
       aria-busy={busy || undefined}
       className={`${buttonClass({ look, icon, small })} ${className ?? ""}`}

@@ -27,14 +27,22 @@ type Item = {
   onClick?: () => void;
   render?: ReactElement<Record<string, unknown>>;
   danger?: boolean;
+  /** Why it cannot be chosen now; shown under it. */
+  why?: string | null;
   children: ReactNode;
 };
 
 /** A line of the menu; `render` makes it a link. */
-export function MenuItem({ onClick, render, danger, children }: Item) {
+export function MenuItem({ onClick, render, danger, why, children }: Item) {
   return (
-    <Base.Item className={`${styles.item} ${danger ? styles.danger : ""}`} onClick={onClick} render={render}>
+    <Base.Item
+      className={`${styles.item} ${danger ? styles.danger : ""}`}
+      onClick={onClick}
+      render={render}
+      disabled={Boolean(why)}
+    >
       {children}
+      {why ? <span className={styles.why}>{why}</span> : null}
     </Base.Item>
   );
 }

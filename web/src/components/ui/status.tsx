@@ -9,6 +9,7 @@ import {
   History,
   LoaderCircle,
   type LucideIcon,
+  Trash2,
   TriangleAlert,
   Unplug,
 } from "lucide-react";
@@ -45,6 +46,8 @@ const SIGNS: Record<string, Sign> = {
   joining: BUSY,
   preparing: BUSY,
   draining: BUSY,
+  deleted: { icon: Trash2, tone: "idle" },
+  leaving: { icon: Ban, tone: "idle" },
   cordoned: { icon: CircleSlash, tone: "warn" },
   lost: { icon: Unplug, tone: "lost" },
 };

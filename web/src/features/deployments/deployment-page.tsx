@@ -1,6 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Missing } from "@/app/errors";
 import { Age } from "@/components/ui/age";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -9,38 +9,62 @@ import { Page, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import { BaseProgress } from "@/features/platform/base-progress";
 import { useDeploy } from "@/features/projects/actions";
+import { whyNoRestart, whyNot } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
-import { api, ask } from "@/lib/client";
-import { patchDeployment } from "@/lib/patch";
+import { production } from "@/features/projects/status-of";
 import { ApiProblem } from "@/lib/problem";
-import { deploymentQuery } from "@/lib/queries";
+import { deploymentQuery, projectQuery, releasesQuery } from "@/lib/queries";
 import type { Deployment } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { deploymentWords, logWords } from "@/lib/words-deployments";
+import { changeWords, releaseWords } from "@/lib/words-running";
+import { useCancel, useRestart } from "./changing";
 import styles from "./deployment-page.module.css";
 import { LogView } from "./log-view";
 import { PhaseBar } from "./phase-bar";
 import { ACTIVE } from "./phases";
+import { RollbackDialog } from "./rollback-dialog";
 
-function useCancel(deploymentId: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      ask(
-        api.POST("/api/v1/deployments/{deployment_id}/cancel", {
-          params: { path: { deployment_id: deploymentId } },
-        }),
-      ),
-    onSuccess: (deployment) => {
-      if (deployment) patchDeployment(client, deployment);
-    },
-  });
+/** What was live once: the button that makes it live again, as far as its release is among the newest. */
+function Replaced({ deployment }: { deployment: Deployment }) {
+  const { data } = useInfiniteQuery(releasesQuery(deployment.environment_id));
+  const { data: project } = useQuery(projectQuery(deployment.project_id));
+  const [asking, setAsking] = useState(false);
+  const release = data?.pages
+    .flatMap((page) => page.items)
+    .find((each) => each.number === deployment.release);
+  const possible = release?.rollback === "instant" || release?.rollback === "image";
+  return (
+    <Notice
+      tone="info"
+      title={releaseWords.replaced}
+      action={
+        release && possible ? (
+          <Button small why={whyNot(project)} onClick={() => setAsking(true)}>
+            {releaseWords.rollback(release.number)}
+          </Button>
+        ) : undefined
+      }
+    >
+      {release ? releaseWords.kindHelp[release.rollback] : null}
+      {deployment.closed_streams > 0 ? <p>{releaseWords.closedStreams(deployment.closed_streams)}</p> : null}
+      {asking && release ? (
+        <RollbackDialog
+          environmentId={deployment.environment_id}
+          release={release}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </Notice>
+  );
 }
 
 /** Why it ended, as a sentence; what to do next, as a sentence and the button that does it. */
 function Outcome({ deployment }: { deployment: Deployment }) {
   const deploy = useDeploy();
+  const { data: project } = useQuery(projectQuery(deployment.project_id));
   const { status } = deployment;
+  if (status === "replaced") return <Replaced deployment={deployment} />;
   if (status === "live") return <Notice tone="good">{deploymentWords.nowLive}</Notice>;
   if (status !== "failed" && status !== "cancelled") return null;
   const title =
@@ -51,7 +75,12 @@ function Outcome({ deployment }: { deployment: Deployment }) {
         tone={status === "failed" ? "bad" : "info"}
         title={title}
         action={
-          <Button small busy={deploy.isPending} onClick={() => deploy.mutate(deployment.project_id)}>
+          <Button
+            small
+            why={whyNot(project)}
+            busy={deploy.isPending}
+            onClick={() => deploy.mutate({ projectId: deployment.project_id })}
+          >
             {deploymentWords.again}
           </Button>
         }
@@ -76,7 +105,9 @@ function Waiting({ deployment }: { deployment: Deployment }) {
 }
 
 function Head({ deployment }: { deployment: Deployment }) {
-  const cancel = useCancel(deployment.id);
+  const cancel = useCancel();
+  const restart = useRestart();
+  const { data: project } = useQuery(projectQuery(deployment.project_id));
   const active = ACTIVE.has(deployment.status);
   const openable = deployment.status === "live" && /^https?:\/\//.test(deployment.url);
   return (
@@ -96,8 +127,17 @@ function Head({ deployment }: { deployment: Deployment }) {
         </div>
         <div className={styles.buttons}>
           {active ? (
-            <Button look="danger" busy={cancel.isPending} onClick={() => cancel.mutate()}>
+            <Button look="danger" busy={cancel.isPending} onClick={() => cancel.mutate(deployment.id)}>
               {cancel.isPending ? deploymentWords.cancelling : deploymentWords.cancel}
+            </Button>
+          ) : null}
+          {deployment.status === "live" && project ? (
+            <Button
+              why={whyNoRestart(project, production(project))}
+              busy={restart.isPending}
+              onClick={() => restart.mutate(deployment.environment_id)}
+            >
+              {restart.isPending ? changeWords.restarting : changeWords.restart}
             </Button>
           ) : null}
           {openable ? (
@@ -120,7 +160,7 @@ function Head({ deployment }: { deployment: Deployment }) {
           {deployment.release ? ` · ${deploymentWords.release(deployment.release)}` : ""}
         </span>
       </div>
-      <Problem error={cancel.error} />
+      <Problem error={cancel.error ?? restart.error} />
     </>
   );
 }

@@ -3,21 +3,24 @@ import { Link, useParams } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
 import { Empty, Problem } from "@/components/ui/notice";
-import { SkeletonRows } from "@/components/ui/page";
+import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import table from "@/components/ui/table.module.css";
 import { useDeploy } from "@/features/projects/actions";
+import { whyNot } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
+import { production } from "@/features/projects/status-of";
 import { useNow } from "@/lib/clock";
-import { deploymentsPage, deploymentsQuery } from "@/lib/queries";
+import { deploymentsPage, deploymentsQuery, projectQuery } from "@/lib/queries";
 import { duration } from "@/lib/time";
-import type { Deployment } from "@/lib/types";
+import type { Deployment, Project } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
 import { ACTIVE, took } from "./phases";
+import { Releases } from "./releases";
 
-const text = deploymentWords.columns;
+const text = { title: deploymentWords.list, ...deploymentWords.columns };
 
 function Took({ deployment }: { deployment: Deployment }) {
   const now = useNow(ACTIVE.has(deployment.status) ? 500 : 3_600_000);
@@ -67,8 +70,9 @@ function useOlder(projectId: string) {
   });
 }
 
-export function DeploymentsTab() {
-  const { projectId } = useParams({ from: "/projects/$projectId/deployments" });
+/** Every attempt, newest first. */
+function Attempts({ project }: { project: Project }) {
+  const projectId = project.id;
   const { data, error, refetch } = useQuery(deploymentsQuery(projectId));
   const older = useOlder(projectId);
   const deploy = useDeploy();
@@ -76,7 +80,7 @@ export function DeploymentsTab() {
     return error ? <Problem error={error} retry={() => void refetch()} /> : <SkeletonRows rows={6} />;
   if (data.items.length === 0) {
     const button = (
-      <Button busy={deploy.isPending} onClick={() => deploy.mutate(projectId)}>
+      <Button why={whyNot(project)} busy={deploy.isPending} onClick={() => deploy.mutate({ projectId })}>
         {projectWords.header.deploy}
       </Button>
     );
@@ -84,7 +88,7 @@ export function DeploymentsTab() {
   }
   const cursor = data.next_cursor;
   return (
-    <>
+    <Section title={text.title}>
       <table className={table.table}>
         <colgroup>
           <col className={table.number} />
@@ -124,6 +128,20 @@ export function DeploymentsTab() {
           </Button>
         </div>
       ) : null}
+    </Section>
+  );
+}
+
+/** What can be live again, then every attempt. */
+export function DeploymentsTab() {
+  const { projectId } = useParams({ from: "/projects/$projectId/deployments" });
+  const { data: project } = useQuery(projectQuery(projectId));
+  const environment = project && production(project);
+  if (!project) return null;
+  return (
+    <>
+      {environment?.latest ? <Releases project={project} environmentId={environment.id} /> : null}
+      <Attempts project={project} />
     </>
   );
 }

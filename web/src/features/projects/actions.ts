@@ -7,16 +7,19 @@ import { patchDeployment, patchProject } from "@/lib/patch";
 import type { Project } from "@/lib/types";
 import { production } from "./status-of";
 
-/** Deploys the newest commit of the project's branch and opens the new deployment. */
+/** What to deploy: the branch's newest commit, or the ref named. */
+export type Deploy = { projectId: string; ref?: string };
+
+/** Deploys and opens the new deployment. */
 export function useDeploy() {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: (projectId: string) =>
-      askOnce(`deploy ${projectId}`, (header) =>
+    mutationFn: ({ projectId, ref }: Deploy) =>
+      askOnce(`deploy ${projectId} ${ref ?? ""}`, (header) =>
         api.POST("/api/v1/projects/{project_id}/deployments", {
           params: { path: { project_id: projectId }, header },
-          body: {},
+          body: ref ? { ref } : {},
         }),
       ),
     onSuccess: (deployment) => {

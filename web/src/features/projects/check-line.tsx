@@ -6,7 +6,9 @@ import { Notice, Problem } from "@/components/ui/notice";
 import { shortHash, withoutSecret } from "@/lib/repository";
 import type { Project } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
+import { deletionWords } from "@/lib/words-running";
 import { useCheck } from "./actions";
+import { whyNot } from "./blocked";
 import { Commit } from "./commit";
 import styles from "./projects.module.css";
 
@@ -27,7 +29,7 @@ export function CheckLine({ project, refreshIcon }: { project: Project; refreshI
             {withoutSecret(project.source.url)} · <code>{project.source.branch}</code>
           </span>
           <span className="third numbers">
-            {text.every(`${platform.poll_seconds} s`)}
+            {project.deleted_at ? deletionWords.noCheck : text.every(`${platform.poll_seconds} s`)}
             {seen ? (
               <>
                 {" · "}
@@ -38,7 +40,7 @@ export function CheckLine({ project, refreshIcon }: { project: Project; refreshI
             )}
           </span>
         </div>
-        <Button small busy={check.isPending} onClick={() => check.mutate()}>
+        <Button small why={whyNot(project)} busy={check.isPending} onClick={() => check.mutate()}>
           {refreshIcon}
           {check.isPending ? projectWords.header.checking : projectWords.header.check}
         </Button>

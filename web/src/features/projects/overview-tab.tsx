@@ -2,20 +2,21 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
-import { Empty, Notice, Problem } from "@/components/ui/notice";
-import { Facts, Section, SkeletonRows } from "@/components/ui/page";
+import { Empty, Notice } from "@/components/ui/notice";
+import { Facts, Section } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
-import table from "@/components/ui/table.module.css";
 import { PhaseBar } from "@/features/deployments/phase-bar";
 import { ACTIVE, took } from "@/features/deployments/phases";
 import { BaseProgress } from "@/features/platform/base-progress";
-import { instancesQuery, projectQuery } from "@/lib/queries";
+import { ProcessesSummary } from "@/features/processes/summary";
+import { projectQuery } from "@/lib/queries";
 import { duration } from "@/lib/time";
-import type { Deployment, Instance } from "@/lib/types";
+import type { Deployment } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
 import { useDeploy } from "./actions";
+import { whyNot } from "./blocked";
 import { Commit } from "./commit";
 import styles from "./projects.module.css";
 import { production } from "./status-of";
@@ -43,85 +44,6 @@ function DeploymentFacts({ deployment }: { deployment: Deployment }) {
         ],
       ]}
     />
-  );
-}
-
-function InstanceRow({ instance }: { instance: Instance }) {
-  const more = [
-    instance.detail,
-    typeof instance.exit_code === "number" && instance.status === "exited"
-      ? text.exitCode(instance.exit_code)
-      : null,
-  ].filter(Boolean);
-  return (
-    <tr>
-      <td className="cut">{instance.process}</td>
-      <td className="cut" title={more.join(", ")}>
-        <Status status={instance.status} />
-        {more.length > 0 ? <span className="meta"> {more.join(", ")}</span> : null}
-      </td>
-      <td className={`cut second ${table.wide}`}>
-        {instance.worker}
-        {instance.port ? <span className="third"> · {text.port(instance.port)}</span> : null}
-      </td>
-      <td className={table.right}>{instance.restarts}</td>
-      <td className={`${table.right} third`}>
-        <Age at={instance.updated_at} />
-      </td>
-    </tr>
-  );
-}
-
-function Instances({ environmentId }: { environmentId: string }) {
-  const { data, error, refetch } = useQuery(instancesQuery(environmentId));
-  const items = data?.items ?? [];
-  const ready = items.filter((each) => each.status === "ready").length;
-  const columns = text.columns;
-  return (
-    <Section
-      title={text.instances}
-      action={
-        items.length > 0 ? <span className="meta numbers">{text.healthy(ready, items.length)}</span> : null
-      }
-    >
-      {data ? null : error ? (
-        <Problem error={error} retry={() => void refetch()} />
-      ) : (
-        <SkeletonRows rows={2} />
-      )}
-      {data && items.length === 0 ? <p className="third">{text.noInstances}</p> : null}
-      {items.length > 0 ? (
-        <table className={table.table}>
-          <colgroup>
-            <col className={table.process} />
-            <col />
-            <col className={table.wide} />
-            <col className={table.number} />
-            <col className={table.age} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col">{columns.process}</th>
-              <th scope="col">{columns.status}</th>
-              <th scope="col" className={table.wide}>
-                {columns.worker}
-              </th>
-              <th scope="col" className={table.right}>
-                {columns.restarts}
-              </th>
-              <th scope="col" className={table.right}>
-                {columns.age}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((instance) => (
-              <InstanceRow key={instance.id} instance={instance} />
-            ))}
-          </tbody>
-        </table>
-      ) : null}
-    </Section>
   );
 }
 
@@ -162,7 +84,11 @@ export function OverviewTab() {
             ) : (
               <Empty
                 action={
-                  <Button busy={deploy.isPending} onClick={() => deploy.mutate(projectId)}>
+                  <Button
+                    why={whyNot(project)}
+                    busy={deploy.isPending}
+                    onClick={() => deploy.mutate({ projectId })}
+                  >
                     {text.nothingAction}
                   </Button>
                 }
@@ -174,7 +100,7 @@ export function OverviewTab() {
         ) : null}
         {other ? <Latest deployment={other} /> : null}
       </div>
-      <Instances environmentId={environment.id} />
+      <ProcessesSummary projectId={projectId} environment={environment} />
     </>
   );
 }

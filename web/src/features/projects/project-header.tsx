@@ -1,16 +1,28 @@
 import { Link } from "@tanstack/react-router";
-import { Ellipsis, ExternalLink, History, RefreshCw, Settings2, Variable } from "lucide-react";
+import {
+  CircleStop,
+  Ellipsis,
+  ExternalLink,
+  History,
+  RefreshCw,
+  RotateCw,
+  Settings2,
+  Variable,
+} from "lucide-react";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
 import { Copy } from "@/components/ui/copy";
-import { Menu, MenuItem } from "@/components/ui/menu";
+import { Menu, MenuItem, MenuRule } from "@/components/ui/menu";
 import { Problem } from "@/components/ui/notice";
 import { Status } from "@/components/ui/status";
+import { useCancel, useRestart } from "@/features/deployments/changing";
 import type { Project } from "@/lib/types";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
+import { changeWords } from "@/lib/words-running";
 import { useDeploy } from "./actions";
 import { AppUrl } from "./app-url";
+import { activeOf, whyNoCancel, whyNoRestart, whyNot } from "./blocked";
 import { CheckLine } from "./check-line";
 import { Commit } from "./commit";
 import styles from "./projects.module.css";
@@ -21,8 +33,11 @@ const text = projectWords.header;
 /** Name, URL, status with its age, commit; one button and a menu for the rest. */
 export function ProjectHeader({ project }: { project: Project }) {
   const deploy = useDeploy();
+  const restart = useRestart();
+  const cancel = useCancel();
   const environment = production(project);
   const latest = newest(project);
+  const active = activeOf(environment);
   const params = { projectId: project.id };
   return (
     <>
@@ -46,6 +61,22 @@ export function ProjectHeader({ project }: { project: Project }) {
               </Button>
             }
           >
+            <MenuItem
+              why={whyNoRestart(project, environment)}
+              onClick={() => environment && restart.mutate(environment.id)}
+            >
+              <RotateCw aria-hidden />
+              {changeWords.restart}
+            </MenuItem>
+            <MenuItem
+              danger={active !== null}
+              why={whyNoCancel(project, environment)}
+              onClick={() => active && cancel.mutate(active.id)}
+            >
+              <CircleStop aria-hidden />
+              {active ? changeWords.cancel(active.number) : changeWords.cancelNone}
+            </MenuItem>
+            <MenuRule />
             {environment ? (
               <MenuItem render={<a href={environment.url} target="_blank" rel="noreferrer" />}>
                 <ExternalLink aria-hidden />
@@ -65,7 +96,12 @@ export function ProjectHeader({ project }: { project: Project }) {
               {projectWords.tabs.settings}
             </MenuItem>
           </Menu>
-          <Button look="primary" busy={deploy.isPending} onClick={() => deploy.mutate(project.id)}>
+          <Button
+            look="primary"
+            why={whyNot(project)}
+            busy={deploy.isPending}
+            onClick={() => deploy.mutate({ projectId: project.id })}
+          >
             {deploy.isPending ? text.deploying : text.deploy}
           </Button>
         </div>
@@ -75,14 +111,14 @@ export function ProjectHeader({ project }: { project: Project }) {
             {latest ? (
               <span className="third">
                 &nbsp;
-                <Age at={latest.finished_at ?? latest.created_at} />
+                <Age at={project.deleted_at ?? latest.finished_at ?? latest.created_at} />
               </span>
             ) : null}
           </span>
           {latest ? <Commit {...latest} /> : <span className="third">{text.notLive}</span>}
         </div>
       </header>
-      <Problem error={deploy.error} />
+      <Problem error={deploy.error ?? restart.error ?? cancel.error} />
       <CheckLine project={project} refreshIcon={<RefreshCw aria-hidden />} />
     </>
   );

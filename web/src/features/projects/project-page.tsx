@@ -6,6 +6,7 @@ import { Page, SkeletonRows } from "@/components/ui/page";
 import { ApiProblem } from "@/lib/problem";
 import { projectQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
+import { DeletedNotice } from "./deletion";
 import { ProjectHeader } from "./project-header";
 import { ProjectTabs } from "./project-tabs";
 
@@ -19,6 +20,7 @@ export function ProjectPage() {
       {data ? (
         <>
           <ProjectHeader project={data} />
+          {data.deleted_at ? <DeletedNotice project={data} /> : null}
           <ProjectTabs projectId={projectId} />
           <Outlet />
         </>

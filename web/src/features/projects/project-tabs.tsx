@@ -7,6 +7,7 @@ const text = projectWords.tabs;
 const TABS = [
   ["/projects/$projectId", text.overview],
   ["/projects/$projectId/deployments", text.deployments],
+  ["/projects/$projectId/processes", text.processes],
   ["/projects/$projectId/logs", text.logs],
   ["/projects/$projectId/variables", text.variables],
   ["/projects/$projectId/settings", text.settings],

@@ -11,10 +11,14 @@ import { projectsQuery } from "@/lib/queries";
 import type { Project } from "@/lib/types";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
+import { deletionWords } from "@/lib/words-running";
 import { AppUrl } from "./app-url";
 import { Commit } from "./commit";
-import { newest, production, statusOf } from "./status-of";
+import { alive, newest, production, restorable, statusOf } from "./status-of";
 
+const DeletedProjects = lazy(() =>
+  import("./deleted-projects").then((module) => ({ default: module.DeletedProjects })),
+);
 const FirstRun = lazy(() => import("./first-run").then((module) => ({ default: module.FirstRun })));
 const text = projectWords.columns;
 
@@ -51,7 +55,9 @@ function Row({ project }: { project: Project }) {
 
 export function ProjectsPage() {
   const { data, error, refetch } = useQuery(projectsQuery);
-  if (data?.items.length === 0) {
+  const shown = alive(data?.items);
+  const deleted = restorable(data?.items);
+  if (data && shown.length + deleted.length === 0) {
     return (
       <Page title={projectWords.firstRun.title}>
         <Suspense fallback={<SkeletonRows rows={6} />}>
@@ -70,7 +76,8 @@ export function ProjectsPage() {
       }
     >
       {data ? null : <Problem error={error} title={words.errors.title} retry={() => void refetch()} />}
-      {data ? (
+      {data && shown.length === 0 ? <p className="third">{deletionWords.onlyDeleted}</p> : null}
+      {data && shown.length > 0 ? (
         <table className={table.table}>
           <colgroup>
             <col className={table.name} />
@@ -95,14 +102,17 @@ export function ProjectsPage() {
             </tr>
           </thead>
           <tbody>
-            {data.items.map((project) => (
+            {shown.map((project) => (
               <Row key={project.id} project={project} />
             ))}
           </tbody>
         </table>
-      ) : error ? null : (
+      ) : data || error ? null : (
         <SkeletonRows rows={5} />
       )}
+      <Suspense>
+        {deleted.length > 0 ? <DeletedProjects projects={deleted} open={shown.length === 0} /> : null}
+      </Suspense>
     </Page>
   );
 }

@@ -8,7 +8,10 @@ import { Facts, Setting } from "@/components/ui/page";
 import { api, ask } from "@/lib/client";
 import { projectQuery } from "@/lib/queries";
 import { withoutSecret } from "@/lib/repository";
+import type { Project } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
+import { whyNot } from "./blocked";
+import { DangerZone } from "./deletion";
 import styles from "./settings.module.css";
 
 const text = projectWords.settings;
@@ -23,7 +26,9 @@ function CopyLine({ value, label }: { value: string; label: string }) {
 }
 
 /** The hook's address, and a new secret that is shown once. */
-function Hook({ projectId, url }: { projectId: string; url: string }) {
+function Hook({ project }: { project: Project }) {
+  const projectId = project.id;
+  const url = project.hook.url;
   const secret = useMutation({
     mutationFn: () =>
       ask(
@@ -43,7 +48,7 @@ function Hook({ projectId, url }: { projectId: string; url: string }) {
         </>
       ) : (
         <div className={styles.line}>
-          <Button busy={secret.isPending} onClick={() => secret.mutate()}>
+          <Button why={whyNot(project)} busy={secret.isPending} onClick={() => secret.mutate()}>
             {text.secretNew}
           </Button>
           <span className="meta">{text.secretHelp}</span>
@@ -78,8 +83,9 @@ export function SettingsTab() {
         />
       </Setting>
       <Setting title={text.hook} help={text.hookHelp(`${platform.poll_seconds} s`)}>
-        <Hook projectId={project.id} url={project.hook.url} />
+        <Hook project={project} />
       </Setting>
+      {project.deleted_at ? null : <DangerZone project={project} />}
     </div>
   );
 }

@@ -8,9 +8,11 @@ import table from "@/components/ui/table.module.css";
 import { api, ask } from "@/lib/client";
 import { ApiProblem } from "@/lib/problem";
 import { projectQuery, variablesQuery } from "@/lib/queries";
-import type { VariableScope, Variables } from "@/lib/types";
+import { shortHash } from "@/lib/repository";
+import type { Project, VariableScope, Variables } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
 import { useDeploy } from "./actions";
+import { whyNot } from "./blocked";
 import { rowsOf, type Staged, toRequest, withChange } from "./staged";
 import { production } from "./status-of";
 import { EditDialog, PasteDialog } from "./variable-dialogs";
@@ -65,13 +67,13 @@ function Refusal({ error, reload, busy }: { error: unknown; reload: () => void; 
 }
 
 function Editor({
-  projectId,
+  project,
   environmentId,
   variables,
   reload,
   reloading,
 }: {
-  projectId: string;
+  project: Project;
   environmentId: string;
   variables: Variables;
   reload: () => Promise<{ isError: boolean }>;
@@ -82,6 +84,8 @@ function Editor({
   const save = useSave(environmentId, variables.version);
   const deploy = useDeploy();
   const rows = rowsOf(variables, staged);
+  const why = whyNot(project);
+  const live = production(project)?.live;
   const busy = save.isPending || deploy.isPending;
 
   const saveAll = (after: () => void) =>
@@ -93,10 +97,10 @@ function Editor({
     });
   const adders = (
     <span className={styles.actions}>
-      <Button small look={rows.length > 0 ? "quiet" : "plain"} onClick={() => setEditing("paste")}>
+      <Button small why={why} look={rows.length > 0 ? "quiet" : "plain"} onClick={() => setEditing("paste")}>
         {text.paste}
       </Button>
-      <Button small onClick={() => setEditing("new")}>
+      <Button small why={why} onClick={() => setEditing("new")}>
         {text.add}
       </Button>
     </span>
@@ -150,14 +154,28 @@ function Editor({
       />
       {staged.size > 0 ? (
         <div className={styles.staged}>
-          <span role="status">{text.staged(staged.size)}</span>
+          <span role="status">
+            {text.staged(staged.size)}
+            <span className={`meta ${styles.what}`}>
+              {live?.commit
+                ? text.deploysLive(shortHash(live.commit))
+                : text.deploysBranch(project.source.branch)}
+            </span>
+          </span>
           <Button look="quiet" disabled={busy} onClick={() => setStaged(new Map())}>
             {text.discard}
           </Button>
-          <Button busy={busy} onClick={() => saveAll(() => undefined)}>
+          <Button why={why} busy={busy} onClick={() => saveAll(() => undefined)}>
             {text.later}
           </Button>
-          <Button look="primary" busy={busy} onClick={() => saveAll(() => deploy.mutate(projectId))}>
+          <Button
+            look="primary"
+            why={why}
+            busy={busy}
+            onClick={() =>
+              saveAll(() => deploy.mutate({ projectId: project.id, ref: live?.commit ?? undefined }))
+            }
+          >
             {text.deployNow}
           </Button>
         </div>
@@ -187,11 +205,11 @@ export function VariablesTab() {
     enabled: environmentId !== undefined,
   });
   if (error && !data) return <Problem error={error} retry={() => void refetch()} />;
-  if (!data || !environmentId) return <SkeletonRows rows={3} />;
+  if (!project || !data || !environmentId) return <SkeletonRows rows={3} />;
   return (
     <Editor
       key={environmentId}
-      projectId={projectId}
+      project={project}
       environmentId={environmentId}
       variables={data}
       reload={() => refetch()}

@@ -8,8 +8,8 @@ const count = (record: Record<string, unknown>, key: string): number | null => {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 };
 
-/** `4 CPUs`, `7.8 GB memory`, `51 GB of 98 GB disk free`, as far as they are known. */
-export function capacityLines(capacity: Record<string, unknown>): string[] {
+/** `4 CPUs`, `7.8 GB memory`, `51 GB of 98 GB disk free`, as far as they are known and asked for. */
+export function capacityLines(capacity: Record<string, unknown>, withDisk: boolean): string[] {
   const lines: string[] = [];
   const cpus = count(capacity, "cpus");
   const memory = count(capacity, "memory_bytes");
@@ -17,7 +17,7 @@ export function capacityLines(capacity: Record<string, unknown>): string[] {
   const free = count(capacity, "disk_free_bytes");
   if (cpus !== null) lines.push(workerWords.cpus(cpus));
   if (memory !== null) lines.push(workerWords.memory(bytes(memory)));
-  if (disk !== null && free !== null) lines.push(workerWords.disk(bytes(free), bytes(disk)));
+  if (withDisk && disk !== null && free !== null) lines.push(workerWords.disk(bytes(free), bytes(disk)));
   return lines;
 }
 

@@ -11,6 +11,7 @@ import type { BaseImage, Worker } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { workerWords } from "@/lib/words-deployments";
 import { capacityLines, versionPairs } from "./capacity";
+import { Disk } from "./disk";
 import styles from "./workers.module.css";
 
 const text = workerWords;
@@ -100,11 +101,13 @@ function WorkerCard({ worker }: { worker: Worker }) {
         </Column>
         <Column title={text.capacity}>
           <ul className={`${styles.column} numbers`}>
-            {capacityLines(worker.capacity).map((line) => (
+            {capacityLines(worker.capacity, worker.disk === null).map((line) => (
               <li key={line}>{line}</li>
             ))}
             {worker.limits_enforced ? <Check good>{text.limitsEnforced}</Check> : null}
           </ul>
+          <h3>{text.diskUse.title}</h3>
+          <Disk disk={worker.disk} />
           <h3>{text.bases}</h3>
           {worker.bases.length === 0 ? <p className="third">{text.noBases}</p> : null}
           <ul className={styles.column}>
