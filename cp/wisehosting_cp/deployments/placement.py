@@ -61,6 +61,21 @@ def has_drained(world: World, item: InstanceFacts) -> bool:
     return item.drained or late or not item.reachable
 
 
+def still_asked(world: World, this: DeploymentFacts) -> bool:
+    """Tell whether an earlier deployment of the same release still drains.
+
+    Instances that were taken over from it may answer its visitors until it is empty.
+    """
+    return this.release is not None and any(
+        other is not this
+        and other.status is S.replaced
+        and other.route.leased
+        and other.release is not None
+        and other.release.id == this.release.id
+        for other in world.deployments
+    )
+
+
 def kept(world: World, live: DeploymentFacts | None) -> DeploymentFacts | None:
     """Return the ended deployment whose instances are kept: the last one live before, of another release than now."""
     if world.purging:

@@ -45,7 +45,7 @@ def plan(world: World) -> Plan:
     for deployment in world.deployments:
         if deployment.status in ENDED and not deployment.drained:
             result += _ended(world, deployment, kept=deployment is kept)
-        elif deployment.status in ENDED and deployment is not kept:
+        elif deployment.status in ENDED and deployment is not kept and not placement.still_asked(world, deployment):
             result += _remove(deployment)
     return result
 
@@ -58,7 +58,7 @@ def _live(world: World, this: DeploymentFacts) -> Plan:
         return []
     steps: Plan = []
     gone = tuple(item.id for item in this.instances if placement.has_drained(world, item))
-    if gone:
+    if gone and not placement.still_asked(world, this):
         steps.append(do.RemoveInstances(this.id, this.number, gone))
     for process in this.release.processes:
         steps += placement.scale(world, this, this.release, process)
@@ -222,6 +222,8 @@ def _ended(world: World, this: DeploymentFacts, *, kept: bool) -> Plan:
         if not this.route.empty and waited < timedelta(seconds=world.drain_seconds) + placement.DRAIN_MARGIN:
             return steps
         steps.append(do.Release(this.id, this.number))
+    if placement.still_asked(world, this):
+        return steps
     if kept:
         awake = tuple(item.id for item in this.instances if item.stands and not item.rests)
         if awake:

@@ -125,6 +125,29 @@ def test_a_restart_starts_new_instances_even_while_old_ones_of_the_release_are_t
     assert says(old, live(2, instance(2), release=release(1)), again) == [f"3: create 1 web on {WORKER}"]
 
 
+def test_an_instance_that_was_taken_over_stays_while_visitors_of_before_are_still_answered() -> None:
+    """Deployment 1 drains, 3 took its instance over and was replaced by 4: a stream of 1 may still be open there."""
+    draining = RouteFacts(leased=True, draining_since=NOW)
+    first = deployment(1, S.replaced, route=draining)
+    third = deployment(3, S.replaced, instance(1), release=release(1))
+    assert says(first, third, live(4, instance(4), release=release(1))) == []
+    assert says(first, third, live(5, instance(5))) == [], "nor is it stopped to be kept"
+    empty = replace(first, route=replace(draining, empty=True))
+    assert "3: remove 1 instances" not in says(empty, third, live(4, instance(4), release=release(1)))
+    over = replace(first, route=RouteFacts())
+    assert says(over, third, live(4, instance(4), release=release(1))) == [
+        "1: nothing is left of it",
+        "3: remove 1 instances",
+    ]
+
+
+def test_a_scaled_away_instance_stays_while_visitors_of_before_are_still_answered() -> None:
+    first = deployment(1, S.replaced, route=RouteFacts(leased=True, draining_since=NOW))
+    going = instance(2, draining_since=NOW, drained=True)
+    assert says(first, live(3, instance(1), going, release=release(1))) == []
+    assert says(live(3, instance(1), going, release=release(1))) == ["3: remove 1 instances"]
+
+
 # Scaling
 
 
