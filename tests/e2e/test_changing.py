@@ -47,11 +47,16 @@ class App:
 @pytest.fixture(scope="module")
 def app(platform: Platform, git_server: GitServer, apps: Path) -> App:
     url = git_server.repository("changing", apps / "steady")
-    git_server.push("changing", {"build.txt": "0", "start.txt": "0", "name.txt": "changing", "version.txt": "one"})
+    git_server.push(
+        "changing",
+        {"build.txt": "0", "start.txt": "0", "name.txt": "changing", "version.txt": "one"},
+        subject="Say one.",
+    )
     project = platform.create("changing", url)
     assert platform.over(project["environments"][0]["latest"]["id"])["status"] == "live"
     git_server.push("changing", {"version.txt": "two"}, subject="Say two.")
-    second = platform.call("POST", f"/projects/{project['id']}/deployments", {})
+    platform.call("POST", f"/projects/{project['id']}/check")
+    (second, _) = platform.call("GET", f"/projects/{project['id']}/deployments")["items"]
     assert platform.over(second["id"])["status"] == "live"
     return App(platform, git_server, project)
 
@@ -59,6 +64,7 @@ def app(platform: Platform, git_server: GitServer, apps: Path) -> App:
 def until_live(page: Page) -> None:
     """The page shows a deployment; wait until it says that it is live."""
     page.wait_for_url(re.compile("/deployments/[0-9a-f-]+$"))
+    expect(page.get_by_role("list", name="Phases")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=60_000)
 
 
@@ -98,18 +104,18 @@ def test_a_kept_release_is_live_again_after_one_confirmation(page: Page, app: Ap
     assert app.says() == "changing one"
     app.open(page, "/deployments")
     expect(first.get_by_text("Live", exact=True)).to_be_visible()
-    expect(first.get_by_text("Change the app.")).to_be_visible()
+    expect(first.get_by_text("Say one.")).to_be_visible()
     expect(second.get_by_role("button", name="Roll back to 2")).to_be_visible()
 
 
 def test_a_restart_puts_new_instances_in_the_place_of_the_old_ones(page: Page, app: App) -> None:
-    before = app.instances()
     app.open(page)
+    before = app.instances()
     choose(page, "Restart")
     until_live(page)
     expect(page.get_by_text("Restarted").first).to_be_visible()
     assert app.says() == "changing one"
-    assert app.instances().isdisjoint(before)
+    wait_for(lambda: app.instances().isdisjoint(before) or None, within=30, what="the old instances to leave")
 
 
 def test_scaling_by_keyboard_is_followed_until_all_are_ready_and_back(page: Page, app: App) -> None:
@@ -136,10 +142,8 @@ def test_scaling_by_keyboard_is_followed_until_all_are_ready_and_back(page: Page
 def test_a_cancelled_deployment_leaves_what_is_live(page: Page, app: App) -> None:
     app.git.push("changing", SLOW_BUILD)
     app.open(page)
-    page.get_by_role("button", name="Deploy", exact=True).click()
-    page.wait_for_url(re.compile("/deployments/[0-9a-f-]+$"))
+    page.get_by_role("button", name="Check now").click()
     expect(page.get_by_role("main").get_by_text("Building", exact=True).first).to_be_visible(timeout=30_000)
-    app.open(page)
     page.get_by_role("button", name="More actions").click()
     expect(page.get_by_role("menuitem", name="Restart")).to_contain_text("is under way")
     expect(page.get_by_role("menuitem", name="Restart")).to_be_disabled()
