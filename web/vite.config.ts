@@ -12,6 +12,8 @@ export default defineConfig({
     outDir: process.env.WH_DASHBOARD_OUT ?? "../cp/wisehosting_cp/web",
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    // One small file: a stylesheet lost on its way would take the page that waits for it along.
+    cssCodeSplit: false,
     target: "es2023",
     manifest: true,
     chunkSizeWarningLimit: 600,

@@ -1,66 +1,10 @@
 """The newcomer's story in Chromium: sign in, paste a Git URL, watch it build, open the app. Screenshots are kept."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from dashboard import SHOTS, open_page, shoot
 from gitserver import GitServer
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from running import ROOT, Platform
-
-SHOTS = Path(__file__).parent / "screenshots"
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, platform: Platform) -> Iterator[BrowserContext]:
-    """A browser that came in by the one-use link, through the provider and back."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light")
-    page = context.new_page()
-    page.goto(platform.access["sign_in"])
-    page.wait_for_url(re.compile(re.escape(platform.access["dashboard"])))
-    expect(page.get_by_role("navigation", name="Main")).to_be_visible(timeout=15_000)
-    page.close()
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(signed_in: BrowserContext, platform: Platform) -> Iterator[Page]:
-    """A page on which no script failed and no content policy was broken."""
-    page = signed_in.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield page
-    page.close()
-    assert complaints == []
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keep what a person would see, in both themes and on a phone."""
-    SHOTS.mkdir(exist_ok=True)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.evaluate(
-            "Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
-        )
-        page.screenshot(path=SHOTS / f"{name}-{theme}.png")
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.screenshot(path=SHOTS / f"{name}-360.png")
-    wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 1280, "height": 860})
-    page.emulate_media(color_scheme="light")
-    assert not wider, f"{name} is wider than a phone"
 
 
 def test_without_a_session_the_dashboard_asks_to_sign_in(browser: Browser, platform: Platform) -> None:
@@ -91,7 +35,7 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
     url = git_server.repository("browser", ROOT / "tests" / "apps" / "hello")
     git_server.push("browser", {"message.txt": "by a browser"})
     page.goto(platform.access["dashboard"])
-    page.goto(platform.access["dashboard"] + "/projects/new")
+    open_page(page, platform.access["dashboard"] + "/projects/new")
     page.get_by_label("Git URL").fill(url)
     expect(page.get_by_label("Name")).to_have_value("browser")
     shoot(page, "new-project")
@@ -111,7 +55,7 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
 
 
 def test_the_example_app_is_one_click(page: Page, platform: Platform) -> None:
-    page.goto(platform.access["dashboard"] + "/projects/new")
+    open_page(page, platform.access["dashboard"] + "/projects/new")
     page.get_by_role("button", name="Try the example app").click()
     expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
     shoot(page, "example-live")
@@ -122,14 +66,14 @@ def test_a_failed_build_shows_its_reason_and_the_next_step(
 ) -> None:
     project = platform.create("red", git_server.repository("red", ROOT / "tests" / "apps" / "broken-build"))
     deployment = platform.over(project["environments"][0]["latest"]["id"])
-    page.goto(f"{platform.access['dashboard']}/deployments/{deployment['id']}")
-    page.goto(f"{platform.access['dashboard']}/projects/{project['id']}")
+    open_page(page, f"{platform.access['dashboard']}/deployments/{deployment['id']}")
+    open_page(page, f"{platform.access['dashboard']}/projects/{project['id']}")
     expect(page.get_by_role("main").get_by_text("Failed", exact=True).first).to_be_visible(timeout=15_000)
     shoot(page, "failed")
 
 
 @pytest.mark.parametrize("place", ["/projects", "/workers", "/account"])
 def test_every_page_of_the_frame_fits_both_themes_and_a_phone(page: Page, platform: Platform, place: str) -> None:
-    page.goto(platform.access["dashboard"] + place)
+    open_page(page, platform.access["dashboard"] + place)
     expect(page.get_by_role("heading").first).to_be_visible(timeout=15_000)
     shoot(page, place.strip("/"))

@@ -9,6 +9,11 @@ import { createRoot } from "react-dom/client";
 import { newRouter } from "./app/router";
 import { newQueryClient } from "./lib/queries";
 
+// A stylesheet lost on its way is asked for once more: scripts wait for it, so one that is not there now failed.
+for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')) {
+  if (!link.sheet) link.replaceWith(link.cloneNode());
+}
+
 const queryClient = newQueryClient();
 const router = newRouter(queryClient);
 

@@ -128,6 +128,7 @@ async def rollback(
         raise NotFound("release_not_found", f"There is no release {number}. Choose one from the list of deployments.")
     await repository.lock_environment(session, environment.id, wait=True)
     await images.refuse_gone(session, release)
+    last = (await repository.newest_deployments(session, [release.id])).get(release.id)
     for status in (frozenset({S.queued}), ACTIVE):
         other = await repository.in_status(session, environment.id, status)
         if other is not None:
@@ -141,6 +142,8 @@ async def rollback(
         cause=Cause.rollback,
         ref=project.branch,
         commit=release.commit,
+        subject=last.subject if last else None,
+        author=last.author if last else None,
         release=release,
         variables_version=release.variables_version,
         asker=asker,

@@ -84,6 +84,7 @@ export const words = {
     unready: "Not ready",
     exited: "Exited",
     stopped: "Stopped",
+    stopping: "Stopping",
     removed: "Removed",
     joining: "Joining",
     lost: "Lost",

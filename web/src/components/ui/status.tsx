@@ -46,6 +46,7 @@ const SIGNS: Record<string, Sign> = {
   joining: BUSY,
   preparing: BUSY,
   draining: BUSY,
+  stopping: BUSY,
   deleted: { icon: Trash2, tone: "idle" },
   leaving: { icon: Ban, tone: "idle" },
   cordoned: { icon: CircleSlash, tone: "warn" },

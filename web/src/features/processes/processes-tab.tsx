@@ -18,9 +18,12 @@ import { Broken, LastEnd } from "./trouble";
 
 const text = processWords;
 
+const UP = new Set(["starting", "ready", "unready"]);
+
 /** One word for an instance; on its way out it says so instead of what it still is. */
 function wordOf(instance: Instance): string {
-  if (!instance.leaving) return instance.status;
+  if (!instance.leaving)
+    return instance.wanted === "stopped" && UP.has(instance.status) ? "stopping" : instance.status;
   return instance.status === "ready" || instance.status === "unready" ? "draining" : "leaving";
 }
 

@@ -1,0 +1,61 @@
+"""Chromium at the dashboard, and what a person would see of it, kept as pictures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+
+SHOTS = Path(__file__).parent / "e2e" / "screenshots"
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser for some tests. Not for longer: Playwright keeps an event loop in this thread."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+def open_page(page: Page, address: str) -> None:
+    """Go to an address of the dashboard, again as long as Chromium itself dropped a part of the page.
+
+    It drops what it is loading (ERR_NETWORK_CHANGED) when an interface of the host comes or goes, as with each container.
+    """
+    dropped: list[str] = []
+
+    def note(request: Request) -> None:
+        if "ERR_NETWORK_CHANGED" in (request.failure or ""):
+            dropped.append(request.url)
+
+    page.on("requestfailed", note)
+    for _ in range(5):
+        dropped.clear()
+        try:
+            page.goto(address)
+        except Error as error:
+            if "ERR_NETWORK_CHANGED" not in error.message:
+                raise
+            continue
+        if not dropped:
+            break
+    page.remove_listener("requestfailed", note)
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep what a person would see, in both themes and on a phone."""
+    SHOTS.mkdir(exist_ok=True)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.evaluate(
+            "Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
+        )
+        page.screenshot(path=SHOTS / f"{name}-{theme}.png")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.screenshot(path=SHOTS / f"{name}-360.png")
+    wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.emulate_media(color_scheme="light")
+    assert not wider, f"{name} is wider than a phone"
