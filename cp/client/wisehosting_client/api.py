@@ -36,7 +36,7 @@ class Api:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self.access = access
-        self._wait = wait
+        self.wait = wait
         self._http = httpx2.Client(
             base_url=access.api,
             headers={"Authorization": f"Bearer {access.token}", "Accept": "application/json"},
@@ -50,14 +50,29 @@ class Api:
 
     def projects(self) -> list[Json]:
         """Return all projects."""
-        return self._all("/projects")
+        return list(self._pages("/projects"))
 
     def project(self, name: str) -> Json:
-        """Return the project of this name. Raises Refused when there is none."""
-        found = [item for item in self.projects() if item["name"] == name]
+        """Return the project of this name, or of this id. Raises Refused when there is none, or one in several teams."""
+        found = [item for item in self.projects() if name in {item["name"], item["id"]}]
         if not found:
-            raise Refused(404, "not_found", f"There is no project {name}. See: wh projects")
+            raise Refused(404, "not_found", f"There is no project {name}.", "wh projects")
+        if len(found) > 1:
+            ids = ", ".join(item["id"] for item in found)
+            raise Refused(409, "ambiguous", f"Several of your teams have a project {name}. Name it by its id: {ids}")
         return found[0]
+
+    def project_by_id(self, project_id: str) -> Json:
+        """Return a project."""
+        return self._call("GET", f"/projects/{project_id}")
+
+    def delete_project(self, project_id: str, *, for_good: bool) -> Json:
+        """Delete a project; `for_good` ends the grace of one that is deleted already. Twice is once."""
+        return self._call("DELETE", f"/projects/{project_id}" + ("?for_good=true" if for_good else ""))
+
+    def restore_project(self, project_id: str) -> Json:
+        """Take a deletion back; the environment's latest deployment then starts what was live. Twice is once."""
+        return self._create(f"/projects/{project_id}/restore", {})
 
     def create_project(self, name: str, url: str, *, branch: str, root_directory: str) -> Json:
         """Create a project; its first deployment is queued."""
@@ -68,10 +83,42 @@ class Api:
         """Start a deployment."""
         return self._create(f"/projects/{project_id}/deployments", {"ref": ref} if ref else {})
 
-    def deployments(self, project_id: str) -> list[Json]:
-        """Return the newest deployments."""
-        items: list[Json] = self._call("GET", f"/projects/{project_id}/deployments")["items"]
-        return items
+    def deployments(self, project_id: str) -> Iterator[Json]:
+        """Return deployments, newest first; further pages are read when they are asked for."""
+        return self._pages(f"/projects/{project_id}/deployments")
+
+    def cancel(self, deployment_id: str) -> Json:
+        """Cancel an active deployment."""
+        return self._create(f"/deployments/{deployment_id}/cancel", {})
+
+    def releases(self, environment_id: str) -> Iterator[Json]:
+        """Return releases, newest first, with what making each live again takes."""
+        return self._pages(f"/environments/{environment_id}/releases")
+
+    def roll_back(self, environment_id: str, release: int) -> Json:
+        """Make a release live again."""
+        return self._create(f"/environments/{environment_id}/rollback", {"release": release})
+
+    def restart(self, environment_id: str) -> Json:
+        """Replace the live instances by new ones of the same release."""
+        return self._create(f"/environments/{environment_id}/restart", {})
+
+    def instances(self, environment_id: str) -> list[Json]:
+        """Return the instances that exist or should, kept and leaving ones included, oldest first."""
+        return list(self._pages(f"/instances?environment={environment_id}"))
+
+    def scale(self, environment_id: str, replicas: int) -> Json:
+        """Set how many instances run; return the project. The same number again changes nothing."""
+        return self._call("PATCH", f"/environments/{environment_id}", {"replicas": replicas})
+
+    def variables(self, environment_id: str) -> Json:
+        """Return the names and scopes of variables, and their version. Values never come out."""
+        return self._call("GET", f"/environments/{environment_id}/variables")
+
+    def write_variables(self, environment_id: str, change: Json, *, version: int) -> Json:
+        """Write and remove variables as one new version. Raises Refused(412) when `version` is not the newest any more."""
+        path = f"/environments/{environment_id}/variables"
+        return self._call("PUT", path, change, {"If-Match": f'"{version}"'})
 
     def deployment(self, deployment_id: str) -> Json:
         """Return a deployment."""
@@ -89,15 +136,15 @@ class Api:
         for line in self._call("GET", f"/environments/{environment_id}/log?format=json&tail=500")["items"]:
             yield ServerEvent("line", line, "")
 
-    def _all(self, path: str) -> list[Json]:
-        items: list[Json] = []
+    def _pages(self, path: str) -> Iterator[Json]:
         cursor = None
         while True:
-            page = self._call("GET", path + (f"?cursor={cursor}" if cursor else ""))
-            items += page["items"]
+            more = f"{'&' if '?' in path else '?'}cursor={cursor}" if cursor else ""
+            page = self._call("GET", path + more)
+            yield from page["items"]
             cursor = page["next_cursor"]
             if cursor is None:
-                return items
+                return
 
     def _create(self, path: str, body: Json) -> Json:
         """Send a call whose answer may be lost on the way: sent again with the same key, it has no second effect."""
@@ -109,7 +156,7 @@ class Api:
                 if isinstance(error.__cause__, httpx2.ConnectError):
                     # Nothing was sent, and nobody is there.
                     raise
-                self._wait(0.5 * 2**attempt)
+                self.wait(0.5 * 2**attempt)
         return self._call("POST", path, body, headers)
 
     def _call(self, method: str, path: str, body: Json | None = None, headers: dict[str, str] | None = None) -> Json:

@@ -10,14 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wisehosting_client import access, cli
+from wisehosting_client import access, terminal
 from wisehosting_client.access import Access
 from wisehosting_client.api import Api, ServerEvent, parse_events
 from wisehosting_client.errors import Failed, NotLoggedIn, Refused, Unreachable
 from wisehosting_client.follow import follow
 
 PLATFORM = Access("http://platform.test/api/v1", "wh_secret", "http://platform.test", "localhost:8080")
-DEPLOYMENT = {"id": "d1", "number": 4, "status": "live", "reason": None, "detail": None, "next_step": None}
+DEPLOYMENT = {
+    "id": "d1",
+    "number": 4,
+    "project_name": "shop",
+    "status": "live",
+    "reason": None,
+    "detail": None,
+    "next_step": None,
+    "waiting_for": None,
+}
 
 
 def api(answer: Callable[[httpx2.Request], httpx2.Response]) -> Api:
@@ -174,6 +183,7 @@ def test_a_failed_deployment_is_an_error_with_reason_sentence_and_next_step() ->
         "Deployment 4 failed (build_failed).",
         "Step 3 exited with 7.",
         "Correct it and push.",
+        "Next: wh deploy shop",
     ]
     assert error.value.exit_code == 2
 
@@ -198,9 +208,9 @@ def test_without_a_login_the_next_command_is_named(monkeypatch: pytest.MonkeyPat
 
 @given(st.text())
 def test_nothing_an_app_writes_can_drive_the_terminal(text: str) -> None:
-    shown = cli._printable(text)
+    shown = terminal.printable(text)
     assert all(letter.isprintable() or letter == "\t" for letter in shown)
 
 
 def test_an_escape_sequence_is_shown_not_obeyed() -> None:
-    assert cli._printable("\x1b]0;owned\x07") == "\\x1b]0;owned\\x07"
+    assert terminal.printable("\x1b]0;owned\x07") == "\\x1b]0;owned\\x07"

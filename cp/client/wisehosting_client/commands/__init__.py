@@ -1,0 +1,1 @@
+"""The commands of `wh`, one module a noun."""
