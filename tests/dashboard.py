@@ -9,6 +9,14 @@ from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
 SHOTS = Path(__file__).parent / "e2e" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
+SETTLED = """async () => {
+    // A change of theme begins its transitions with the next frame.
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+    await Promise.allSettled(
+        document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished)
+    )
+}"""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -49,9 +57,7 @@ def shoot(page: Page, name: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.evaluate(
-            "Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))"
-        )
+        page.evaluate(SETTLED)
         page.screenshot(path=SHOTS / f"{name}-{theme}.png")
     page.set_viewport_size({"width": 360, "height": 740})
     page.screenshot(path=SHOTS / f"{name}-360.png")

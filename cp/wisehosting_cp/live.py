@@ -80,7 +80,7 @@ async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[b
         wanted[kind].append(UUID(text))
     teams = asker.team_ids()
     parts: list[bytes] = []
-    async with ctx.db.read() as session:
+    async with ctx.db.snapshot() as session:
         for ids in _batches(wanted["deployment"]):
             parts += [encode("deployment", row) for row in await _deployments(session, ctx, teams, ids)]
         for ids in _batches(wanted["instance"]):

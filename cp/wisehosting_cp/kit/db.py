@@ -49,6 +49,7 @@ class Database:
             hide_parameters=True,
             connect_args={"server_settings": {"application_name": "wisehosting-cp", "timezone": "UTC"}},
         )
+        self._still = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._pool: Any = None
 
     async def open(self) -> None:
@@ -86,6 +87,12 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that writes nothing: closing it rolls back, and what was read stays readable."""
         async with AsyncSession(self._engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session to read with whose queries all see one moment: nothing is half removed between two of them."""
+        async with AsyncSession(self._still, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextlib.asynccontextmanager

@@ -33,8 +33,8 @@ async def transaction(context: Ctx) -> AsyncIterator[AsyncSession]:
 
 
 async def reading(context: Ctx) -> AsyncIterator[AsyncSession]:
-    """A session that writes nothing."""
-    async with context.db.read() as session:
+    """A session that writes nothing, and whose queries all see one moment."""
+    async with context.db.snapshot() as session:
         yield session
 
 

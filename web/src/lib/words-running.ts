@@ -66,6 +66,7 @@ export const processWords = {
   staysLive: "The deployment stays live. This instance gets no visitors until it is ready again.",
   staysLiveAlone:
     "The deployment stays live, but no instance of it is ready: visitors get an error until one is.",
+  rollBack: "Choose a release",
   ended: "Ended",
   again: "started again",
   waitsAgain: "is started again",

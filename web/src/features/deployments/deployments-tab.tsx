@@ -49,7 +49,7 @@ function Row({ deployment }: { deployment: Deployment }) {
       <td className={`${table.right} ${table.wide} second`}>
         <Took deployment={deployment} />
       </td>
-      <td className={`${table.right} third`}>
+      <td className={`${table.right} ${table.wide} third`}>
         <Age at={deployment.created_at} />
       </td>
     </tr>
@@ -96,7 +96,7 @@ function Attempts({ project }: { project: Project }) {
           <col />
           <col className={`${table.wide} ${table.process}`} />
           <col className={`${table.wide} ${table.age}`} />
-          <col className={table.age} />
+          <col className={`${table.wide} ${table.age}`} />
         </colgroup>
         <thead>
           <tr>
@@ -109,7 +109,7 @@ function Attempts({ project }: { project: Project }) {
             <th scope="col" className={`${table.right} ${table.wide}`}>
               {text.took}
             </th>
-            <th scope="col" className={table.right}>
+            <th scope="col" className={`${table.right} ${table.wide}`}>
               {text.age}
             </th>
           </tr>

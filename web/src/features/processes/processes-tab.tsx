@@ -109,7 +109,7 @@ function Web({
         {[...serving, ...leaving].map((instance) => (
           <Row key={instance.id} instance={instance} numbers={numbers}>
             {unwell(instance) ? (
-              <Broken instance={instance} alone={summary.ready === 0} />
+              <Broken projectId={project.id} instance={instance} alone={summary.ready === 0} />
             ) : instance.last_end ? (
               <LastEnd instance={instance} />
             ) : null}

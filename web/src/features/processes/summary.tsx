@@ -62,11 +62,23 @@ export function ProcessesSummary({
         <Skeleton width={160} height={20} />
       )}
       {summary?.wrong.map((instance) => (
-        <Broken key={instance.id} instance={instance} alone={summary.ready === 0} />
+        <Broken key={instance.id} projectId={projectId} instance={instance} alone={summary.ready === 0} />
       ))}
       {ended.map((instance) => (
         <LastEnd key={instance.id} instance={instance} />
       ))}
     </Section>
+  );
+}
+
+/** Beside the project's status: that an instance of what is live is not well. Nothing while all are. */
+export function NotWell({ projectId, environment }: { projectId: string; environment: Environment }) {
+  const { data } = useQuery(instancesQuery(environment.id));
+  const summary = data && summaryOf(environment, data.items);
+  if (!summary || summary.wrong.length === 0) return null;
+  return (
+    <Link to="/projects/$projectId/processes" params={{ projectId }} className={styles.wrong}>
+      {text.ready(summary.ready, summary.wanted)}
+    </Link>
   );
 }

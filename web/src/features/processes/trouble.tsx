@@ -1,5 +1,7 @@
+import { Link } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import { Age } from "@/components/ui/age";
+import { buttonClass } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import type { Instance } from "@/lib/types";
 import { wordFor } from "@/lib/words";
@@ -18,13 +20,35 @@ function whyEnded(end: NonNullable<Instance["last_end"]>): string {
 }
 
 /** What is wrong with an instance, loudly: the reason, what it said last, what to do. */
-export function Broken({ instance, alone }: { instance: Instance; alone: boolean }) {
+export function Broken({
+  instance,
+  alone,
+  projectId,
+}: {
+  instance: Instance;
+  alone: boolean;
+  projectId: string;
+}) {
   if (!unwell(instance)) return null;
   const reason = instance.reason ? wordFor(text.reasons, instance.reason) : null;
   const tone = instance.status === "exited" ? "bad" : "warn";
   const title = [reason, instance.detail].filter(Boolean).join(": ") || wordFor({}, instance.status);
   return (
-    <Notice tone={tone} title={title}>
+    <Notice
+      tone={tone}
+      title={title}
+      action={
+        instance.status === "exited" ? (
+          <Link
+            to="/projects/$projectId/deployments"
+            params={{ projectId }}
+            className={buttonClass({ small: true })}
+          >
+            {text.rollBack}
+          </Link>
+        ) : undefined
+      }
+    >
       {instance.next_step ? <p>{instance.next_step}</p> : null}
       <p>{alone ? text.staysLiveAlone : text.staysLive}</p>
     </Notice>

@@ -16,6 +16,7 @@ import { Menu, MenuItem, MenuRule } from "@/components/ui/menu";
 import { Problem } from "@/components/ui/notice";
 import { Status } from "@/components/ui/status";
 import { useCancel, useRestart } from "@/features/deployments/changing";
+import { NotWell } from "@/features/processes/summary";
 import type { Project } from "@/lib/types";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
@@ -115,6 +116,9 @@ export function ProjectHeader({ project }: { project: Project }) {
               </span>
             ) : null}
           </span>
+          {environment && !project.deleted_at ? (
+            <NotWell projectId={project.id} environment={environment} />
+          ) : null}
           {latest ? <Commit {...latest} /> : <span className="third">{text.notLive}</span>}
         </div>
       </header>
