@@ -25,8 +25,8 @@ def wh(platform: Platform, tmp_path: Path) -> Callable[..., subprocess.Completed
     """The command `wh`, logged in to the platform."""
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "COLUMNS": "200"}
 
-    def command(*argv: str) -> subprocess.CompletedProcess[str]:
-        return run(ROOT / ".venv" / "bin" / "wh", *argv, env=environment, timeout=300)
+    def command(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return run(ROOT / ".venv" / "bin" / "wh", *argv, env=environment, timeout=300, **options)
 
     login = command("login", "--access", str(platform.access_file))
     assert login.returncode == 0, login.stderr

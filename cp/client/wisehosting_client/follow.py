@@ -76,6 +76,6 @@ def outcome(deployment: Json) -> Json:
         project = deployment["project_name"]
         command = f"wh deploy {project}" if deployment["status"] == "failed" else f"wh status {project}"
         parts = [f"Deployment {deployment['number']} {deployment['status']} ({deployment['reason']})."]
-        parts += [text for text in (deployment["detail"], deployment["next_step"]) if text]
+        parts += [text.rstrip() for text in (deployment["detail"], deployment["next_step"]) if text]
         raise Failed("\n".join([*parts, f"Next: {command}"]))
     return deployment

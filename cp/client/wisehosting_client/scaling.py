@@ -39,7 +39,10 @@ class Standing(NamedTuple):
         """Say how far it is, in one line."""
         others = sorted({item["status"] for item in self.instances} - {"ready"})
         counts = [f"{sum(1 for item in self.instances if item['status'] == status)} {status}" for status in others]
-        counts += [f"{self.leaving} leaving"] if self.leaving else []
+        if len(self.instances) > wanted:
+            counts.append(f"{len(self.instances) - wanted} too many")
+        if self.leaving:
+            counts.append(f"{self.leaving} leaving")
         return ", ".join([f"{self.ready} of {wanted} ready", *counts])
 
 
@@ -95,5 +98,5 @@ def follow_scale(
 def _sentence(now: Standing, wanted: int, project: str) -> str:
     broken = now.broken or {}
     parts = [f"{now.told(wanted)}: instance {broken['id'][-4:]} gave up ({broken['reason']})."]
-    parts += [text for text in (broken["detail"], broken["next_step"]) if text]
+    parts += [text.rstrip() for text in (broken["detail"], broken["next_step"]) if text]
     return "\n".join([*parts, f"Next: wh logs {project}, or wh scale {project} {max(now.ready, 1)}"])

@@ -107,3 +107,10 @@ def when(moment: str | None) -> str:
 def somebody_types() -> bool:
     """Whether a person is at standard input, who can be asked."""
     return sys.stdin.isatty()
+
+
+def ask(question: str) -> str:
+    """Ask a person, on standard error: the answer of a command stays alone on standard output. The end of input is an empty answer."""
+    sys.stderr.write(f"{printable(question)}: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()

@@ -85,7 +85,7 @@ def told(instances: list[Json], environment: Json) -> list[str]:
     now = standing(live["id"] if live else None, instances)
     lines = [f"instances   {now.told(environment['replicas'])}"] if live or instances else []
     for item in instances:
-        restarts = f", started again {item['restarts']} times" if item["restarts"] else ""
+        restarts = f", restarts: {item['restarts']}" if item["restarts"] else ""
         reason = f" ({item['reason']})" if item["reason"] else ""
         of_live = live is not None and item["deployment_id"] == live["id"]
         lines.append(f"  {item['id'][-4:]}      {_state(item, of_live=of_live)}{reason} on {item['worker']}{restarts}")
@@ -93,7 +93,7 @@ def told(instances: list[Json], environment: Json) -> list[str]:
         if trouble and item["wanted"] == "running":
             at = f"{when(trouble['at'])}: " if "at" in trouble else ""
             texts = [f"{at}{trouble['detail'] or ''}", trouble["next_step"] or ""]
-            lines += [f"{' ' * 12}{line}" for text in texts if text for line in text.split("\n")]
+            lines += [f"{' ' * 12}{line}" for text in texts if text for line in text.rstrip().split("\n")]
     return lines
 
 

@@ -1,5 +1,6 @@
 """Projects: making, listing, looking at, deleting and restoring them."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -110,7 +111,7 @@ def _status(project: Json, instances: list[Json], active: list[Json]) -> None:
     say(f"source      {source['url']}, branch {source['branch']}{where}")
     if seen and seen["error"]:
         say(f"the last look at it failed: {seen['error']}", indent=12)
-    say(f"live        {number_of(live)}, since {when(live['finished_at'])}" if live else "live        nothing yet")
+    say(f"live        {number_of(live)}, since {when(live['finished_at'])}" if live else "live        nothing")
     for line in told(instances, environment):
         say(line)
     for item in active:
@@ -120,10 +121,12 @@ def _status(project: Json, instances: list[Json], active: list[Json]) -> None:
         say(f"last        {number_of(latest)} {latest['status']} ({latest['reason']})")
         for text in (latest["detail"], latest["next_step"]):
             if text:
-                say(text, indent=12)
+                say(text.rstrip(), indent=12)
 
 
 def _way_back(project: Json) -> str:
+    if datetime.fromisoformat(project["purge_at"]) <= datetime.now(UTC):
+        return "for good; it is being removed"
     return f"until {when(project['purge_at'])}: wh restore {project['name']}"
 
 
@@ -187,8 +190,7 @@ def _confirm(project: Json, *, for_good: bool) -> None:
         terminal.complain.print(f"Visitors of {project['environments'][0]['url']} will get no answer any more.")
     if for_good:
         terminal.complain.print("There is no way back: releases and variables are removed with it.")
-    typed = typer.prompt(f"Type {name} to delete it", err=True, default="", show_default=False)
-    if typed.strip() != name:
+    if terminal.ask(f"Type {name} to delete it") != name:
         raise Refused(0, "not_confirmed", f"That is not {name}; nothing was deleted.", again)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from getpass import getpass
 from typing import Annotated
 
 import typer
@@ -121,7 +122,7 @@ def read_assignments(assignments: list[str]) -> dict[str, str]:
         values[name] = value
     asked = [name for name, value in values.items() if value == "-"]
     if terminal.somebody_types():
-        return values | {name: typer.prompt(name, hide_input=True, err=True, default="") for name in asked}
+        return values | {name: getpass(f"{name}: ") for name in asked}
     if len(asked) > 1:
         raise typer.BadParameter("Only one value can come from standard input; set the others by themselves.")
     return values | {name: sys.stdin.read().removesuffix("\n").removesuffix("\r") for name in asked}

@@ -1,0 +1,98 @@
+"""What a user does to a running app, by `wh` on the real platform."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gitserver import GitServer
+from running import Answer, Platform, wait_for
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+HOST = "managed.localhost"
+
+
+def done(answer: subprocess.CompletedProcess[str]) -> str:
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
+
+
+@pytest.fixture
+def managed(wh: Command, git_server: GitServer, apps: Path) -> GitServer:
+    """The project `managed`: release 1 of its branch, and live release 2 of another one, which no poll looks at."""
+    url = git_server.repository("managed", apps / "hello")
+    git_server.push("managed", {"message.txt": "first"})
+    assert "is live" in done(wh("create", "managed", url))
+    git_server.push("managed", {"message.txt": "second"}, branch="next", subject="Say [it] twice.")
+    assert "Say [it] twice." in done(wh("deploy", "managed", "--ref", "next")) + done(wh("status", "managed"))
+    return git_server
+
+
+def test_a_running_app_is_rolled_back_scaled_given_variables_deleted_and_restored(
+    platform: Platform, wh: Command, managed: GitServer
+) -> None:
+    def visit(path: str = "/") -> Answer:
+        return platform.visit(HOST, path)
+
+    def shown(*argv: str) -> Any:
+        return json.loads(done(wh(*argv, "--json")))
+
+    def ready() -> int:
+        instances = shown("status", "managed")["instances"]
+        return sum(1 for item in instances if item["status"] == "ready" and not item["leaving"])
+
+    assert visit().text == "second"
+    assert [item["rollback"] for item in shown("releases", "managed")] == ["live", "instant"]
+
+    back = wh("rollback", "managed")
+    assert "is live: http://managed.localhost" in done(back)
+    assert "Back to release 1. Its instances are kept: instant." in back.stderr
+    assert visit().text == "first"
+    done(wh("rollback", "managed", "2"))
+    assert visit().text == "second"
+    refused = wh("rollback", "managed", "99")
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("Next: wh releases managed\n")
+
+    assert "2 instances of managed are ready." in done(wh("scale", "managed", "2"))
+    assert ready() == 2
+    assert "1 instance of managed is ready." in done(wh("scale", "managed", "1"))
+    assert ready() == 1
+
+    managed.push("managed", {"message.txt": "third"}, branch="next")
+    done(wh("variables", "set", "managed", "GREETING=-", "--deploy", input="hello\n"))
+    assert visit("/env?name=GREETING").text == '"hello"'
+    assert visit().text == "second", "the live commit was deployed, not what was pushed meanwhile"
+    assert [(item["name"], item["scope"]) for item in shown("variables", "list", "managed")["items"]] == [
+        ("GREETING", "run")
+    ]
+    assert shown("restart", "managed")["cause"] == "restart"
+    idle = wh("cancel", "managed")
+    assert idle.returncode == 1
+    assert idle.stderr.startswith("Nothing of managed is under way")
+
+    asked = wh("delete", "managed", input="")
+    assert asked.returncode == 1
+    assert asked.stderr.endswith("Next: wh delete managed --yes\n")
+    assert visit().status == 200
+    assert "wh restore managed" in done(wh("delete", "managed", "--yes"))
+    assert "wh restore managed" in done(wh("projects"))
+    wait_for(lambda: visit().status != 200, within=20, what="the deleted app to stop serving")
+    assert "is live" in done(wh("restore", "managed"))
+    assert visit("/env?name=GREETING").text == '"hello"'
+
+
+def test_a_deployment_under_way_is_cancelled_and_what_is_live_stays(
+    platform: Platform, wh: Command, git_server: GitServer, apps: Path
+) -> None:
+    done(wh("create", "calm", git_server.repository("calm", apps / "steady")))
+    slow = 'FROM localhost/wisehosting/python:3.13\nRUN sleep 300\nCMD ["true"]\n'
+    git_server.push("calm", {"Containerfile": slow}, branch="slow")
+    done(wh("deploy", "calm", "--ref", "slow", "--detach"))
+    assert "under way   deployment 2" in done(wh("status", "calm"))
+    assert "deployment 1" in done(wh("cancel", "calm"))
+    assert "(cancelled_by_user)" in done(wh("deployments", "calm"))
+    assert platform.visit("calm.localhost").status == 200
