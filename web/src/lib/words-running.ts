@@ -42,6 +42,7 @@ export const releaseWords = {
   takesInstant: "Instant: its kept instances are started again.",
   takesImage: "Starts new instances from the kept image.",
   stays: "What is live now stays live until the old release answers, and can be rolled forward to.",
+  releaseLive: "It runs the same release, which is what visitors get now.",
   replaced: "A newer deployment took its place.",
   closedStreams: (count: number) =>
     `${words.plural(count, "stream was", "streams were")} still open at the end of the drain and had to be closed.`,

@@ -46,7 +46,8 @@ function Replaced({ deployment }: { deployment: Deployment }) {
         ) : undefined
       }
     >
-      {release ? releaseWords.kindHelp[release.rollback] : null}
+      {release?.rollback === "live" ? releaseWords.releaseLive : null}
+      {release && release.rollback !== "live" ? releaseWords.kindHelp[release.rollback] : null}
       {deployment.closed_streams > 0 ? <p>{releaseWords.closedStreams(deployment.closed_streams)}</p> : null}
       {asking && release ? (
         <RollbackDialog

@@ -1,4 +1,5 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { projectWords } from "@/lib/words-projects";
 import styles from "./projects.module.css";
 
@@ -15,8 +16,14 @@ const TABS = [
 
 /** Tabs are links: each has its own address. */
 export function ProjectTabs({ projectId }: { projectId: string }) {
+  const tabs = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the current tab is another with each address
+  useEffect(() => {
+    tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   return (
-    <nav className={styles.tabs} aria-label={projectWords.title}>
+    <nav ref={tabs} className={styles.tabs} aria-label={projectWords.title}>
       {TABS.map(([to, label]) => (
         <Link key={to} to={to} params={{ projectId }} className={styles.tab} activeOptions={{ exact: true }}>
           {label}
