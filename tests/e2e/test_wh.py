@@ -31,7 +31,7 @@ def managed(wh: Command, git_server: GitServer, apps: Path) -> GitServer:
     return git_server
 
 
-def test_a_running_app_is_rolled_back_scaled_given_variables_deleted_and_restored(
+def test_a_running_app_is_rolled_back_scaled_given_variables_cancelled_deleted_and_restored(
     platform: Platform, wh: Command, managed: GitServer
 ) -> None:
     def visit(path: str = "/") -> Answer:
@@ -41,8 +41,10 @@ def test_a_running_app_is_rolled_back_scaled_given_variables_deleted_and_restore
         return json.loads(done(wh(*argv, "--json")))
 
     def ready() -> int:
-        instances = shown("status", "managed")["instances"]
-        return sum(1 for item in instances if item["status"] == "ready" and not item["leaving"])
+        found = shown("status", "managed")
+        live = found["project"]["environments"][0]["live"]["id"]
+        ours = [item for item in found["instances"] if item["deployment_id"] == live and not item["leaving"]]
+        return sum(1 for item in ours if item["status"] == "ready")
 
     assert visit().text == "second"
     assert [item["rollback"] for item in shown("releases", "managed")] == ["live", "instant"]
@@ -70,6 +72,14 @@ def test_a_running_app_is_rolled_back_scaled_given_variables_deleted_and_restore
         ("GREETING", "run")
     ]
     assert shown("restart", "managed")["cause"] == "restart"
+
+    slow = 'FROM localhost/wisehosting/python:3.13\nRUN sleep 300\nCMD ["true"]\n'
+    managed.push("managed", {"Containerfile": slow}, branch="slow")
+    number = shown("deploy", "managed", "--ref", "slow", "--detach")["number"]
+    assert f"under way   deployment {number}" in done(wh("status", "managed"))
+    assert f"Deployment {number} is cancelled." in done(wh("cancel", "managed"))
+    assert "(cancelled_by_user)" in done(wh("deployments", "managed"))
+    assert visit().status == 200
     idle = wh("cancel", "managed")
     assert idle.returncode == 1
     assert idle.stderr.startswith("Nothing of managed is under way")
@@ -83,16 +93,3 @@ def test_a_running_app_is_rolled_back_scaled_given_variables_deleted_and_restore
     wait_for(lambda: visit().status != 200, within=20, what="the deleted app to stop serving")
     assert "is live" in done(wh("restore", "managed"))
     assert visit("/env?name=GREETING").text == '"hello"'
-
-
-def test_a_deployment_under_way_is_cancelled_and_what_is_live_stays(
-    platform: Platform, wh: Command, git_server: GitServer, apps: Path
-) -> None:
-    done(wh("create", "calm", git_server.repository("calm", apps / "steady")))
-    slow = 'FROM localhost/wisehosting/python:3.13\nRUN sleep 300\nCMD ["true"]\n'
-    git_server.push("calm", {"Containerfile": slow}, branch="slow")
-    done(wh("deploy", "calm", "--ref", "slow", "--detach"))
-    assert "under way   deployment 2" in done(wh("status", "calm"))
-    assert "deployment 1" in done(wh("cancel", "calm"))
-    assert "(cancelled_by_user)" in done(wh("deployments", "calm"))
-    assert platform.visit("calm.localhost").status == 200
