@@ -213,18 +213,15 @@ async def _reopen(
     release = await repository.release_of(session, last) if last is not None else None
     if last is None or release is None:
         return None
-    return await service.start(
+    return await service.again(
         session,
         ctx,
         environment=environment,
         project=project,
         cause=Cause.restore,
-        ref=last.ref,
-        commit=last.commit,
-        subject=last.subject,
-        author=last.author,
         release=release,
-        variables_version=release.variables_version,
+        ref=last.ref,
+        like=last,
         asker=asker,
         created_by=created_by,
     )

@@ -134,18 +134,15 @@ async def rollback(
         if other is not None:
             detail = f"A rollback to release {number} took its place."
             await end(session, ctx, other, R.rolled_back, detail, project=project, asker=asker)
-    return await start(
+    return await again(
         session,
         ctx,
         environment=environment,
         project=project,
         cause=Cause.rollback,
-        ref=project.branch,
-        commit=release.commit,
-        subject=last.subject if last else None,
-        author=last.author if last else None,
         release=release,
-        variables_version=release.variables_version,
+        ref=project.branch,
+        like=last,
         asker=asker,
         created_by=created_by,
     )
@@ -179,16 +176,44 @@ async def restart(
     )
     if live is None or release is None:
         raise Conflict("nothing_live", "Nothing is live here yet. Deploy first.")
-    return await start(
+    return await again(
         session,
         ctx,
         environment=environment,
         project=project,
         cause=Cause.restart,
+        release=release,
         ref=live.ref,
-        commit=live.commit,
-        subject=live.subject,
-        author=live.author,
+        like=live,
+        asker=asker,
+        created_by=created_by,
+    )
+
+
+async def again(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    environment: Environment,
+    project: Project,
+    cause: Cause,
+    release: Release,
+    ref: str,
+    like: Deployment | None,
+    asker: Mapping[str, Any],
+    created_by: UUID | None,
+) -> Deployment:
+    """Queue a deployment of a release that there is already, told in the words of one that was of it."""
+    return await start(
+        session,
+        ctx,
+        environment=environment,
+        project=project,
+        cause=cause,
+        ref=ref,
+        commit=release.commit or None,
+        subject=like.subject if like else None,
+        author=like.author if like else None,
         release=release,
         variables_version=release.variables_version,
         asker=asker,
