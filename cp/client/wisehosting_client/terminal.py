@@ -33,10 +33,10 @@ NEXT = {
     "nothing_live": "wh deploy {project}",
     "project_deleted": "wh restore {project}",
     "release_not_found": "wh releases {project}",
-    "variables_changed": "wh variables list {project}",
+    "variables_changed": "wh variables {project}",
     "variables_invalid": "wh variables set --help",
-    "variables_too_large": "wh variables list {project}",
-    "variables_too_many": "wh variables list {project}",
+    "variables_too_large": "wh variables {project}",
+    "variables_too_many": "wh variables {project}",
 }
 """What to type after the platform refused with this code."""
 
