@@ -406,6 +406,20 @@ def test_lists_show_what_became_of_deployments_and_how_releases_come_back(wh: Ca
     ]
 
 
+def test_in_a_pipe_a_row_is_one_line_and_nothing_is_cut(
+    wh: Callable[..., Done], shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.answers["GET /projects/p1/deployments"] = shop.page(
+        deployment(3, "cancelled", reason="cancelled_by_user", subject="A long subject. " * 20 + "End.")
+    )
+    printed = wh("deployments", "shop").out
+    monkeypatch.setenv("COLUMNS", "40")
+    assert wh("deployments", "shop").out == printed
+    _, row = printed.splitlines()
+    assert "cancelled (cancelled_by_user)" in row
+    assert row.rstrip().endswith("End.")
+
+
 def test_a_name_that_several_teams_use_is_not_guessed(wh: Callable[..., Done], shop: Shop) -> None:
     shop.answers["GET /projects"] = shop.page(shop.project, {**shop.project, "id": "p2"})
     done = wh("delete", "shop", "--yes")

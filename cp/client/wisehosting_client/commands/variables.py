@@ -12,7 +12,7 @@ from wisehosting_client import terminal
 from wisehosting_client.api import Api, Json
 from wisehosting_client.commands.deployments import followed, show_end
 from wisehosting_client.errors import Refused
-from wisehosting_client.terminal import AsJson, ProjectName, cell, out, platform, print_json, say, when
+from wisehosting_client.terminal import AsJson, ProjectName, cell, platform, print_json, say, when
 
 
 class Listing(TyperGroup):
@@ -57,7 +57,7 @@ def list_(project: ProjectName, *, as_json: AsJson = False) -> None:
     table = terminal.table("variable", "for", "set")
     for item in found["items"]:
         table.add_row(cell(item["name"]), cell(item["scope"]), cell(when(item["updated_at"])))
-    out.print(table)
+    terminal.show(table)
 
 
 @commands.command("set")
