@@ -68,9 +68,7 @@ def test_a_running_app_is_rolled_back_scaled_given_variables_cancelled_deleted_a
     done(wh("variables", "set", "managed", "GREETING=-", "--deploy", input="hello\n"))
     assert visit("/env?name=GREETING").text == '"hello"'
     assert visit().text == "second", "the live commit was deployed, not what was pushed meanwhile"
-    assert [(item["name"], item["scope"]) for item in shown("variables", "list", "managed")["items"]] == [
-        ("GREETING", "run")
-    ]
+    assert [(item["name"], item["scope"]) for item in shown("variables", "managed")["items"]] == [("GREETING", "run")]
     assert shown("restart", "managed")["cause"] == "restart"
 
     slow = 'FROM localhost/wisehosting/python:3.13\nRUN sleep 300\nCMD ["true"]\n'

@@ -210,7 +210,8 @@ def _refusal(status: int, content: bytes) -> Refused | NotLoggedIn:
     try:
         problem = json.loads(content)
         code, detail = problem["code"], problem["detail"]
-        fields = "".join(f"\n  {name}: {sentence}" for name, sentence in (problem.get("fields") or {}).items())
+        said = {name: text for name, text in (problem.get("fields") or {}).items() if text != detail}
+        fields = "".join(f"\n  {name}: {text}" for name, text in said.items())
     except (ValueError, KeyError, TypeError):
         code, detail, fields = "unexpected", f"The platform answered {status} without saying why.", ""
     if status == httpx2.codes.UNAUTHORIZED:

@@ -26,9 +26,10 @@ class Standing(NamedTuple):
         """How many take visitors."""
         return sum(1 for item in self.instances if item["status"] == "ready")
 
-    @property
-    def broken(self) -> Json | None:
-        """The first instance that gave up, with its reason."""
+    def broken(self, wanted: int) -> Json | None:
+        """The first instance that gave up, with its reason; none while there are too many: the one that drains may be it."""
+        if len(self.instances) > wanted:
+            return None
         return next((item for item in self.instances if item["reason"] and item["status"] in NOT_RUNNING), None)
 
     def reached(self, wanted: int) -> bool:
@@ -86,8 +87,8 @@ def follow_scale(
         if (told := now.told(wanted)) != said:
             say(told)
             said = told
-        if now.broken is not None:
-            raise Failed(_sentence(now, wanted, name))
+        if (broken := now.broken(wanted)) is not None:
+            raise Failed(_sentence(now, broken, wanted, name))
         if clock() >= until:
             raise Failed(
                 f"{now.told(wanted)} after {seconds:.0f} s; the platform goes on trying.\nNext: wh status {name}"
@@ -95,8 +96,7 @@ def follow_scale(
         wait(PAUSE)
 
 
-def _sentence(now: Standing, wanted: int, project: str) -> str:
-    broken = now.broken or {}
+def _sentence(now: Standing, broken: Json, wanted: int, project: str) -> str:
     parts = [f"{now.told(wanted)}: instance {broken['id'][-4:]} gave up ({broken['reason']})."]
     parts += [text.rstrip() for text in (broken["detail"], broken["next_step"]) if text]
     return "\n".join([*parts, f"Next: wh logs {project}, or wh scale {project} {max(now.ready, 1)}"])

@@ -19,6 +19,9 @@ from wisehosting_client.errors import Refused
 out = Console(highlight=False)
 complain = Console(stderr=True, highlight=False)
 
+PIPE_WIDTH = 2000
+"""Columns of a table that no terminal shows."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Do not follow; print what was started and leave.")]
 ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name, as `wh projects` shows it.")]
@@ -33,10 +36,10 @@ NEXT = {
     "nothing_live": "wh deploy {project}",
     "project_deleted": "wh restore {project}",
     "release_not_found": "wh releases {project}",
-    "variables_changed": "wh variables list {project}",
+    "variables_changed": "wh variables {project}",
     "variables_invalid": "wh variables set --help",
-    "variables_too_large": "wh variables list {project}",
-    "variables_too_many": "wh variables list {project}",
+    "variables_too_large": "wh variables {project}",
+    "variables_too_many": "wh variables {project}",
 }
 """What to type after the platform refused with this code."""
 
@@ -87,11 +90,16 @@ def progress(text: str) -> None:
 
 
 def table(*headings: str) -> Table:
-    """Return an empty table without lines."""
+    """Return an empty table without lines, whose cells are never cut."""
     made = Table(box=None, pad_edge=False, header_style="dim")
     for heading in headings:
-        made.add_column(heading)
+        made.add_column(heading, overflow="fold")
     return made
+
+
+def show(filled: Table) -> None:
+    """Print a table: on a narrow terminal its cells go over several lines, in a pipe each row is one line."""
+    (out if out.is_terminal else Console(width=PIPE_WIDTH, highlight=False)).print(filled)
 
 
 def cell(text: object) -> Text:

@@ -288,6 +288,21 @@ def test_restore_of_what_is_not_deleted_says_so(wh: Callable[..., Done], shop: S
     assert (done.code, done.out) == (0, "shop is not deleted; there is nothing to restore.\n")
 
 
+def test_a_project_alone_lists_its_variables_and_a_mistyped_command_does_not(
+    wh: Callable[..., Done], shop: Shop
+) -> None:
+    listed = wh("variables", "shop").out
+    assert [row.split()[:2] for row in listed.splitlines()[1:]] == [["KEY", "both"]]
+    assert wh("variables", "list", "shop").out == listed
+    assert json.loads(wh("variables", "shop", "--json").out)["version"] == 7
+    shop.project["name"] = "set"
+    assert wh("variables", "list", "set").out == listed
+    mistyped = wh("variables", "sett", "shop", "KEY=hunter2")
+    assert (mistyped.code, shop.sent) == (2, [])
+    assert "No such command 'sett'" in mistyped.err
+    assert "hunter2" not in mistyped.err
+
+
 def test_variables_keep_what_they_are_for_and_are_written_only_onto_the_version_that_was_read(
     wh: Callable[..., Done], shop: Shop
 ) -> None:
@@ -318,7 +333,7 @@ def test_a_change_of_variables_is_repeated_when_somebody_was_faster_but_not_for_
     assert wh("variables", "unset", "shop", "KEY").out.startswith("Removed KEY.")
     assert len(shop.sent) == 2
     shop.answers["PUT /environments/e1/variables"] = stale
-    assert wh("variables", "unset", "shop", "KEY").next == "Next: wh variables list shop"
+    assert wh("variables", "unset", "shop", "KEY").next == "Next: wh variables shop"
     assert len(shop.sent) == 5
 
 
@@ -389,6 +404,20 @@ def test_lists_show_what_became_of_deployments_and_how_releases_come_back(wh: Ca
         ["3", "live"],
         ["1", "instant"],
     ]
+
+
+def test_in_a_pipe_a_row_is_one_line_and_nothing_is_cut(
+    wh: Callable[..., Done], shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.answers["GET /projects/p1/deployments"] = shop.page(
+        deployment(3, "cancelled", reason="cancelled_by_user", subject="A long subject. " * 20 + "End.")
+    )
+    printed = wh("deployments", "shop").out
+    monkeypatch.setenv("COLUMNS", "40")
+    assert wh("deployments", "shop").out == printed
+    _, row = printed.splitlines()
+    assert "cancelled (cancelled_by_user)" in row
+    assert row.rstrip().endswith("End.")
 
 
 def test_a_name_that_several_teams_use_is_not_guessed(wh: Callable[..., Done], shop: Shop) -> None:

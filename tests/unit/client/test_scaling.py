@@ -122,8 +122,15 @@ def test_instances_of_another_deployment_or_process_and_kept_ones_are_not_counte
     assert ([item["id"] for item in now.instances], now.leaving) == (["a"], 1)
 
 
+def test_scaling_down_away_from_a_crashed_instance_waits_until_it_leaves() -> None:
+    crashed = instance("b", "exited", reason="crashed_at_start", detail="It ended.")
+    looks = Looks([instance("a"), crashed], [instance("a"), {**crashed, "leaving": True}], replicas=1)
+    assert looks.follow(1).ready == 1
+    assert looks.said == ["1 of 1 ready, 1 exited, 1 too many"]
+
+
 def test_an_unready_instance_without_a_reason_may_come_back() -> None:
-    assert Standing([instance("a", "unready")], 0).broken is None
+    assert Standing([instance("a", "unready")], 0).broken(1) is None
 
 
 @given(st.lists(st.sampled_from(["pending", "starting", "ready", "unready", "exited"]), max_size=6), st.integers(1, 6))

@@ -58,6 +58,12 @@ def test_the_token_goes_into_the_header_and_a_problem_becomes_its_sentence() -> 
     assert refused.value.code == "name_taken"
 
 
+def test_a_sentence_is_said_once_also_when_a_field_has_it_too() -> None:
+    problem = {"code": "too_many_instances", "detail": "Choose 1 to 8.", "fields": {"replicas": "Choose 1 to 8."}}
+    with pytest.raises(Refused, match=r"\AChoose 1 to 8\.\Z"):
+        api(lambda _: httpx2.Response(422, json=problem)).scale("e1", 99)
+
+
 def test_a_refused_token_says_to_log_in() -> None:
     problem = {"code": "not_signed_in", "detail": "This token is revoked."}
     with pytest.raises(NotLoggedIn, match="Run: wh login"):

@@ -71,7 +71,7 @@ def deployments(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = Fa
     if not items:
         say(f"Nothing was deployed yet. Deploy with: wh deploy {project}")
         return
-    table = terminal.table("deployment", "status", "cause", "release", "commit", "asked for", "took", "subject")
+    table = terminal.table("number", "status", "cause", "release", "commit", "asked for", "took", "subject")
     for item in items:
         took = sum(phase["seconds"] or 0 for phase in item["phases"])
         table.add_row(
@@ -84,7 +84,7 @@ def deployments(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = Fa
             cell(f"{took:.1f} s" if item["status"] not in ACTIVE else "…"),
             cell(item["subject"] or ""),
         )
-    out.print(table)
+    terminal.show(table)
 
 
 @commands.command(rich_help_panel=PANEL)
@@ -104,7 +104,7 @@ def releases(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = False
     if not items:
         say(f"No release yet: each successful build makes one. Deploy with: wh deploy {project}")
         return
-    table = terminal.table("release", "rollback", "commit", "deployment", "variables", "size", "made", "subject")
+    table = terminal.table("release", "rollback", "commit", "deployed as", "variables", "size", "made", "subject")
     for item in items:
         size = item["image_size"]
         table.add_row(
@@ -112,12 +112,12 @@ def releases(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = False
             cell(item["rollback"]),
             cell(item["commit"][:8]),
             cell(item["deployment"]),
-            cell(f"version {item['variables_version']}"),
+            cell(item["variables_version"]),
             cell(f"{size / 1e6:.1f} MB" if size is not None else None),
             cell(when(item["created_at"])),
             cell(item["subject"] or ""),
         )
-    out.print(table)
+    terminal.show(table)
     say(f"Make one live again with: wh rollback {project} RELEASE")
 
 

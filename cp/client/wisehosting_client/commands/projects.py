@@ -43,7 +43,7 @@ def projects(*, as_json: AsJson = False) -> None:
             cell((latest["commit"] or "")[:8]),
             cell(_way_back(item) if deleted else environment["url"]),
         )
-    out.print(table)
+    terminal.show(table)
 
 
 @commands.command(rich_help_panel=PANEL)

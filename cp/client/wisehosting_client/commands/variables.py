@@ -3,18 +3,32 @@
 import sys
 from collections.abc import Callable
 from getpass import getpass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from wisehosting_client import terminal
 from wisehosting_client.api import Api, Json
 from wisehosting_client.commands.deployments import followed, show_end
 from wisehosting_client.errors import Refused
-from wisehosting_client.terminal import AsJson, ProjectName, cell, out, platform, print_json, say, when
+from wisehosting_client.terminal import AsJson, ProjectName, cell, platform, print_json, say, when
+
+
+class Listing(TyperGroup):
+    """`wh variables PROJECT` lists. A project named like a command is listed by `wh variables list NAME`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Read a lone word that is no command, with options or none, as the project to list."""
+        name, *rest = args
+        if name not in self.commands and not name.startswith("-") and all(other.startswith("-") for other in rest):
+            args = ["list", *args]
+        return super().resolve_command(ctx, args)
+
 
 commands = typer.Typer(
-    help="Give an app its variables.\n\nExample: wh variables set shop GREETING=hello --deploy",
+    cls=Listing,
+    help="Give an app its variables; `wh variables PROJECT` lists them.\n\nExample: wh variables set shop GREETING=hello --deploy",
     no_args_is_help=True,
 )
 
@@ -30,7 +44,7 @@ Deploy = Annotated[
 def list_(project: ProjectName, *, as_json: AsJson = False) -> None:
     """List the names of variables and who gets them. Values are never shown.
 
-    Example: wh variables list shop
+    Example: wh variables shop
     """
     with platform(project) as api:
         found = api.variables(api.project(project)["environments"][0]["id"])
@@ -43,7 +57,7 @@ def list_(project: ProjectName, *, as_json: AsJson = False) -> None:
     table = terminal.table("variable", "for", "set")
     for item in found["items"]:
         table.add_row(cell(item["name"]), cell(item["scope"]), cell(when(item["updated_at"])))
-    out.print(table)
+    terminal.show(table)
 
 
 @commands.command("set")
