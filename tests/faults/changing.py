@@ -29,7 +29,7 @@ class Changing:
         self.project = platform.create(name, url)
         self.environment: str = self.project["environments"][0]["id"]
         self.hostname: str = self.project["environments"][0]["hostname"]
-        self._live(self.project["environments"][0]["latest"]["id"])
+        self._releases = [self._live(self.project["environments"][0]["latest"]["id"])["release"]]
 
     @property
     def app(self) -> App:
@@ -70,7 +70,7 @@ class Changing:
         assert (ended["status"], ended["reason"]) == ("failed", reason), ended["detail"]
 
     def deploy(self) -> None:
-        self._live(self.begin(self.push()))
+        self._releases.append(self._live(self.begin(self.push()))["release"])
 
     def failed_deploy(self) -> None:
         self._failed("crasher", "crashed_at_start")
@@ -79,7 +79,9 @@ class Changing:
         self._failed("answers-once", "probe_failed")
 
     def rollback(self) -> None:
-        self._live(self.platform.call("POST", f"/environments/{self.environment}/rollback", {"release": 1})["id"])
+        """To the release that was live before the last deployment; images of much older ones may be gone."""
+        asked = {"release": self._releases[-2]}
+        self._live(self.platform.call("POST", f"/environments/{self.environment}/rollback", asked)["id"])
 
     def restart(self) -> None:
         self._live(self.platform.call("POST", f"/environments/{self.environment}/restart")["id"])
