@@ -249,6 +249,10 @@ class HaproxyIngress(Ingress):
         if open_now:
             await self.runtime.order([commands.shutdown_sessions(slot)])
             self._drains.cut(instance, open_now)
+            for _ in range(_CUT_LOOKS):
+                if not (await self.runtime.connections(slot.backend))[1].get(slot, 0):
+                    break
+                await asyncio.sleep(0.01)
             _log.info("ingress.streams_cut", instance=instance, count=open_now)
 
     async def _watch(self) -> None:

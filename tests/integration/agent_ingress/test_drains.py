@@ -172,6 +172,7 @@ async def test_an_instance_whose_deadline_passed_is_cut_and_its_neighbour_is_not
     await ingress.apply([rig.app("a", "d1", leaving(both, "two"))])
     rig.clock.now += 30.1
     assert await ingress.drained() == [Drained(deployment="d1", instance="two", closed_streams=1)]
+    assert await ingress.drained() == [Drained(deployment="d1", instance="two", closed_streams=1)], "counted once"
     assert await mine["two"].reader.read() == b""
     await mine["one"].send(b"still here")
     assert await mine["one"].reader.readexactly(10) == b"still here"
