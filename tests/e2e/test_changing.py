@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from dashboard import open_page, shoot
 from gitserver import GitServer
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from running import Platform, wait_for
 
 SLOW_BUILD = {"build.txt": "300"}
@@ -108,6 +108,21 @@ def test_a_kept_release_is_live_again_after_one_confirmation(page: Page, app: Ap
     expect(second.get_by_role("button", name="Roll back to 2")).to_be_visible()
 
 
+def test_a_way_back_that_only_a_newer_server_knows_is_a_sentence_without_a_rollback(page: Page, app: App) -> None:
+    def as_a_newer_server(route: Route) -> None:
+        answer = route.fetch()
+        releases = answer.json()
+        releases["items"][0]["rollback"] = "frozen"
+        route.fulfill(response=answer, json=releases)
+
+    page.route("**/releases*", as_a_newer_server)
+    app.open(page, "/deployments")
+    second = page.get_by_role("listitem", name="Release 2", exact=True)
+    expect(second.get_by_text("does not know how to roll back to it")).to_be_visible()
+    expect(second.get_by_role("button", name="Deploy its commit")).to_be_visible()
+    expect(second.get_by_role("button", name="Roll back")).to_have_count(0)
+
+
 def test_a_restart_puts_new_instances_in_the_place_of_the_old_ones(page: Page, app: App) -> None:
     app.open(page)
     before = app.instances()
@@ -147,10 +162,15 @@ def test_a_cancelled_deployment_leaves_what_is_live(page: Page, app: App) -> Non
     page.get_by_role("button", name="More actions").click()
     expect(page.get_by_role("menuitem", name="Restart")).to_contain_text("is under way")
     expect(page.get_by_role("menuitem", name="Restart")).to_be_disabled()
-    page.get_by_role("menuitem", name=re.compile("Cancel deployment")).click()
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=15_000)
+    page.keyboard.press("Escape")
     app.open(page, "/deployments")
-    expect(page.get_by_role("main").get_by_text("Cancelled", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Roll back to 2").click()
+    expect(page.get_by_role("dialog").get_by_text("The rollback cancels it.")).to_be_visible()
+    page.keyboard.press("Escape")
+    choose(page, "Cancel deployment")
+    expect(page.get_by_role("main").get_by_text("Cancelled", exact=True).first).to_be_visible(timeout=15_000)
+    app.open(page)
+    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=15_000)
     assert app.says() == "changing one"
 
 
@@ -182,6 +202,9 @@ def test_a_deleted_project_refuses_changes_and_can_be_deleted_for_good(page: Pag
     deploy = page.get_by_role("button", name="Deploy", exact=True)
     expect(deploy).to_be_disabled()
     expect(deploy).to_have_attribute("title", "The project is deleted. Restore it first.")
+    deploy.focus()
+    shown = deploy.evaluate("button => getComputedStyle(button, '::after').content")
+    assert "The project is deleted. Restore it first." in shown, "the reason is out of reach without a pointer"
     shoot(page, "deleted-project")
     page.get_by_role("button", name="Delete for good now").click()
     type_name(page, "Delete for good now").click()

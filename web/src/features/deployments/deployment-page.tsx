@@ -9,7 +9,7 @@ import { Page, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import { BaseProgress } from "@/features/platform/base-progress";
 import { useDeploy } from "@/features/projects/actions";
-import { whyNoRestart, whyNot } from "@/features/projects/blocked";
+import { activeOf, whyNoRestart, whyNot } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
 import { production } from "@/features/projects/status-of";
 import { ApiProblem } from "@/lib/problem";
@@ -20,6 +20,7 @@ import { deploymentWords, logWords } from "@/lib/words-deployments";
 import { changeWords, releaseWords } from "@/lib/words-running";
 import { useCancel, useRestart } from "./changing";
 import styles from "./deployment-page.module.css";
+import { canRollBack, kindOf } from "./kinds";
 import { LogView } from "./log-view";
 import { PhaseBar } from "./phase-bar";
 import { ACTIVE } from "./phases";
@@ -33,26 +34,26 @@ function Replaced({ deployment }: { deployment: Deployment }) {
   const release = data?.pages
     .flatMap((page) => page.items)
     .find((each) => each.number === deployment.release);
-  const possible = release?.rollback === "instant" || release?.rollback === "image";
+  const kind = release && kindOf(release);
   return (
     <Notice
       tone="info"
       title={releaseWords.replaced}
       action={
-        release && possible ? (
+        release && kind && canRollBack(kind) ? (
           <Button small why={whyNot(project)} onClick={() => setAsking(true)}>
             {releaseWords.rollback(release.number)}
           </Button>
         ) : undefined
       }
     >
-      {release?.rollback === "live" ? releaseWords.releaseLive : null}
-      {release && release.rollback !== "live" ? releaseWords.kindHelp[release.rollback] : null}
+      {kind ? (kind === "live" ? releaseWords.releaseLive : releaseWords.kindHelp[kind]) : null}
       {deployment.closed_streams > 0 ? <p>{releaseWords.closedStreams(deployment.closed_streams)}</p> : null}
       {asking && release ? (
         <RollbackDialog
           environmentId={deployment.environment_id}
           release={release}
+          active={activeOf(project && production(project))}
           onClose={() => setAsking(false)}
         />
       ) : null}

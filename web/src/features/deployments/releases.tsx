@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Image, ImageOff, Undo2, Zap } from "lucide-react";
+import { CircleHelp, Image, ImageOff, Undo2, Zap } from "lucide-react";
 import { useState } from "react";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
@@ -7,18 +7,20 @@ import { Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import { useDeploy } from "@/features/projects/actions";
-import { whyNot } from "@/features/projects/blocked";
+import { activeOf, whyNot } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
+import { production } from "@/features/projects/status-of";
 import { releasesQuery } from "@/lib/queries";
 import type { Project, Release } from "@/lib/types";
 import { releaseWords } from "@/lib/words-running";
+import { canRollBack, type Kind, kindOf, needsDeploy } from "./kinds";
 import styles from "./releases.module.css";
 import { RollbackDialog } from "./rollback-dialog";
 
 const text = releaseWords;
-const ICONS = { instant: Zap, image: Image, gone: ImageOff };
+const ICONS = { instant: Zap, image: Image, gone: ImageOff, unknown: CircleHelp };
 
-function Kind({ kind }: { kind: Release["rollback"] }) {
+function HowBack({ kind }: { kind: Kind }) {
   if (kind === "live") return <Status status="live" />;
   const Icon = ICONS[kind];
   return (
@@ -40,7 +42,7 @@ type RowProps = { release: Release; project: Project; onRollback: () => void };
 
 function Row({ release, project, onRollback }: RowProps) {
   const deploy = useDeploy();
-  const { rollback } = release;
+  const kind = kindOf(release);
   const why = whyNot(project);
   return (
     <li className={styles.row} aria-label={text.name(release.number)}>
@@ -49,19 +51,19 @@ function Row({ release, project, onRollback }: RowProps) {
         <Commit {...release} />
       </span>
       <span className={styles.kind}>
-        <Kind kind={rollback} />
+        <HowBack kind={kind} />
       </span>
       <span className={`third ${styles.age}`}>
         <Age at={release.created_at} />
       </span>
       <span className={styles.action}>
-        {rollback === "instant" || rollback === "image" ? (
+        {canRollBack(kind) ? (
           <Button small why={why} onClick={onRollback}>
             <Undo2 aria-hidden />
             {text.rollback(release.number)}
           </Button>
         ) : null}
-        {rollback === "gone" ? (
+        {needsDeploy(kind) ? (
           <Button
             small
             why={why}
@@ -119,7 +121,12 @@ export function Releases({ project, environmentId }: { project: Project; environ
         </div>
       ) : null}
       {chosen ? (
-        <RollbackDialog environmentId={environmentId} release={chosen} onClose={() => setChosen(null)} />
+        <RollbackDialog
+          environmentId={environmentId}
+          release={chosen}
+          active={activeOf(production(project))}
+          onClose={() => setChosen(null)}
+        />
       ) : null}
     </Section>
   );

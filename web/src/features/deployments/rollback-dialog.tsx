@@ -1,9 +1,9 @@
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Problem } from "@/components/ui/notice";
+import { Notice, Problem } from "@/components/ui/notice";
 import { Facts } from "@/components/ui/page";
 import { Commit } from "@/features/projects/commit";
-import type { Release } from "@/lib/types";
+import type { Deployment, Release } from "@/lib/types";
 import { words } from "@/lib/words";
 import { releaseWords } from "@/lib/words-running";
 import { useRollback } from "./changing";
@@ -14,10 +14,13 @@ const text = releaseWords;
 export function RollbackDialog({
   environmentId,
   release,
+  active,
   onClose,
 }: {
   environmentId: string;
   release: Release;
+  /** The deployment under way, which the rollback ends. */
+  active: Deployment | null;
   onClose: () => void;
 }) {
   const rollback = useRollback(environmentId);
@@ -46,6 +49,7 @@ export function RollbackDialog({
           [text.takes, release.rollback === "instant" ? text.takesInstant : text.takesImage],
         ]}
       />
+      {active ? <Notice tone="warn">{text.cancels(active.number)}</Notice> : null}
       <Problem error={rollback.error} />
     </Dialog>
   );
