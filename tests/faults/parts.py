@@ -63,6 +63,12 @@ class Parts:
         master = self.pid("haproxy")
         return {int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()}
 
+    def worker(self) -> int:
+        """The worker of HAProxy that takes visitors; older ones only end what they have."""
+        return max(
+            self.workers(), key=lambda pid: int(Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[19])
+        )
+
     def containers(self, environment: str | None = None) -> list[dict[str, Any]]:
         """All containers of instances, running or not, or those of one environment."""
         label = INSTANCE if environment is None else f"{ENVIRONMENT}={environment}"

@@ -89,7 +89,7 @@ def test_after_kill_9_of_haproxy_s_worker_visitors_are_answered_again(
 ) -> None:
     """The one fault that costs requests: its master ends with it, and every connection is gone. How long, is printed."""
     with Load(platform.apps_port, changing.app, untouched.app, tmp_path / "load.log") as load:
-        [worker] = list(parts.workers())[-1:]
+        worker = parts.worker()
         before = parts.pid("haproxy")
         parts.signal(worker, "haproxy worker SIGKILL")
         parts.back("haproxy", before)
