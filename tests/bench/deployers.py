@@ -16,7 +16,7 @@ from tests.running import wait_for
 from wisehosting_agent.build.bases import PYTHON
 from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.order import settings_first
-from wisehosting_agent.build.records import image_named
+from wisehosting_agent.build.storage import Store
 from wisehosting_agent.build.warm import warm
 from wisehosting_agent.runtime import networks, profile
 from wisehosting_agent.runtime.client import PodmanClient
@@ -121,7 +121,7 @@ class Floor(Deployer):
     async def prepare(self) -> None:
         """Make the networks and the store once."""
         await networks.ensure_build_network(self._host)
-        base = image_named(self._host.stores.bases, PYTHON.name)
+        base = Store(self._host.stores.bases).named(PYTHON.name)
         assert base is not None, "the base image is ready"
         await warm(self._host, self._team, PYTHON.name, base)
         await networks.ensure(
