@@ -48,8 +48,8 @@ class Switched(msgspec.Struct, kw_only=True):
     whole: float
 
 
-class Contender(ABC):
-    """A proxy that can switch A between its sets."""
+class Proxy(ABC):
+    """A proxy in a folder of its own."""
 
     name: str
 
@@ -60,14 +60,7 @@ class Contender(ABC):
 
     @abstractmethod
     async def start(self) -> None:
-        """Come up with all hosts, A on the first set."""
-
-    @abstractmethod
-    async def switch(self, to: str) -> Switched:
-        """Send new requests of A to this set."""
-
-    async def after(self) -> None:  # noqa: B027  most have nothing to do
-        """Do what follows a switch."""
+        """Come up and listen."""
 
     def cpu(self) -> float:
         """Return CPU seconds of the proxy so far."""
@@ -103,6 +96,17 @@ class Contender(ABC):
             except OSError:
                 await asyncio.sleep(0.05)
         raise SystemExit(f"{self.name} did not come up: {(self.folder / 'output').read_text()[-2000:]}")
+
+
+class Contender(Proxy):
+    """A proxy that serves all hosts and can switch A between its sets; it begins with the first."""
+
+    @abstractmethod
+    async def switch(self, to: str) -> Switched:
+        """Send new requests of A to this set."""
+
+    async def after(self) -> None:
+        """Do what follows a switch."""
 
 
 class Ours(Contender):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.contenders import Contender, Scene, Switched
+from tests.bench.contenders import Proxy, Scene
 from tests.running import wait_for
 from wisehosting_agent.build.bases import PYTHON
 from wisehosting_agent.build.cgroup import BuildCgroup
@@ -254,7 +254,7 @@ class Scripted(Deployer):
         return out.decode()
 
 
-class SlotProxy(Contender):
+class SlotProxy(Proxy):
     """HAProxy by hand with two slots and a map."""
 
     name = "slots"
@@ -274,10 +274,6 @@ class SlotProxy(Contender):
         self._spawn("haproxy", "-db", "-f", self.folder / "haproxy.cfg")
         await self._until_it_listens()
 
-    async def switch(self, to: str) -> Switched:
-        """Not asked of it."""
-        raise NotImplementedError(to)
-
     async def point(self, number: int, port: int) -> None:
         """Fill a slot and switch."""
         slot = f"slot{number % 2}"
@@ -290,7 +286,7 @@ class SlotProxy(Contender):
         writer.close()
 
 
-class ReloadedProxy(Contender):
+class ReloadedProxy(Proxy):
     """nginx with one site."""
 
     name = "reloaded"
@@ -307,10 +303,6 @@ class ReloadedProxy(Contender):
         self._command = ("nginx", "-c", str(self.folder / "nginx.conf"), "-p", str(self.folder))
         self._spawn(*self._command, "-g", "daemon off;")
         await self._until_it_listens()
-
-    async def switch(self, to: str) -> Switched:
-        """Not asked of it."""
-        raise NotImplementedError(to)
 
     async def point(self, port: int) -> None:
         """Write the site anew and reload."""
