@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, get_origin
 
+import anyio
 import httpx2
 import msgspec
 
@@ -18,6 +19,10 @@ API = "http://podman/v4.0.0/libpod"
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 120.0
 """A stop waits for the process; storage on a busy disk is slow."""
+HALF_READ = "runtime error"
+"""Go's words for a crashed handler. Podman's, when a build adds or removes a layer while the layers are read."""
+READ_AGAIN = (0.05, 0.2, 0.5, 1.0)
+"""Pauses before what was half read is read again."""
 
 T = TypeVar("T")
 
@@ -63,6 +68,13 @@ class PodmanClient:
 
     async def get(self, path: str, kind: type[T], *, verb: str, params: Mapping[str, str] | None = None) -> T:
         """GET and decode. Raises RuntimeUnavailable, or PodmanRefused for any status but 2xx."""
+        for pause in READ_AGAIN:
+            try:
+                return self._decode(await self._send("GET", path, verb=verb, params=params), kind, verb)
+            except PodmanRefused as refused:
+                if HALF_READ not in str(refused):
+                    raise
+            await anyio.sleep(pause)
         return self._decode(await self._send("GET", path, verb=verb, params=params), kind, verb)
 
     async def post(
