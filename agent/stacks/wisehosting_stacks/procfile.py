@@ -1,0 +1,22 @@
+"""Procfile: one process a line, `name: shell line`."""
+
+import re
+
+from wisehosting_stacks.tree import Tree
+
+_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*?)\s*\Z")
+
+
+def processes(tree: Tree) -> dict[str, str]:
+    """Shell lines by process name, in the file's order; `release` is one of them, and not a process that stays."""
+    found: dict[str, str] = {}
+    for line in tree.text("Procfile").splitlines():
+        if match := _LINE.match(line):
+            found.setdefault(match[1], match[2])
+    return found
+
+
+def shell(line: str) -> tuple[str, ...]:
+    """The argv for a shell line; exec, so that the program itself gets the stop signal, unless the line is more than one."""
+    simple = not re.search(r"[;&|`]|\$\(", line) and not re.match(r"(exec|cd|export|set|if|for|while)\b|\w+=", line)
+    return ("sh", "-c", f"exec {line}" if simple else line)
