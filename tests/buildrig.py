@@ -15,7 +15,8 @@ from wisehosting_agent.build.cgroup import leftovers
 from wisehosting_agent.build.port import Built, CheckedOut
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
-from wisehosting_wire.workload import BuildLimits, BuildSpec, EnvironmentRef, Source
+from wisehosting_wire.facts import BuildPlan
+from wisehosting_wire.workload import BuildLimits, BuildSettings, BuildSpec, EnvironmentRef, Source
 
 TEAM = "00000000-0000-7000-8000-000000000042"
 FROM = "FROM localhost/wisehosting/base:debian-13\n"
@@ -26,6 +27,8 @@ class Rig:
     builder: PodmanBuilder
     host: PodmanHost
     lines: list[str]
+    commit: str = ""
+    plan: BuildPlan | None = None
 
     async def build(
         self,
@@ -35,6 +38,7 @@ class Rig:
         *,
         team: str = TEAM,
         environment: str = "e",
+        settings: BuildSettings | None = None,
     ) -> Built:
         reference = EnvironmentRef(id=environment, team=team, project="app", number=1)
         spec = BuildSpec(
@@ -43,15 +47,19 @@ class Rig:
             source=Source(url=url, commit="", branch="main", allow_loopback=True),
             variables_version=1,
             key_salt=b"salt",
+            settings=settings or BuildSettings(),
             limits=limits or BuildLimits(),
         )
 
-        async def checked_out(_: CheckedOut) -> None:
-            return
-
         return await self.builder.build(
-            spec, variables or {}, lambda text, _stream, _step: self.lines.append(text), checked_out
+            spec, variables or {}, lambda text, _stream, _step: self.lines.append(text), self
         )
+
+    async def checked_out(self, found: CheckedOut) -> None:
+        self.commit = found.commit
+
+    async def planned(self, plan: BuildPlan) -> None:
+        self.plan = plan
 
     async def left(self) -> list[str]:
         """What builds left behind: cgroups, working containers, folders."""

@@ -17,6 +17,7 @@ from wisehosting_agent.store import jobs
 from wisehosting_agent.store.database import Database, Transaction
 from wisehosting_agent.store.jobs import JobRow
 from wisehosting_agent.telemetry.build_log import BuildLog
+from wisehosting_wire.facts import BuildPlan
 from wisehosting_wire.fitting import fits, in_its_place
 from wisehosting_wire.messages import JobAssigned, JobCancelled, JobFinished, JobProgress
 
@@ -154,21 +155,9 @@ class JobRunner:
                 self._logs.end(row.build.build)
 
     async def _build(self, row: JobRow, log: BuildLog, began: float) -> JobFinished:
-        async def checked_out(found: CheckedOut) -> None:
-            progress = JobProgress(
-                job=row.job,
-                attempt=row.attempt,
-                phase="checked_out",
-                seconds=found.seconds,
-                commit=found.commit,
-                subject=found.subject[:SUBJECT_CHARACTERS],
-                author=found.author[:SUBJECT_CHARACTERS],
-            )
-            await self._store.run(lambda tx: tx.post(progress))
-
         try:
             variables = await self._variables.need(row.build.environment.id, row.build.variables_version)
-            built = await self._builder.build(row.build, dict(variables.build), log.write, checked_out)
+            built = await self._builder.build(row.build, dict(variables.build), log.write, _Told(self._store, row))
         except WorkFailed as error:
             log.write(error.detail, 2, 0)
             return _failed(row, error.reason, error.detail, began)
@@ -190,6 +179,35 @@ class JobRunner:
     async def _was_cancelled(self, row: JobRow) -> bool:
         """Cancelled by the control plane; not replaced by a later attempt, not given up because this agent ends."""
         return await self._store.run(lambda tx: jobs.running_attempt(tx, row.job)) is None
+
+
+class _Told:
+    """A build's progress, as messages to the control plane."""
+
+    def __init__(self, store: Database, row: JobRow) -> None:
+        self._store = store
+        self._row = row
+
+    async def checked_out(self, found: CheckedOut) -> None:
+        await self._post(
+            JobProgress(
+                job=self._row.job,
+                attempt=self._row.attempt,
+                phase="checked_out",
+                seconds=found.seconds,
+                commit=found.commit,
+                subject=found.subject[:SUBJECT_CHARACTERS],
+                author=found.author[:SUBJECT_CHARACTERS],
+            )
+        )
+
+    async def planned(self, plan: BuildPlan) -> None:
+        await self._post(
+            JobProgress(job=self._row.job, attempt=self._row.attempt, phase="planned", seconds=0, plan=plan)
+        )
+
+    async def _post(self, message: JobProgress) -> None:
+        await self._store.run(lambda tx: tx.post(message))
 
 
 def _finish(tx: Transaction, report: JobFinished) -> bool:

@@ -14,6 +14,7 @@ class Reason(enum.StrEnum):
     branch_gone = "branch_gone"
     root_directory_missing = "root_directory_missing"
     no_containerfile = "no_containerfile"
+    not_detected = "not_detected"
     containerfile_refused = "containerfile_refused"
     settings_refused = "settings_refused"
     build_failed = "build_failed"

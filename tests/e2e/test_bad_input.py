@@ -81,7 +81,7 @@ REPOSITORIES: dict[str, Repository] = {
     "repository empty": Repository(R.repository_empty, r"(?i)empty|no commit"),
     "branch gone": Repository(R.branch_gone, r"nowhere", app="hello", branch="nowhere"),
     "no Containerfile": Repository(
-        R.no_containerfile, r"Add a Containerfile", files=(("README.md", "nothing to build here"),)
+        R.not_detected, r"Add one of them or a Containerfile", files=(("README.md", "nothing to build here"),)
     ),
     "wrong wisehosting.toml": Repository(
         R.settings_refused,

@@ -1,25 +1,14 @@
-"""What a repository's wisehosting.toml, or the project's settings, say about the build. They win over what is detected."""
+"""Settings of a build: those of the repository's wisehosting.toml win over the project's, both over what is detected."""
 
 import msgspec
 
+from wisehosting_wire.workload import BuildSettings
 
-class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything empty or None is left to detection."""
+__all__ = ["BuildSettings", "merged"]
 
-    stack: str = ""
-    """One of the stacks' names, where a project could be several."""
-    version: str = ""
-    """Of the stack's language: `3.12`, `>=20`. Wins over the repository's own files."""
-    install: str = ""
-    """Shell line that installs dependencies, instead of the detected one."""
-    build: str = ""
-    """Shell line that builds, instead of the detected one."""
-    start: tuple[str, ...] = ()
-    """argv of the process `web`."""
-    packages: tuple[str, ...] = ()
-    """Debian packages, there when the app is built and when it runs."""
-    output: str = ""
-    """Folder that is served as a static site, instead of the detected one."""
-    fallback: str = ""
-    """Static sites: the file that answers unknown paths with 200 (a single-page app's `/index.html`)."""
-    port: int | None = None
+
+def merged(first: BuildSettings, second: BuildSettings) -> BuildSettings:
+    """What the first one says; what it leaves open is the second one's."""
+    nothing = msgspec.structs.asdict(BuildSettings())
+    said = {name: value for name, value in msgspec.structs.asdict(first).items() if value != nothing[name]}
+    return msgspec.structs.replace(second, **said)

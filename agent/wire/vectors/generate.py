@@ -63,6 +63,7 @@ BUILD = w.BuildSpec(
     build="018f-build",
     environment=ENVIRONMENT,
     source=w.Source(url="https://git.example/shop.git", commit="c" * 40, branch="main"),
+    settings=w.BuildSettings(version="3.12", packages=("libpq5",)),
     variables_version=3,
     key_salt=b"salt",
 )
@@ -118,6 +119,16 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
             author="Ada",
         ),
         2,
+    ),
+    (
+        m.JobProgress(
+            job="018f-job",
+            attempt=1,
+            phase="planned",
+            seconds=0.25,
+            plan=f.BuildPlan(stack="static", summary="a static site", found=["a static site (index.html)"], port=8080),
+        ),
+        6,
     ),
     (
         m.JobFinished(

@@ -76,3 +76,22 @@ class TeamDisk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Layers that several of the images need."""
     cache_bytes: Count = 0
     """Layers that no image needs but a next build may."""
+
+
+class BuildPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a project without a Containerfile is built, and why; all of it for people."""
+
+    stack: str
+    framework: str = ""
+    version: str = ""
+    summary: str
+    found: list[str] = []
+    """Facts and the files they come from."""
+    notes: list[str] = []
+    """Sentences about what was taken instead, or ignored."""
+    install: str = ""
+    build: str = ""
+    start: list[str] = []
+    port: int
+    images: list[str] = []
+    containerfile: str = ""

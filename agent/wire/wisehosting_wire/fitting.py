@@ -53,6 +53,7 @@ def in_its_place(message: Message) -> Message | None:
                     commit=message.commit[:100],
                     subject=_cut(message.subject),
                     author=_cut(message.author),
+                    plan=None,
                 )
             )
         case RouteAck():

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from wisehosting_wire.facts import BaseImage, Capacity, Count, FirewallReport, ImageFacts, TeamDisk, Versions
+from wisehosting_wire.facts import BaseImage, BuildPlan, Capacity, Count, FirewallReport, ImageFacts, TeamDisk, Versions
 from wisehosting_wire.workload import AppSettings, BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
 
 
@@ -104,11 +104,13 @@ class JobProgress(Message, frozen=True, kw_only=True):
     job: str
     attempt: Count
     phase: str
-    """checked_out or built."""
+    """checked_out, planned or built."""
     seconds: float
     commit: str = ""
     subject: str = ""
     author: str = ""
+    plan: BuildPlan | None = None
+    """With planned: what was detected; a repository with a Containerfile has none."""
 
 
 class JobFinished(Message, frozen=True, kw_only=True):

@@ -107,8 +107,40 @@ class Source(Shape, frozen=True, kw_only=True):
     commit: str
     branch: str
     root_directory: str = ""
+    submodules: bool = False
+    """Fetch what `.gitmodules` names as well."""
+    large_files: bool = False
+    """Replace Git LFS pointers by the files they stand for."""
     allow_loopback: bool = False
     """Only in local mode: the address may be on this machine."""
+
+
+class BuildSettings(Shape, frozen=True, kw_only=True):
+    """How a project wants to be built: its own settings, or what its wisehosting.toml says. Empty is left to detection."""
+
+    containerfile: str = ""
+    """Path below the root directory; empty tries Containerfile, then Dockerfile, then detection."""
+    target: str = ""
+    """Stage of the Containerfile that becomes the image; empty takes the last one."""
+    image: str = ""
+    """A ready image, used instead of a build."""
+    stack: str = ""
+    """One of the stacks' names, where a project could be several."""
+    version: str = ""
+    """Of the stack's language: `3.12`, `>=20`. Wins over the repository's own files."""
+    install: str = ""
+    """Shell line that installs dependencies, instead of the detected one."""
+    build: str = ""
+    """Shell line that builds, instead of the detected one."""
+    start: tuple[str, ...] = ()
+    """argv of the process `web`."""
+    packages: tuple[str, ...] = ()
+    """Debian packages, there when the app is built and when it runs."""
+    output: str = ""
+    """Folder that is served as a static site, instead of the detected one."""
+    fallback: str = ""
+    """Static sites: the file that answers unknown paths with 200 (a single-page app's `/index.html`)."""
+    port: int | None = None
 
 
 class BuildLimits(Shape, frozen=True, kw_only=True):
@@ -127,8 +159,8 @@ class BuildSpec(Shape, frozen=True, kw_only=True):
     build: str
     environment: EnvironmentRef
     source: Source
-    containerfile: str | None = None
-    """Path below the root directory; None tries Containerfile, then Dockerfile."""
+    settings: BuildSettings = BuildSettings()
+    """The project's; what the repository's wisehosting.toml says wins."""
     variables_version: int
     """Build variables travel in their own message; this names which ones."""
     key_salt: bytes = b""

@@ -4,19 +4,20 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
-from wisehosting_agent.build import app_settings, command
+from wisehosting_agent.build import command
 from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.cgroup import BuildCgroup, leftovers
-from wisehosting_agent.build.containerfile import registry, vet
-from wisehosting_agent.build.context import Context, read_containerfile, read_text, root_directory
+from wisehosting_agent.build.containerfile import registry
+from wisehosting_agent.build.context import Context, root_directory
 from wisehosting_agent.build.disk import Disk, Turns
 from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
+from wisehosting_agent.build.instructions import asked_of, instructions
 from wisehosting_agent.build.key import content_key
-from wisehosting_agent.build.port import Built, CheckedOut, Line
+from wisehosting_agent.build.port import Built, CheckedOut, Line, Progress
 from wisehosting_agent.build.triggers import refuse_triggers
 from wisehosting_agent.build.warm import warm
 from wisehosting_agent.errors import WorkFailed
@@ -25,6 +26,7 @@ from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
 from wisehosting_git import AddressPolicy, GitError, Limits, Sandbox, SandboxUnavailable
 from wisehosting_git.network import resolve
+from wisehosting_stacks import Offers
 from wisehosting_wire.facts import BaseImage
 from wisehosting_wire.workload import BuildSpec
 
@@ -61,7 +63,7 @@ class PodmanBuilder:
         spec: BuildSpec,
         variables: dict[str, str],
         line: Line,
-        checked_out: Callable[[CheckedOut], Awaitable[None]],
+        progress: Progress,
     ) -> Built:
         """Checkout to image. Raises WorkFailed with its reason. Cancelling the task kills everything and cleans up."""
 
@@ -69,23 +71,28 @@ class PodmanBuilder:
             line(text, PLATFORM, 0)
 
         await self.disk.make_room(tell)
-        async with self._checkout(spec, tell, checked_out) as tree:
+        async with self._checkout(spec, tell, progress) as tree:
             began = time.monotonic()
             root = root_directory(tree, spec.source.root_directory)
-            asked = app_settings.read(read_text(root, app_settings.NAME, Reason.settings_refused) or "")
-            name, text = read_containerfile(root, asked.containerfile or spec.containerfile)
-            containerfile = vet(text, name)
+            asked, app = asked_of(root, spec.settings)
             context = await asyncio.to_thread(
                 lambda: Context.read(root, limit_bytes=self._settings.checkout_limit_bytes)
             )
-            tell(f"Building {name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
+            found = instructions(root, context, asked, app, frozenset(variables), Offers())
+            if found.plan is not None:
+                await progress.planned(found.plan)
+                for sentence in (found.plan.summary, *found.plan.notes):
+                    tell(sentence)
+            tell(f"Building {found.name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
             team = spec.environment.team
             async with self._turns.build(team):
-                bases = {image: await self._base(team, image, tell) for image in containerfile.images}
+                bases = {image: await self._base(team, image, tell) for image in found.containerfile.images}
                 key = content_key(
                     team=team,
                     tree=context.digest,
-                    containerfile=containerfile.text,
+                    containerfile=found.containerfile.text,
+                    target=found.target,
+                    files=found.files,
                     variables=variables,
                     salt=spec.key_salt,
                     bases=bases,
@@ -96,7 +103,7 @@ class PodmanBuilder:
                     work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
                     build = ImageBuild(self._host, spec, line, work)
                     try:
-                        image = await build.run(context, containerfile, key, variables)
+                        image = await build.run(context, found, key, variables)
                     except BaseException:
                         self.disk.failed(team, [*build.made, *bases.values()])
                         raise
@@ -109,12 +116,10 @@ class PodmanBuilder:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
         seconds = time.monotonic() - began
         tell(f"Image {facts.image[:12]}, {facts.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
-        return Built(image=facts, content_key=key, reused=reused, seconds=seconds, settings=asked.settings)
+        return Built(image=facts, content_key=key, reused=reused, seconds=seconds, settings=found.app)
 
     @contextlib.asynccontextmanager
-    async def _checkout(
-        self, spec: BuildSpec, tell: Callable[[str], None], checked_out: Callable[[CheckedOut], Awaitable[None]]
-    ) -> AsyncIterator[Path]:
+    async def _checkout(self, spec: BuildSpec, tell: Callable[[str], None], progress: Progress) -> AsyncIterator[Path]:
         source, began = spec.source, time.monotonic()
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=self._prefix, dir=SCRATCH))
         await asyncio.to_thread(folder.chmod, 0o711)
@@ -133,7 +138,7 @@ class PodmanBuilder:
             except SandboxUnavailable as error:
                 raise WorkFailed(Reason.worker_error, str(error)) from error
             tell(f"Commit {found.commit[:10]}: {found.subject} ({found.author}).")
-            await checked_out(
+            await progress.checked_out(
                 CheckedOut(
                     commit=found.commit,
                     subject=found.subject,

@@ -96,6 +96,8 @@ class Containerfile(msgspec.Struct, frozen=True):
     """Images it takes from elsewhere, as written (variables filled in), without repetition."""
     steps: int
     """Instructions from the first FROM on."""
+    stages: tuple[str, ...] = ()
+    """Names of its stages; empty for those without."""
 
 
 def vet(text: str, name: str = "Containerfile") -> Containerfile:
@@ -124,7 +126,7 @@ def vet(text: str, name: str = "Containerfile") -> Containerfile:
         written.append(f"{one.keyword} {rest}\n")
     if not stages:
         raise WorkFailed(Reason.containerfile_refused, f"{name} has no FROM. Begin it with FROM and a base image.")
-    return Containerfile("".join(written), tuple(dict.fromkeys(images)), steps)
+    return Containerfile("".join(written), tuple(dict.fromkeys(images)), steps, tuple(stages))
 
 
 def _is_stage(image: str, stages: list[str], one: Instruction, name: str, *, numbers: bool = False) -> bool:

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,8 @@ from wisehosting_agent.reasons import Reason
 
 RESERVED = ".wisehosting.containerfile"
 """The vetted Containerfile inside the tar."""
+BROUGHT = ".wisehosting"
+"""Folder of files that a detected stack brings; a repository's own of that name gives way to them."""
 _OWN_IGNORE = ".containerignore"
 _SMALL = 1024 * 1024
 _DEPTH = 100
@@ -77,15 +79,27 @@ class Context:
         ]
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
-    def write(self, out: IO[bytes], containerfile: str) -> None:
-        """Write the tar. A second run writes the same bytes. `containerfile` was vetted.
+    def text(self, path: str) -> str | None:
+        """Text of a small file of the context; None for what is larger than 1 MiB, no text, or not there."""
+        try:
+            with _folder(self._root) as top, open_below(top, path) as file:
+                content = file.read(_SMALL + 1)
+            return content.decode("utf-8") if len(content) <= _SMALL else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def write(self, out: IO[bytes], containerfile: str, files: Mapping[str, str]) -> None:
+        """Write the tar. A second run writes the same bytes. `containerfile` was vetted; `files` lie below `.wisehosting/`.
 
         Raises OSError when `out` or a file gives way, WorkFailed(containerfile_refused) for a mount through a link.
         """
         self._check_mounts(containerfile)
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar, _folder(self._root) as top:
             for entry in self.entries:
-                self._add(tar, top, entry)
+                if not files or entry.path.split("/", 1)[0] != BROUGHT:
+                    self._add(tar, top, entry)
+            for name, text in sorted(files.items()):
+                _add_bytes(tar, f"{BROUGHT}/{name}", text.encode())
             # Both would otherwise be copied by `COPY . .`.
             _add_bytes(tar, _OWN_IGNORE, f"/{RESERVED}\n/{_OWN_IGNORE}\n".encode())
             _add_bytes(tar, RESERVED, containerfile.encode())
@@ -255,8 +269,11 @@ def read_text(root: Path, name: str, refused: Reason) -> str | None:
         raise WorkFailed(refused, f"{name} is not UTF-8 text. Save it as UTF-8.") from exc
 
 
-def read_containerfile(root: Path, named: str | None) -> tuple[str, str]:
-    """(name, text) of the Containerfile. Raises WorkFailed(no_containerfile or containerfile_refused)."""
+def read_containerfile(root: Path, named: str) -> tuple[str, str] | None:
+    """(name, text) of the Containerfile; None when none is named and none is there.
+
+    Raises WorkFailed(no_containerfile or containerfile_refused).
+    """
     for name in [named] if named else ["Containerfile", "Dockerfile"]:
         text = read_text(root, name, Reason.containerfile_refused)
         if text is not None:
@@ -265,8 +282,4 @@ def read_containerfile(root: Path, named: str | None) -> tuple[str, str]:
         raise WorkFailed(
             Reason.no_containerfile, f"There is no {named} in the project's folder. Change the project's Containerfile."
         )
-    raise WorkFailed(
-        Reason.no_containerfile,
-        "There is no Containerfile (or Dockerfile) in the project's folder. Add a Containerfile that says how to build "
-        "and start the app. Detection of stacks without one comes with a later release.",
-    )
+    return None

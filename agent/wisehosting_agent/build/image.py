@@ -15,9 +15,9 @@ import msgspec
 from wisehosting_agent.build import command
 from wisehosting_agent.build.cache import BUILDS, KEYS, OURS
 from wisehosting_agent.build.cgroup import BuildCgroup
-from wisehosting_agent.build.containerfile import Containerfile
 from wisehosting_agent.build.context import RESERVED, Context
 from wisehosting_agent.build.folders import release_mounts, remove_tree
+from wisehosting_agent.build.instructions import Instructions
 from wisehosting_agent.build.order import settings_first
 from wisehosting_agent.build.port import Line
 from wisehosting_agent.build.storage import Store
@@ -74,17 +74,17 @@ class ImageBuild:
         self.made: deque[str] = deque(maxlen=MOST_IMAGES)
         """Images of the steps that are done, of all stages."""
 
-    async def run(self, context: Context, containerfile: Containerfile, key: str, variables: Mapping[str, str]) -> str:
+    async def run(self, context: Context, wanted: Instructions, key: str, variables: Mapping[str, str]) -> str:
         """Build and return the image id. Raises WorkFailed. Nothing of it is left behind, whatever the outcome."""
         limits = self._spec.limits
-        said = Attempt(steps=containerfile.steps, images=self.made)
+        said = Attempt(steps=wanted.containerfile.steps, images=self.made)
         try:
             self._contain()
             await ensure_build_network(self._host)
             archive = self._work / "context.tar"
-            text = self._with_bundle(settings_first(containerfile.text))
-            await asyncio.to_thread(_write_context, context, archive, text)
-            argv = self._argv(key, self._secrets(variables))
+            text = self._with_bundle(settings_first(wanted.containerfile.text))
+            await asyncio.to_thread(_write_context, context, archive, text, wanted.files)
+            argv = self._argv(key, wanted.target, self._secrets(variables))
             try:
                 async with asyncio.timeout(limits.seconds):
                     status = await self._podman(argv, archive, said)
@@ -123,13 +123,15 @@ class ImageBuild:
                     f"This worker could not limit the build ({error}). Tell the operator; nothing was run.",
                 ) from error
 
-    def _argv(self, key: str, secrets: list[str]) -> list[str]:
+    def _argv(self, key: str, target: str, secrets: list[str]) -> list[str]:
         spec, limits = self._spec, self._spec.limits
         argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
         argv += self._host.build_isolation(self._team)
         argv += ["--layers", "--force-rm", "--pull=never", f"--iidfile={self._work / 'iid'}", f"--file={RESERVED}"]
         readable = f"{BUILDS}{spec.environment.project}:{spec.build[-12:]}"
         argv += [f"--tag={KEYS}:{key}", f"--tag={readable}"]
+        if target:
+            argv.append(f"--target={target}")
         if self._contained:
             memory = limits.memory_bytes
             argv += [f"--cgroup-parent={self.cgroup.parent}", f"--memory={memory}", f"--memory-swap={memory}"]
@@ -282,9 +284,9 @@ def _at(said: Attempt) -> str:
     return f" in step {said.step} ({said.instruction[:120]})" if said.step else ""
 
 
-def _write_context(context: Context, archive: Path, text: str) -> None:
+def _write_context(context: Context, archive: Path, text: str, files: Mapping[str, str]) -> None:
     with archive.open("wb") as out:
-        context.write(out, text)
+        context.write(out, text, files)
 
 
 def _size(paths: list[Path]) -> int:

@@ -1,11 +1,11 @@
 """What the agent's job runner asks of the builder. git, podman build and mmdebstrap are behind it."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
 
-from wisehosting_wire.facts import BaseImage, ImageFacts, TeamDisk
+from wisehosting_wire.facts import BaseImage, BuildPlan, ImageFacts, TeamDisk
 from wisehosting_wire.workload import AppSettings, BuildSpec
 
 Line = Callable[[str, int, int], None]
@@ -19,6 +19,16 @@ class CheckedOut(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     author: str
     seconds: float
+
+
+class Progress(Protocol):
+    """Told while a build goes on."""
+
+    async def checked_out(self, found: CheckedOut) -> None:
+        """The files are here."""
+
+    async def planned(self, plan: BuildPlan) -> None:
+        """The stack was detected."""
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +86,7 @@ class Builder(Protocol):
         spec: BuildSpec,
         variables: dict[str, str],
         line: Line,
-        checked_out: Callable[[CheckedOut], Awaitable[None]],
+        progress: Progress,
     ) -> Built:
         """Checkout to image. Raises WorkFailed with its reason. Cancelling the task kills everything and cleans up."""
 

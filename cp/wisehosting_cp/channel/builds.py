@@ -8,7 +8,7 @@ from wisehosting_cp.jobs.models import Job
 from wisehosting_cp.kit.keyring import Keyring, Purpose
 from wisehosting_wire.fitting import fits
 from wisehosting_wire.messages import JobAssigned, Message
-from wisehosting_wire.workload import BuildLimits, BuildSpec, EnvironmentRef, Source
+from wisehosting_wire.workload import BuildLimits, BuildSettings, BuildSpec, EnvironmentRef, Source
 
 
 def assignment(job: Job) -> JobAssigned:
@@ -31,9 +31,11 @@ def assignment(job: Job) -> JobAssigned:
                 commit=payload["commit"],
                 branch=payload["branch"],
                 root_directory=payload.get("root_directory", ""),
+                submodules=payload.get("submodules", False),
+                large_files=payload.get("large_files", False),
                 allow_loopback=payload.get("allow_loopback", False),
             ),
-            containerfile=payload.get("containerfile"),
+            settings=msgspec.convert(payload.get("build") or {}, BuildSettings),
             variables_version=payload["variables_version"],
             limits=msgspec.convert(payload.get("limits") or {}, BuildLimits),
         )

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.channel.text import clean, clean_all, reason_and_detail
+from wisehosting_cp.deployments import repository as deployments
 from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.ingress.models import RouteBackend
 from wisehosting_cp.instances import service as instances
@@ -63,14 +64,17 @@ async def job_progress(session: AsyncSession, _: Context, worker: UUID, said: Jo
         "subject": clean(said.subject, 500),
         "author": clean(said.author, 200),
     }
-    await jobs.progress(
+    job_id = identity(said.job, "job")
+    noted = await jobs.progress(
         session,
         worker,
-        job_id=identity(said.job, "job"),
+        job_id=job_id,
         attempt=said.attempt,
         phase=clean(said.phase, 40),
         facts=facts,
     )
+    if noted and said.plan is not None:
+        await deployments.note_plan(session, job_id, clean_all(msgspec.to_builtins(said.plan)))
 
 
 async def job_finished(session: AsyncSession, _: Context, worker: UUID, said: JobFinished) -> None:

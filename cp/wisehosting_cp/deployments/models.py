@@ -57,6 +57,8 @@ class Build(Model):
     image_removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Since when nothing may be started from the image: its worker was told to remove it."""
     content_key: Mapped[str | None] = mapped_column(String(80))
+    plan: Mapped[Json] = mapped_column(default=dict)
+    """What was detected, as `BuildPlan` has it; empty for a repository with a Containerfile."""
     reused: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str | None] = mapped_column(String(4000))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, or_, select, union, update
@@ -142,6 +143,12 @@ async def releases(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Release]
     """Return releases by id."""
     rows = (await session.execute(select(Release).where(Release.id.in_(ids)))).scalars()
     return {row.id: row for row in rows}
+
+
+async def note_plan(session: AsyncSession, job_id: UUID, plan: dict[str, Any]) -> None:
+    """Keep what a build's worker detected. A second call replaces it."""
+    build = select(Job.subject_id).where(Job.id == job_id, Job.kind == JobKind.build).scalar_subquery()
+    await session.execute(update(Build).where(Build.id == build).values(plan=plan))
 
 
 async def jobs_of(session: AsyncSession, build_ids: set[UUID]) -> dict[UUID, Job]:

@@ -44,7 +44,7 @@ async def test_a_vetted_containerfile_builds_and_no_mount_of_it_shows_the_host(
     assert vetted.images == ("localhost/wisehosting/python:3.13",)
     archive = tmp_path / "context.tar"
     with archive.open("wb") as out:
-        Context.read(root, limit_bytes=1024**2).write(out, vetted.text)
+        Context.read(root, limit_bytes=1024**2).write(out, vetted.text, {})
     host = machine.host
     await ensure_build_network(host)
     argv = [*host.build_argv(TEAM), "build", *host.build_isolation(TEAM), "--pull=never", f"--file={RESERVED}", "-"]

@@ -63,8 +63,8 @@ class Surroundings:
     def bases(self) -> list[BaseImage]:
         return []
 
-    async def build(self, spec: BuildSpec, variables: Any, line: Any, checked_out: Any) -> Built:
-        await checked_out(CheckedOut(commit="c" * 40, subject=self.subject, author=self.subject, seconds=0.5))
+    async def build(self, spec: BuildSpec, variables: Any, line: Any, progress: Any) -> Built:
+        await progress.checked_out(CheckedOut(commit="c" * 40, subject=self.subject, author=self.subject, seconds=0.5))
         structlog.get_logger("deep inside").info("built")
         return Built(image=self.image, content_key="key", reused=False, seconds=1)
 

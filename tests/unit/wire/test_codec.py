@@ -68,6 +68,8 @@ def strategy(kind: Any) -> st.SearchStrategy[Any]:
         return counts
     if origin is list:
         return st.lists(strategy(arguments[0]), max_size=3)
+    if origin is tuple:
+        return st.lists(strategy(arguments[0]), max_size=3).map(tuple)
     if origin is dict:
         return st.dictionaries(strategy(arguments[0]), strategy(arguments[1]), max_size=3)
     if arguments:  # a union

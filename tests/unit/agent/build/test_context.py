@@ -33,7 +33,7 @@ def paths(context: Context) -> list[str]:
 
 def packed(context: Context, text: str = FILE) -> bytes:
     out = io.BytesIO()
-    context.write(out, text)
+    context.write(out, text, {})
     return out.getvalue()
 
 
@@ -233,11 +233,11 @@ def test_a_mount_of_plain_files_and_folders_is_packed(root: Path) -> None:
 
 
 def test_containerfile_comes_before_dockerfile_and_a_named_one_alone(root: Path) -> None:
-    assert reason(lambda: read_containerfile(root, None)) is Reason.no_containerfile
+    assert read_containerfile(root, "") is None
     write(root, "Dockerfile", content="FROM docker")
-    assert read_containerfile(root, None) == ("Dockerfile", "FROM docker")
+    assert read_containerfile(root, "") == ("Dockerfile", "FROM docker")
     write(root, "Containerfile", content="FROM container")
-    assert read_containerfile(root, None) == ("Containerfile", "FROM container")
+    assert read_containerfile(root, "") == ("Containerfile", "FROM container")
     write(root, "deploy/My.file", content="FROM named")
     assert read_containerfile(root, "deploy/My.file") == ("deploy/My.file", "FROM named")
     assert reason(lambda: read_containerfile(root, "absent/file")) is Reason.no_containerfile

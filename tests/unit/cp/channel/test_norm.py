@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from wisehosting_agent import app, disk, session
-from wisehosting_agent.build import app_settings
+from wisehosting_stacks import app_file
 from wisehosting_agent.telemetry import subject
 from wisehosting_cp.channel import frames, routes, sender
 from wisehosting_cp.projects import variables
@@ -37,7 +37,7 @@ def test_the_limits_of_the_norm_are_those_of_the_code() -> None:
         ("At most 8 chunks of a subject are under way", subject.WINDOW == 8),
         ("At most 256 durable messages", (session.WINDOW, sender.WINDOW) == (256, 256)),
         ("512 KiB an environment", variables.TOTAL_BYTES == 512 * 1024),
-        ("all words: 32 KiB", app_settings.COMMAND_BYTES == 32 * 1024),
+        ("all words: 32 KiB", app_file.COMMAND_BYTES == 32 * 1024),
         ("512 KiB a part", routes.PART_BYTES == 512 * 1024),
         ("JWTs of 15 minutes", tokens.LIFETIME.total_seconds() == 15 * 60),
         ("(at most 30 days)", tokens.EXPIRED_ACCEPTED.days == 30),

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from wisehosting_agent.errors import WorkFailed
-from wisehosting_agent.reasons import Reason
-from wisehosting_wire.workload import AppSettings, Health, Limits
+from wisehosting_stacks.plan import Stack
+from wisehosting_wire.workload import AppSettings, BuildSettings, Health, Limits
 
 NAME = "wisehosting.toml"
 LATER = {"cron": "cron jobs", "routes": "routes", "volumes": "volumes"}
@@ -17,6 +16,10 @@ _SIZES = {"MB": 1024**2, "GB": 1024**3}
 _SIZE = re.compile(r"(\d{1,6})\s*(MB|GB)\Z")
 COMMAND_BYTES = 32 * 1024
 """All words of a command together: a command travels with every desired state that names its instance."""
+_OF_DETECTION = ("stack", "version", "install", "build", "packages", "output", "fallback")
+_BESIDE_IMAGE = ("containerfile", "target", *_OF_DETECTION)
+_KEYS = {"build": "command", "packages": "apt"}
+"""Names in the file, where they differ."""
 _WITHOUT_TRAFFIC = "Only the process web is started"
 
 
@@ -24,8 +27,22 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of the tables in the file."""
 
 
+_Path = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+_Line = Annotated[str, msgspec.Meta(min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$")]
+_Package = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9+.-]{1,99}$")]
+
+
 class _Build(_Table, frozen=True, kw_only=True):
-    containerfile: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+    containerfile: _Path | None = None
+    target: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")] | None = None
+    image: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,499}$")] | None = None
+    stack: Stack | None = None
+    version: Annotated[str, msgspec.Meta(pattern=r"^[ -~]{1,100}$")] | None = None
+    install: _Line | None = None
+    command: _Line | None = None
+    apt: Annotated[list[_Package], msgspec.Meta(max_length=100)] = []
+    output: _Path | None = None
+    fallback: Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._/-]{1,200}$")] | None = None
 
 
 class _Process(_Table, frozen=True, kw_only=True):
@@ -56,16 +73,19 @@ class _File(_Table, frozen=True, kw_only=True):
     runtime: _Runtime = _Runtime()
 
 
+class SettingsRefused(Exception):
+    """The file cannot be used; the message names the key and the cure, for people."""
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the file says: how to build, and how to run."""
 
-    containerfile: str | None = None
-    """Path below the root directory."""
-    settings: AppSettings = AppSettings()
+    build: BuildSettings = BuildSettings()
+    app: AppSettings = AppSettings()
 
 
 def read(text: str) -> Asked:
-    """Read the file's text; an empty one asks for nothing. Raises WorkFailed(settings_refused) with key and cure."""
+    """Read the file's text; an empty one asks for nothing. Raises SettingsRefused with key and cure."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -91,7 +111,7 @@ def read(text: str) -> Asked:
             "Put what is long in a file of the repository and name that file in the command"
         )
     limits = Limits(memory_bytes=_memory(found.resources.memory), pids=found.resources.pids)
-    settings = AppSettings(
+    app = AppSettings(
         port=found.port,
         command=web.command,
         health=Health(path=found.health.path, within_seconds=found.health.within_seconds),
@@ -99,7 +119,35 @@ def read(text: str) -> Asked:
         writable=found.runtime.writable,
         capabilities=sorted(set(found.runtime.capabilities)),
     )
-    return Asked(containerfile=found.build.containerfile, settings=settings)
+    return Asked(build=_build(found, web), app=app)
+
+
+def _build(found: _File, web: _Process) -> BuildSettings:
+    asked = found.build
+    settings = BuildSettings(
+        containerfile=asked.containerfile or "",
+        target=asked.target or "",
+        image=asked.image or "",
+        stack=asked.stack or "",
+        version=asked.version or "",
+        install=asked.install or "",
+        build=asked.command or "",
+        start=tuple(web.command or ()),
+        packages=tuple(asked.apt),
+        output=asked.output or "",
+        fallback=asked.fallback or "",
+        port=found.port,
+    )
+    if settings.image and (other := [key for key in _BESIDE_IMAGE if getattr(settings, key)]):
+        raise _refused(
+            f"has build.image, which is used as it is, and build.{_KEYS.get(other[0], other[0])}. Remove one of them"
+        )
+    if settings.containerfile and (other := [key for key in _OF_DETECTION if getattr(settings, key)]):
+        raise _refused(
+            f"has build.containerfile, which says itself how to build, and build.{_KEYS.get(other[0], other[0])}. "
+            "Remove one of them"
+        )
+    return settings
 
 
 def _memory(text: str | None) -> int:
@@ -114,5 +162,5 @@ def _memory(text: str | None) -> int:
     return size
 
 
-def _refused(what: str) -> WorkFailed:
-    return WorkFailed(Reason.settings_refused, f"{NAME} {what}.")
+def _refused(what: str) -> SettingsRefused:
+    return SettingsRefused(f"{NAME} {what}.")
