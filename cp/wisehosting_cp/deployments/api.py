@@ -12,9 +12,10 @@ from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause
-from wisehosting_cp.deployments.schemas import DeploymentStart, DeploymentView, ReleaseView, Rollback
+from wisehosting_cp.deployments.schemas import BuildView, DeploymentStart, DeploymentView, ReleaseView, Rollback
 from wisehosting_cp.deployments.status import ACTIVE
-from wisehosting_cp.deployments.views import release_views, view, views
+from wisehosting_cp.deployments.views import build_view, release_views, view, views
+from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.telemetry import service as telemetry
@@ -64,6 +65,15 @@ async def page(
 async def get(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> DeploymentView:
     """Return a deployment."""
     return await view(session, ctx, await repository.get(session, asker.team_ids(), deployment_id))
+
+
+@router.get("/deployments/{deployment_id}/build", operation_id="get_build")
+async def build(deployment_id: UUID, session: Reading, asker: Reader) -> BuildView:
+    """Return how the deployment's image came to be. 404 while no build has begun."""
+    deployment = await repository.get(session, asker.team_ids(), deployment_id)
+    if deployment.build_id is None:
+        raise NotFound("no_build", "No build of this deployment has begun.")
+    return build_view((await repository.builds(session, {deployment.build_id}))[deployment.build_id])
 
 
 @router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancel_deployment")

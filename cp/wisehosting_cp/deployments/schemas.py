@@ -47,6 +47,40 @@ class DeploymentView(BaseModel):
     waiting_for: str | None
 
 
+class BuildPlanView(BaseModel):
+    """What the builder detected: how the image is made, and why."""
+
+    stack: str
+    framework: str = ""
+    version: str = ""
+    summary: str
+    found: list[str] = []
+    notes: list[str] = []
+    """What was taken instead of what was asked for, or ignored."""
+    install: str = ""
+    build: str = ""
+    start: list[str] = []
+    port: int
+    images: list[str] = []
+    containerfile: str = ""
+
+
+class BuildView(BaseModel):
+    """How a deployment's image came to be."""
+
+    id: UUID
+    commit: str | None
+    reused: bool
+    """The same files, settings and bases were built before."""
+    image: str | None
+    image_size: int | None
+    """Bytes, its base included."""
+    created_at: datetime
+    finished_at: datetime | None
+    plan: BuildPlanView | None
+    """Null for a repository with a Containerfile, and while nothing is known yet."""
+
+
 class RollbackKind(enum.StrEnum):
     """What making a release live again takes."""
 

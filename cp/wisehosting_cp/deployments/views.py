@@ -7,8 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments import phases, repository
-from wisehosting_cp.deployments.models import Deployment, Release
-from wisehosting_cp.deployments.schemas import DeploymentView, PhaseView, ReleaseView, RollbackKind
+from wisehosting_cp.deployments.models import Build, Deployment, Release
+from wisehosting_cp.deployments.schemas import (
+    BuildPlanView,
+    BuildView,
+    DeploymentView,
+    PhaseView,
+    ReleaseView,
+    RollbackKind,
+)
 from wisehosting_cp.deployments.sentences import NEXT_STEP
 from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.kit.context import Context
@@ -62,6 +69,20 @@ async def views(session: AsyncSession, ctx: Context, deployments: Sequence[Deplo
         )
         for row in deployments
     ]
+
+
+def build_view(build: Build) -> BuildView:
+    """Return a build as the API says it."""
+    return BuildView(
+        id=build.id,
+        commit=build.commit,
+        reused=build.reused,
+        image=build.image_id,
+        image_size=build.image_size,
+        created_at=build.created_at,
+        finished_at=build.finished_at,
+        plan=BuildPlanView(**build.plan) if build.plan else None,
+    )
 
 
 async def release_views(session: AsyncSession, environment_id: UUID, releases: Sequence[Release]) -> list[ReleaseView]:

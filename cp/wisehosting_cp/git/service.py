@@ -1,18 +1,25 @@
-"""Asking a repository which commit a ref names: git in its sandbox, on the control plane."""
+"""Looking into repositories: which commit a ref names, and the files of one; git in its sandbox, on the control plane."""
 
+import asyncio
+import contextlib
 import os
+import shutil
+import tempfile
 import weakref
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 from wisehosting_cp.errors import Unavailable
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
-from wisehosting_git import GitError, Limits, SandboxUnavailable
+from wisehosting_git import Commit, GitError, Limits, SandboxUnavailable
 from wisehosting_git.sandbox import Sandbox
 
-__all__ = ["GitError", "resolve"]
+__all__ = ["GitError", "checkout", "resolve"]
 
 LIMITS = Limits(seconds=30, bytes=64 * 1024 * 1024, files=10_000, memory_bytes=1024 * 1024 * 1024)
-"""A list of refs is small."""
+"""A list of refs is small, and so is what a plan is made of. Builders have larger ones."""
+SCRATCH = "/var/tmp"  # noqa: S108 - mkdtemp below it, open to the git user
 
 _sandboxes: weakref.WeakKeyDictionary[Database, Sandbox] = weakref.WeakKeyDictionary()
 
@@ -28,6 +35,23 @@ def _sandbox_of(ctx: Context) -> Sandbox:
             allow_networks=settings.network_allow,
         )
     return known
+
+
+@contextlib.asynccontextmanager
+async def checkout(ctx: Context, url: str, branch: str) -> AsyncIterator[tuple[Commit, Path]]:
+    """Fetch the newest commit of a branch into a folder that is removed afterwards. Never inside a transaction.
+
+    Raises GitError with a deployment reason and a sentence, or Unavailable when this host cannot run git safely.
+    """
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wisehosting-look-", dir=SCRATCH))
+    try:
+        await asyncio.to_thread(folder.chmod, 0o711)
+        found = await _sandbox_of(ctx).checkout(url, branch, None, folder / "tree")
+        yield found, found.tree
+    except SandboxUnavailable as error:
+        raise Unavailable("git_unavailable", str(error)) from error
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def resolve(ctx: Context, url: str, ref: str) -> str:

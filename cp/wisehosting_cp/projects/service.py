@@ -15,12 +15,15 @@ from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects import naming, repository
 from wisehosting_cp.projects.deleted import refuse_deleted
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
+from wisehosting_cp.projects.naming import check_root_directory
 from wisehosting_cp.projects.variables import Change, variables_for, write
 from wisehosting_git import GitError, Repository, check_ref
 
 __all__ = [
     "Change",
+    "change",
     "check_branch",
+    "check_root_directory",
     "check_url",
     "create",
     "environment",
@@ -98,6 +101,7 @@ async def create(
     url: str,
     branch: str,
     root_directory: str,
+    settings: Mapping[str, Any],
     asker: Mapping[str, Any],
     created_by: UUID | None,
 ) -> tuple[Project, Environment]:
@@ -110,8 +114,8 @@ async def create(
         provider="git",
         repository_url=check_url(ctx, url),
         branch=check_branch(branch),
-        root_directory=naming.check_root_directory(root_directory),
-        settings={},
+        root_directory=check_root_directory(root_directory),
+        settings=dict(settings),
         created_at=now,
         created_by=created_by,
     )
@@ -143,6 +147,39 @@ async def create(
     )
     announce(session, f"project:{project.id}", f"environment:{made.id}")
     return project, made
+
+
+async def change(
+    session: AsyncSession, project: Project, asked: Mapping[str, Any], *, asker: Mapping[str, Any]
+) -> list[str]:
+    """Set `branch`, `root_directory`, `submodules`, `large_files` or `build`; the names of what is another now are returned.
+
+    A second call changes nothing. Raises Invalid with a sentence for the field.
+    """
+    before = {"branch": project.branch, "root_directory": project.root_directory, **project.settings}
+    after = dict(asked)
+    if "branch" in after:
+        after["branch"] = check_branch(after["branch"])
+    if "root_directory" in after:
+        after["root_directory"] = check_root_directory(after["root_directory"])
+    changed = sorted(name for name, value in after.items() if (before.get(name) or None) != (value or None))
+    if not changed:
+        return []
+    project.branch = after.get("branch", project.branch)
+    project.root_directory = after.get("root_directory", project.root_directory)
+    kept = {name: value for name, value in after.items() if name in {"submodules", "large_files", "build"}}
+    project.settings = {**project.settings, **kept}
+    await session.flush()
+    record(
+        session,
+        **asker,
+        action="project.change",
+        subject=f"project:{project.id}",
+        team_id=project.team_id,
+        changed=changed,
+    )
+    announce(session, f"project:{project.id}")
+    return changed
 
 
 async def _refuse_held_name(session: AsyncSession, team_id: UUID, name: str) -> None:

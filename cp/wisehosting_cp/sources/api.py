@@ -17,13 +17,17 @@ from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.guard import BodyTooLarge
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
-from wisehosting_cp.sources import hooks, service
+from wisehosting_cp.projects.build_settings import BuildSettingsBody
+from wisehosting_cp.sources import hooks, planning, service
 from wisehosting_cp.sources.looking import look
 from wisehosting_cp.sources.schemas import (
     CheckView,
     EnvironmentChange,
     HookAnswer,
     HookSecretView,
+    PlanAsked,
+    PlanView,
+    ProjectChange,
     ProjectCreate,
     ProjectView,
 )
@@ -61,6 +65,40 @@ async def page(
 async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> ProjectView:
     """Return a project."""
     return await view(session, ctx, await projects.get(session, asker.team_ids(), project_id))
+
+
+@router.patch("/projects/{project_id}", operation_id="change_project")
+async def change(
+    project_id: UUID, asked: ProjectChange, ctx: Ctx, asker: Deployer, session: Transaction
+) -> ProjectView:
+    """Set where the code comes from and how it is built. The next deployment goes by it."""
+    return await view(session, ctx, await service.change_project(session, ctx, project_id, asked, asker))
+
+
+@router.post("/plans", operation_id="plan_build")
+async def plan_of(asked: PlanAsked, ctx: Ctx, asker: Deployer) -> PlanView:  # noqa: ARG001 - signed in, and that is all
+    """Look into a repository and say what would be built, and why. Nothing is stored or started."""
+    return await planning.plan(
+        ctx,
+        url=projects.check_url(ctx, asked.source.url),
+        branch=projects.check_branch(asked.source.branch),
+        root_directory=projects.check_root_directory(asked.source.root_directory),
+        settings=asked.build.asked(),
+    )
+
+
+@router.get("/projects/{project_id}/plan", operation_id="get_plan")
+async def project_plan(project_id: UUID, ctx: Ctx, asker: Reader) -> PlanView:
+    """Look into the project's branch and say what the next deployment would build, and why."""
+    async with ctx.db.read() as session:
+        project = await projects.get(session, asker.team_ids(), project_id)
+    return await planning.plan(
+        ctx,
+        url=project.repository_url,
+        branch=project.branch,
+        root_directory=project.root_directory,
+        settings=BuildSettingsBody(**project.settings.get("build", {})).asked(),
+    )
 
 
 @router.delete("/projects/{project_id}", status_code=202, operation_id="delete_project")

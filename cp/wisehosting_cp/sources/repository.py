@@ -46,6 +46,15 @@ async def wake(session: AsyncSession, project_id: UUID, now: datetime) -> None:
     await session.execute(update(SeenRef).where(SeenRef.project_id == project_id).values(next_check_at=now))
 
 
+async def watch(session: AsyncSession, project: Project, now: datetime) -> None:
+    """Watch the project's branch and no other; what is there now counts as not seen yet."""
+    others = (SeenRef.project_id == project.id) & (SeenRef.ref != project.branch)
+    await session.execute(delete(SeenRef).where(others))
+    if await session.get(SeenRef, (project.id, project.branch)) is None:
+        session.add(SeenRef(project_id=project.id, ref=project.branch, failures=0, seen_at=now, next_check_at=now))
+        await session.flush()
+
+
 async def next_due(session: AsyncSession) -> datetime | None:
     """Return when the next look is due."""
     return (await session.execute(select(func.min(SeenRef.next_check_at)))).scalar_one()

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from wisehosting_cp.deployments.schemas import DeploymentView
 from wisehosting_cp.kit.web import Shape
+from wisehosting_cp.projects.build_settings import BuildSettingsBody
 from wisehosting_cp.projects.models import EnvironmentKind
+from wisehosting_stacks.decide import Way
 
 
 class SourceView(BaseModel):
@@ -18,6 +20,10 @@ class SourceView(BaseModel):
     url: str
     branch: str
     root_directory: str
+    submodules: bool
+    """What `.gitmodules` names is fetched as well."""
+    large_files: bool
+    """Git LFS pointers are replaced by the files they stand for."""
 
 
 class SeenView(BaseModel):
@@ -60,6 +66,8 @@ class ProjectView(BaseModel):
     name: str
     team_id: UUID
     source: SourceView
+    build: BuildSettingsBody
+    """The project's own settings; what its wisehosting.toml says wins."""
     created_at: datetime
     deleted_at: datetime | None
     purge_at: datetime | None
@@ -77,6 +85,8 @@ class SourceCreate(Shape):
     url: str = Field(min_length=1, max_length=2048)
     branch: str = Field(default="main", min_length=1, max_length=250)
     root_directory: str = Field(default="", max_length=1000)
+    submodules: bool = False
+    large_files: bool = False
 
 
 class ProjectCreate(Shape):
@@ -86,7 +96,66 @@ class ProjectCreate(Shape):
     source: SourceCreate
     team: UUID | None = None
     """One's personal team when absent."""
+    build: BuildSettingsBody = Field(default_factory=BuildSettingsBody)
     deploy: bool = True
+
+
+class PlanAsked(Shape):
+    """A repository to look into."""
+
+    source: SourceCreate
+    build: BuildSettingsBody = Field(default_factory=BuildSettingsBody)
+
+
+class LanguagePlanView(BaseModel):
+    """How a project without a Containerfile is built, and why."""
+
+    stack: str
+    framework: str
+    version: str
+    summary: str
+    """One line: what was found, and how it starts."""
+    found: list[str]
+    notes: list[str]
+    """What was taken instead of what was asked for, or ignored."""
+    install: str
+    build: str
+    start: list[str]
+    port: int
+    images: list[str]
+    containerfile: str
+    files: dict[str, str]
+    """Brought beside the repository's own, below `.wisehosting/`."""
+
+
+class PlanView(BaseModel):
+    """What would be built of the branch's newest commit."""
+
+    commit: str
+    subject: str
+    way: Way
+    name: str
+    """The image, the Containerfile's path, or the stack."""
+    settings_file: bool
+    """The repository has a wisehosting.toml; what it says wins over the project's settings."""
+    plan: LanguagePlanView | None
+    """Only of a stack."""
+
+
+class SourceChange(Shape):
+    """What is set of where the code comes from, whole or in part."""
+
+    branch: str | None = Field(default=None, min_length=1, max_length=250)
+    root_directory: str | None = Field(default=None, max_length=1000)
+    submodules: bool | None = None
+    large_files: bool | None = None
+
+
+class ProjectChange(Shape):
+    """What is set of a project; the next deployment is made by it. `build` is replaced as a whole."""
+
+    source: SourceChange | None = None
+    build: BuildSettingsBody | None = None
 
 
 class EnvironmentChange(Shape):

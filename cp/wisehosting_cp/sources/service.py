@@ -17,8 +17,8 @@ from wisehosting_cp.kit.db import announce
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.projects.models import Project
 from wisehosting_cp.sources import hooks, repository
-from wisehosting_cp.sources.models import SeenRef, Webhook
-from wisehosting_cp.sources.schemas import ProjectCreate
+from wisehosting_cp.sources.models import Webhook
+from wisehosting_cp.sources.schemas import ProjectChange, ProjectCreate
 
 
 async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCreate, asker: Principal) -> Project:
@@ -40,13 +40,16 @@ async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCrea
         url=asked.source.url,
         branch=asked.source.branch,
         root_directory=asked.source.root_directory,
+        settings={
+            "submodules": asked.source.submodules,
+            "large_files": asked.source.large_files,
+            "build": asked.build.stored(),
+        },
         asker=asker.audit(),
         created_by=asker.user_id,
     )
     await hooks.create(session, ctx, project)
-    now = ctx.clock.now()
-    session.add(SeenRef(project_id=project.id, ref=project.branch, failures=0, seen_at=now, next_check_at=now))
-    await session.flush()
+    await repository.watch(session, project, ctx.clock.now())
     if asked.deploy:
         await deployments.start(
             session,
@@ -59,6 +62,22 @@ async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCrea
             created_by=asker.user_id,
         )
     announce(session, f"source:{project.id}")
+    return project
+
+
+async def change_project(
+    session: AsyncSession, ctx: Context, project_id: UUID, asked: ProjectChange, asker: Principal
+) -> Project:
+    """Set where a project's code comes from and how it is built. Raises NotFound, Forbidden, Invalid."""
+    project = await projects.get(session, asker.team_ids(), project_id)
+    asker.require_role(project.team_id, Role.developer)
+    wanted = asked.source.model_dump(exclude_none=True) if asked.source else {}
+    if asked.build is not None:
+        wanted["build"] = asked.build.stored()
+    changed = await projects.change(session, project, wanted, asker=asker.audit())
+    if "branch" in changed:
+        await repository.watch(session, project, ctx.clock.now())
+        announce(session, f"source:{project.id}")
     return project
 
 

@@ -8,6 +8,7 @@ from wisehosting_cp.deployments.views import url_of
 from wisehosting_cp.deployments.views import views as deployment_views
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects import service as projects
+from wisehosting_cp.projects.build_settings import BuildSettingsBody
 from wisehosting_cp.projects.models import Project
 from wisehosting_cp.sources import hooks, repository
 from wisehosting_cp.sources.schemas import EnvironmentView, HookView, ProjectView, SeenView, SourceView
@@ -54,8 +55,14 @@ async def views(session: AsyncSession, ctx: Context, rows: Sequence[Project]) ->
             name=row.name,
             team_id=row.team_id,
             source=SourceView(
-                provider=row.provider, url=row.repository_url, branch=row.branch, root_directory=row.root_directory
+                provider=row.provider,
+                url=row.repository_url,
+                branch=row.branch,
+                root_directory=row.root_directory,
+                submodules=row.settings.get("submodules", False),
+                large_files=row.settings.get("large_files", False),
             ),
+            build=BuildSettingsBody(**row.settings.get("build", {})),
             created_at=row.created_at,
             deleted_at=row.deleted_at,
             purge_at=max((found.purge_at for found in environments[row.id] if found.purge_at), default=None)

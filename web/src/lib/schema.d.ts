@@ -153,6 +153,50 @@ export interface paths {
         delete: operations["delete_project"];
         options?: never;
         head?: never;
+        /**
+         * Change
+         * @description Set where the code comes from and how it is built. The next deployment goes by it.
+         */
+        patch: operations["change_project"];
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Of
+         * @description Look into a repository and say what would be built, and why. Nothing is stored or started.
+         */
+        post: operations["plan_build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Project Plan
+         * @description Look into the project's branch and say what the next deployment would build, and why.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -296,6 +340,26 @@ export interface paths {
          * @description Return a deployment.
          */
         get: operations["get_deployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deployments/{deployment_id}/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Build
+         * @description Return how the deployment's image came to be. 404 while no build has begun.
+         */
+        get: operations["get_build"];
         put?: never;
         post?: never;
         delete?: never;
@@ -642,6 +706,147 @@ export interface components {
             detail: string;
         };
         /**
+         * BuildPlanView
+         * @description What the builder detected: how the image is made, and why.
+         */
+        BuildPlanView: {
+            /** Stack */
+            stack: string;
+            /**
+             * Framework
+             * @default
+             */
+            framework?: string;
+            /**
+             * Version
+             * @default
+             */
+            version?: string;
+            /** Summary */
+            summary: string;
+            /**
+             * Found
+             * @default []
+             */
+            found?: string[];
+            /**
+             * Notes
+             * @default []
+             */
+            notes?: string[];
+            /**
+             * Install
+             * @default
+             */
+            install?: string;
+            /**
+             * Build
+             * @default
+             */
+            build?: string;
+            /**
+             * Start
+             * @default []
+             */
+            start?: string[];
+            /** Port */
+            port: number;
+            /**
+             * Images
+             * @default []
+             */
+            images?: string[];
+            /**
+             * Containerfile
+             * @default
+             */
+            containerfile?: string;
+        };
+        /**
+         * BuildSettingsBody
+         * @description Empty fields are left to detection.
+         */
+        BuildSettingsBody: {
+            /**
+             * Containerfile
+             * @default
+             */
+            containerfile?: string;
+            /**
+             * Target
+             * @default
+             */
+            target?: string;
+            /**
+             * Image
+             * @default
+             */
+            image?: string;
+            /**
+             * Stack
+             * @default
+             */
+            stack?: string;
+            /**
+             * Version
+             * @default
+             */
+            version?: string;
+            /**
+             * Install
+             * @default
+             */
+            install?: string;
+            /**
+             * Build
+             * @default
+             */
+            build?: string;
+            /** Start */
+            start?: string[];
+            /** Packages */
+            packages?: string[];
+            /**
+             * Output
+             * @default
+             */
+            output?: string;
+            /**
+             * Fallback
+             * @default
+             */
+            fallback?: string;
+            /** Port */
+            port?: number | null;
+        };
+        /**
+         * BuildView
+         * @description How a deployment's image came to be.
+         */
+        BuildView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Commit */
+            commit: string | null;
+            /** Reused */
+            reused: boolean;
+            /** Image */
+            image: string | null;
+            /** Image Size */
+            image_size: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            plan: components["schemas"]["BuildPlanView"] | null;
+        };
+        /**
          * Cause
          * @description What started a deployment.
          * @enum {string}
@@ -667,7 +872,7 @@ export interface components {
          * @description Why a deployment ended as it did.
          * @enum {string}
          */
-        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "disk_full" | "base_image_missing" | "crashed_at_start" | "crash_loop" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
+        DeploymentReason: "newer_push" | "rolled_back" | "cancelled_by_user" | "cancelled" | "deleted" | "repository_unreachable" | "repository_not_found" | "repository_private" | "repository_empty" | "repository_too_large" | "branch_gone" | "root_directory_missing" | "no_containerfile" | "not_detected" | "containerfile_refused" | "settings_refused" | "build_failed" | "build_out_of_memory" | "build_out_of_time" | "build_out_of_disk" | "disk_full" | "base_image_missing" | "crashed_at_start" | "crash_loop" | "nothing_listens" | "wrong_port" | "never_ready" | "out_of_memory" | "needs_capability" | "no_start_command" | "isolation_broken" | "image_missing" | "pool_empty" | "worker_error" | "no_worker" | "too_many_instances" | "probe_failed" | "deadline_passed" | "worker_lost";
         /**
          * DeploymentStart
          * @description `ref` names a branch, tag or commit; the project's branch when absent.
@@ -963,6 +1168,40 @@ export interface components {
             finished_at: string | null;
         };
         /**
+         * LanguagePlanView
+         * @description How a project without a Containerfile is built, and why.
+         */
+        LanguagePlanView: {
+            /** Stack */
+            stack: string;
+            /** Framework */
+            framework: string;
+            /** Version */
+            version: string;
+            /** Summary */
+            summary: string;
+            /** Found */
+            found: string[];
+            /** Notes */
+            notes: string[];
+            /** Install */
+            install: string;
+            /** Build */
+            build: string;
+            /** Start */
+            start: string[];
+            /** Port */
+            port: number;
+            /** Images */
+            images: string[];
+            /** Containerfile */
+            containerfile: string;
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+        };
+        /**
          * NewTokenView
          * @description A token just made. It is shown this once.
          */
@@ -1068,6 +1307,30 @@ export interface components {
             seconds: number | null;
         };
         /**
+         * PlanAsked
+         * @description A repository to look into.
+         */
+        PlanAsked: {
+            source: components["schemas"]["SourceCreate"];
+            build?: components["schemas"]["BuildSettingsBody"];
+        };
+        /**
+         * PlanView
+         * @description What would be built of the branch's newest commit.
+         */
+        PlanView: {
+            /** Commit */
+            commit: string;
+            /** Subject */
+            subject: string;
+            way: components["schemas"]["Way"];
+            /** Name */
+            name: string;
+            /** Settings File */
+            settings_file: boolean;
+            plan: components["schemas"]["LanguagePlanView"] | null;
+        };
+        /**
          * PlatformFacts
          * @description What a client needs to know of the platform.
          */
@@ -1108,6 +1371,14 @@ export interface components {
             detail: string;
         };
         /**
+         * ProjectChange
+         * @description What is set of a project; the next deployment is made by it. `build` is replaced as a whole.
+         */
+        ProjectChange: {
+            source?: components["schemas"]["SourceChange"] | null;
+            build?: components["schemas"]["BuildSettingsBody"] | null;
+        };
+        /**
          * ProjectCreate
          * @description A new project; it is deployed at once unless `deploy` is false.
          */
@@ -1117,6 +1388,7 @@ export interface components {
             source: components["schemas"]["SourceCreate"];
             /** Team */
             team?: string | null;
+            build?: components["schemas"]["BuildSettingsBody"];
             /**
              * Deploy
              * @default true
@@ -1141,6 +1413,7 @@ export interface components {
              */
             team_id: string;
             source: components["schemas"]["SourceView"];
+            build: components["schemas"]["BuildSettingsBody"];
             /**
              * Created At
              * Format: date-time
@@ -1243,6 +1516,20 @@ export interface components {
             platform: components["schemas"]["PlatformFacts"];
         };
         /**
+         * SourceChange
+         * @description What is set of where the code comes from, whole or in part.
+         */
+        SourceChange: {
+            /** Branch */
+            branch?: string | null;
+            /** Root Directory */
+            root_directory?: string | null;
+            /** Submodules */
+            submodules?: boolean | null;
+            /** Large Files */
+            large_files?: boolean | null;
+        };
+        /**
          * SourceCreate
          * @description A plain Git address.
          */
@@ -1265,6 +1552,16 @@ export interface components {
              * @default
              */
             root_directory?: string;
+            /**
+             * Submodules
+             * @default false
+             */
+            submodules?: boolean;
+            /**
+             * Large Files
+             * @default false
+             */
+            large_files?: boolean;
         };
         /**
          * SourceView
@@ -1279,6 +1576,10 @@ export interface components {
             branch: string;
             /** Root Directory */
             root_directory: string;
+            /** Submodules */
+            submodules: boolean;
+            /** Large Files */
+            large_files: boolean;
         };
         /**
          * TeamView
@@ -1427,6 +1728,12 @@ export interface components {
          * @enum {string}
          */
         Wanted: "running" | "stopped";
+        /**
+         * Way
+         * @description How a project becomes an image.
+         * @enum {string}
+         */
+        Way: "image" | "containerfile" | "stack";
         /**
          * WorkerAdmin
          * @description What the operator wants of a worker.
@@ -1829,6 +2136,105 @@ export interface operations {
             };
         };
     };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     restore_project: {
         parameters: {
             query?: never;
@@ -2118,6 +2524,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deployment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildView"];
                 };
             };
             /** @description Validation Error */

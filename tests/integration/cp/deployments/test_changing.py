@@ -279,6 +279,7 @@ async def test_the_name_of_a_deleted_project_says_why_it_is_taken(stage: Any) ->
                 url="https://git.example.org/shop",
                 branch="main",
                 root_directory="",
+                settings={},
                 asker=ASKER,
                 created_by=None,
             )

@@ -30,6 +30,8 @@ async def test_a_new_project_has_production_a_url_and_a_queued_deployment(people
         "url": "https://example.org/shop.git",
         "branch": "release/1",
         "root_directory": "apps/web",
+        "submodules": False,
+        "large_files": False,
     }
     (environment,) = project["environments"]
     assert (environment["name"], environment["hostname"], environment["live"]) == ("production", "shop.localhost", None)

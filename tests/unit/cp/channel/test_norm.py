@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from wisehosting_agent import app, disk, session
-from wisehosting_stacks import app_file
 from wisehosting_agent.telemetry import subject
 from wisehosting_cp.channel import frames, routes, sender
 from wisehosting_cp.projects import variables
 from wisehosting_cp.workers import tokens
+from wisehosting_stacks import app_file
 from wisehosting_wire import errors
 from wisehosting_wire.codec import MAX_FRAME, MAX_LOG_CHUNK
 
