@@ -39,6 +39,7 @@ class Rig:
         team: str = TEAM,
         environment: str = "e",
         settings: BuildSettings | None = None,
+        packages: str = "",
     ) -> Built:
         reference = EnvironmentRef(id=environment, team=team, project="app", number=1)
         spec = BuildSpec(
@@ -49,6 +50,7 @@ class Rig:
             key_salt=b"salt",
             settings=settings or BuildSettings(),
             limits=limits or BuildLimits(),
+            packages=packages,
         )
 
         return await self.builder.build(

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     build_ca_bundle: Path | None = None
     """CA bundle given to builds on networks with a CA of their own; never left in image or environment."""
     build_concurrency: int = 1
+    package_cache_bytes: int = 2048 * MEBIBYTE
+    """What package managers of one project may keep from build to build; past it the caches are emptied."""
     base_mirror: str | None = None
     """Debian mirror that base images are made from; None takes the machine's own apt sources, else Debian's public one."""
     base_cache_dir: Path = Path("/var/cache/wisehosting")

@@ -171,6 +171,7 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
                     images=[f.ImageUse(image="ab" * 32, size_bytes=1 << 29)],
                     shared_bytes=1 << 28,
                     cache_bytes=1 << 27,
+                    package_cache_bytes=1 << 26,
                 )
             ],
             left_out=1,

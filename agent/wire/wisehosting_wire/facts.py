@@ -76,6 +76,8 @@ class TeamDisk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Layers that several of the images need."""
     cache_bytes: Count = 0
     """Layers that no image needs but a next build may."""
+    package_cache_bytes: Count = 0
+    """What package managers keep from build to build of a project."""
 
 
 class BuildPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

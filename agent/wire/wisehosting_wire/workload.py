@@ -165,6 +165,8 @@ class BuildSpec(Shape, frozen=True, kw_only=True):
     """Build variables travel in their own message; this names which ones."""
     key_salt: bytes = b""
     """Keys the hash of build variables inside the content key (design: the control plane sends it with the job)."""
+    packages: str = ""
+    """Names the package caches that it shares with other builds of its team; without a name they end with the build."""
     limits: BuildLimits = BuildLimits()
 
 

@@ -17,7 +17,8 @@ from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
 from wisehosting_agent.build.instructions import asked_of, instructions
 from wisehosting_agent.build.key import content_key
-from wisehosting_agent.build.port import Built, CheckedOut, Line, Progress
+from wisehosting_agent.build.packages import PackageCaches
+from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Progress
 from wisehosting_agent.build.triggers import refuse_triggers
 from wisehosting_agent.build.warm import warm
 from wisehosting_agent.errors import WorkFailed
@@ -30,7 +31,6 @@ from wisehosting_stacks import Offers
 from wisehosting_wire.facts import BaseImage
 from wisehosting_wire.workload import BuildSpec
 
-PLATFORM = 2
 OURS = "localhost/wisehosting/"
 PULL_SECONDS = 300
 OF_PODMAN = ("buildah*", "storage*", "podman*", "container_images_*", "libpod_*")
@@ -48,7 +48,8 @@ class PodmanBuilder:
         self._bases = bases or Bases(settings, host)
         self._prefix = f"wisehosting-{settings.number}-build-"
         self._turns = Turns()
-        self.disk = Disk(host, self._turns)
+        self._packages = PackageCaches(host)
+        self.disk = Disk(host, self._turns, self._packages)
 
     async def run(self) -> None:
         """Make the base images that are missing; returns when all are there."""
@@ -101,13 +102,13 @@ class PodmanBuilder:
                 reused = image is not None
                 if image is None:
                     work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
-                    build = ImageBuild(self._host, spec, line, work)
+                    build = ImageBuild(self._host, self._packages, spec, line, work)
                     try:
                         image = await build.run(context, found, key, variables)
                     except BaseException:
                         self.disk.failed(team, [*build.made, *bases.values()])
                         raise
-                    self.disk.succeeded(team, spec.environment.id, image, [*build.made, *bases.values()])
+                    self.disk.succeeded(spec, image, [*build.made, *bases.values()])
                 else:
                     tell("The same files, settings and bases were built before: that image is used again.")
                     self.disk.found_again(team)

@@ -22,6 +22,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     image: str
     made_with: list[str]
+    packages: str = ""
+    """Its package caches."""
 
 
 class Cache(msgspec.Struct, kw_only=True):
@@ -47,9 +49,9 @@ class Cache(msgspec.Struct, kw_only=True):
             partial.write_bytes(msgspec.json.encode(self))
             partial.replace(path)
 
-    def succeeded(self, environment: str, image: str, made_with: Iterable[str]) -> None:
+    def succeeded(self, environment: str, image: str, made_with: Iterable[str], packages: str = "") -> None:
         """A build made this image: what failed before it, and what the image before it was made with, is needed no more. Twice is once."""
-        self.last[environment] = Made(image=image, made_with=sorted(set(made_with) - {image}))
+        self.last[environment] = Made(image=image, made_with=sorted(set(made_with) - {image}), packages=packages)
         self.attempts = []
 
     def failed(self, made: Iterable[str]) -> None:
@@ -60,14 +62,16 @@ class Cache(msgspec.Struct, kw_only=True):
         """A build found its image by its key: a success, which needed no cache. Twice is once."""
         self.attempts = []
 
-    def forget(self, store: Store) -> None:
-        """Drop what the store does not hold any more."""
+    def forget(self, store: Store) -> set[str]:
+        """Drop what the store does not hold any more. Returns the package caches that no image is left of."""
+        before = {made.packages for made in self.last.values()}
         self.last = {
-            environment: Made(image=made.image, made_with=[one for one in made.made_with if one in store.images])
+            environment: msgspec.structs.replace(made, made_with=[one for one in made.made_with if one in store.images])
             for environment, made in self.last.items()
             if made.image in store.images
         }
         self.attempts = [one for one in self.attempts if one in store.images]
+        return before - {made.packages for made in self.last.values()} - {""}
 
 
 def ours(name: str) -> bool:

@@ -8,6 +8,8 @@ import re
 
 import msgspec
 
+from wisehosting_agent.build import mounts
+from wisehosting_agent.build.mounts import CacheMount, cache_of
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 
@@ -52,15 +54,6 @@ _FLAGS = {
     "COPY": {"from", "chown", "chmod", "link", "parents", "exclude"},
     "ADD": {"chown", "chmod", "link", "checksum", "exclude", "keep-git-dir", "unpack"},
 }
-_PATHS = {"dst": "target", "destination": "target", "src": "source", "readonly": "ro"}
-"""Other spellings of a mount's fields."""
-_MOUNTS = {
-    "bind": {"type", "target", "source", "from", "ro"},
-    "cache": {"type", "target", "id", "sharing", "mode", "uid", "gid", "ro"},
-    "secret": {"type", "target", "id", "required", "mode", "uid", "gid", "env"},
-    "tmpfs": {"type", "target", "size", "tmpfs-size", "tmpfs-mode"},
-}
-"""Fields by type. `rw` and `bind-propagation` are left out on purpose: both reach beyond the step."""
 # Podman would take these for a way to read an image from a path or another store.
 _TRANSPORTS = frozenset(
     [
@@ -281,62 +274,46 @@ def _flag(flag: str, value: str, one: Instruction, name: str) -> tuple[str, list
     if flag == "mount":
         fields = _mount(value, one, name)
         source = fields.get("from")
-        return "--mount=" + ",".join(f"{key}={field}" if field else key for key, field in fields.items()), (
-            [source] if source else []
-        )
+        return f"--mount={mounts.written(fields)}", [source] if source else []
     if flag in {"network", "security"} and value != "none":
         raise _refused(name, one, f"asks for --{flag}={value}. Remove it: builds have their own network and rights")
     return f"--{flag}={value}" if value else f"--{flag}", [value] if flag == "from" else []
 
 
 def _mount(value: str, one: Instruction, name: str) -> dict[str, str]:
-    """Fields of a mount under one spelling each.
-
-    Older Podman follows links out of a mount's source to the host: see `bound_sources` for those of the repository.
-    """
-    fields: dict[str, str] = {}
-    for pair in value.split(","):
-        key, _, field = pair.partition("=")
-        key = _PATHS.get(key, key)
-        if key in fields:
-            raise _refused(name, one, f"says {key[:30]} twice in --mount. Write it once")
-        fields[key] = field
-    kind = fields.setdefault("type", "bind")
-    if kind not in _MOUNTS:
-        raise _refused(name, one, f"mounts type={kind[:30]}. Only bind, cache, secret and tmpfs are given")
-    if unknown := sorted(set(fields) - _MOUNTS[kind]):
-        raise _refused(name, one, f"has {unknown[0][:30]!r} in --mount=type={kind}, which is not given. Remove it")
-    if fields.get("from") == "" or fields.get("ro", "") not in {"", "true"}:
-        raise _refused(name, one, "has a `from` without a name, or `ro` with a value, in --mount. Correct it")
-    source = set(fields.get("source", "").split("/")) - {"", "."}
-    if ".." in source:
-        raise _refused(name, one, "leads out of what it mounts (`..`). Write the path from its root")
-    if source and "from" in fields:
-        raise _refused(
-            name, one, "mounts a part of another image. Leave `source` away and use the path below the target"
-        )
-    if kind == "cache":
-        # A path would be taken below the folder of all caches, through links that an earlier step left in one of them.
-        asked = fields.get("id") or fields.get("target", "")
-        fields["id"] = re.sub(r"[^A-Za-z0-9_.-]", "-", asked).strip(".-") or "cache"
-    return fields
+    try:
+        return mounts.fields_of(value)
+    except mounts.MountRefused as refused:
+        raise _refused(name, one, str(refused)) from refused
 
 
-def bound_sources(text: str) -> list[str]:
-    """Paths of the context, without leading slash, that a vetted Containerfile mounts. None of them may lead through a link."""
-    sources = []
+def mounts_of(text: str) -> list[dict[str, str]]:
+    """Fields of every mount of a vetted Containerfile, those kept for later among them."""
+    found = []
     for one in parse(text):
         keyword, rest = one.keyword, one.rest
         if keyword == "ONBUILD":
             keyword, rest = rest.split(None, 1)
-        if keyword != "RUN":
-            continue
-        for flag, value in _split_flags(keyword, rest, one, "Containerfile")[0]:
-            fields = _mount(value, one, "Containerfile") if flag == "mount" else {}
-            if fields.get("type") == "bind" and not fields.get("from") and fields.get("source"):
-                pieces = [piece for piece in fields["source"].split("/") if piece not in {"", "."}]
-                sources.append("/".join(pieces))
-    return sources
+        if keyword == "RUN":
+            flags, _ = _split_flags(keyword, rest, one, "Containerfile")
+            found += [_mount(value, one, "Containerfile") for flag, value in flags if flag == "mount"]
+    return found
+
+
+def bound_sources(text: str) -> list[str]:
+    """Paths of the context, without leading slash, that a vetted Containerfile mounts. None of them may lead through a link."""
+    found = [fields for fields in mounts_of(text) if fields["type"] == "bind" and not fields.get("from")]
+    sources = [[piece for piece in fields.get("source", "").split("/") if piece not in {"", "."}] for fields in found]
+    return ["/".join(pieces) for pieces in sources if pieces]
+
+
+def caches(text: str) -> list[CacheMount]:
+    """What a vetted Containerfile wants kept from build to build, each name once: owner and mode are the first one's."""
+    found: dict[str, CacheMount] = {}
+    for fields in mounts_of(text):
+        if (cache := cache_of(fields)) is not None:
+            found.setdefault(cache.id, cache)
+    return list(found.values())
 
 
 def _check_add(rest: str, one: Instruction, name: str) -> None:

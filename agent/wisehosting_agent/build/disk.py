@@ -17,12 +17,14 @@ import structlog
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.cache import Cache, named, ours, unneeded
+from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import DiskUse
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.build.usage import Usage
 from wisehosting_agent.errors import DiskUnknown, WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
+from wisehosting_wire.workload import BuildSpec
 
 _log = structlog.get_logger(__name__)
 FRESH_SECONDS = 90
@@ -61,11 +63,12 @@ class Turns:
 class Disk:
     """Removal and refusal in the stores of one platform."""
 
-    def __init__(self, host: PodmanHost, turns: Turns) -> None:
+    def __init__(self, host: PodmanHost, turns: Turns, packages: PackageCaches) -> None:
         self._host = host
         self._settings = host.settings
         self._turns = turns
-        self._usage = Usage(host)
+        self._packages = packages
+        self._usage = Usage(host, packages)
         self._untidy: set[str] = set()
         self._last: tuple[float, DiskUse] | None = None
 
@@ -112,6 +115,7 @@ class Disk:
                 lock = self._turns.locks[team]
                 if not lock.locked():  # where one builds, its cache is in use
                     async with lock:
+                        await self._packages.drop(team)
                         await self._drop(team, keep_cache=False)
             use = await self.use()
         except DiskUnknown as error:
@@ -121,10 +125,14 @@ class Disk:
             raise WorkFailed(Reason.disk_full, why)
         tell("The worker's disk was short; build cache was dropped, so that this build takes longer.")
 
-    def succeeded(self, team: str, environment: str, image: str, made_with: Iterable[str]) -> None:
+    def succeeded(self, spec: BuildSpec, image: str, made_with: Iterable[str]) -> None:
         """A build has its image: what it was made with is kept, what attempts before it left goes with the next `tidy`."""
-        self._note(team, lambda cache, store: cache.succeeded(environment, image, _full(store, made_with)))
-        self._untidy.add(team)
+        environment, packages = spec.environment, spec.packages
+        self._note(
+            environment.team,
+            lambda cache, store: cache.succeeded(environment.id, image, _full(store, made_with), packages),
+        )
+        self._untidy.add(environment.team)
 
     def found_again(self, team: str) -> None:
         """A build found its image by its key: a success as well."""
@@ -141,6 +149,11 @@ class Disk:
             async with self._turns.locks[team]:
                 self._untidy.discard(team)
                 await self._drop(team)
+        for team in self._host.stores.teams():
+            lock = self._turns.locks[team]
+            if not lock.locked():  # where one builds, its caches are in use
+                async with lock:
+                    await self._packages.drop_unused(team)
 
     # Parts
 
@@ -185,8 +198,9 @@ class Disk:
                 await command.run([*argv, *doomed[start : start + AT_ONCE]], environment=self._host.build_env(team))
             if doomed:
                 store, _ = await asyncio.to_thread(self._look, team)
-                cache.forget(store)
+                orphans = cache.forget(store)
                 cache.write(self._record(team))
+                await self._packages.drop(team, orphans)
                 _log.info("images_removed", team=team, wanted=len(doomed), removed=before - len(store.images))
 
     def _look(self, team: str) -> tuple[Store, set[str]]:

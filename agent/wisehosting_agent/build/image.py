@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.cache import BUILDS, KEYS, OURS
 from wisehosting_agent.build.cgroup import BuildCgroup
+from wisehosting_agent.build.containerfile import caches
 from wisehosting_agent.build.context import RESERVED, Context
 from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.instructions import Instructions
 from wisehosting_agent.build.order import settings_first
-from wisehosting_agent.build.port import Line
+from wisehosting_agent.build.packages import PackageCaches
+from wisehosting_agent.build.port import PLATFORM, Line
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
@@ -28,6 +31,7 @@ from wisehosting_agent.runtime.networks import ensure_build_network
 from wisehosting_wire.facts import ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
+_log = structlog.get_logger(__name__)
 STEP = re.compile(r"^(?:\[\d+/\d+\] )?STEP \d+/\d+: (.*)")
 """Podman counts per stage, and what we put in is counted too: its numbers are not shown."""
 LAYER = re.compile(r"--> (?:Using cache )?([0-9a-f]{6,64})")
@@ -63,14 +67,17 @@ class Attempt(msgspec.Struct, kw_only=True):
 class ImageBuild:
     """One build in one team's store. The caller holds the store: its working containers are this build's."""
 
-    def __init__(self, host: PodmanHost, spec: BuildSpec, line: Line, work: Path) -> None:
+    def __init__(self, host: PodmanHost, packages: PackageCaches, spec: BuildSpec, line: Line, work: Path) -> None:
         self._host = host
+        self._packages = packages
         self._spec = spec
         self._line = line
         self._work = work
         self._team = spec.environment.team
         self.cgroup = BuildCgroup(spec.build, host.settings.number)
         self._contained = False
+        self._kept: Path | None = None
+        """Package caches of the project, which this build writes as well."""
         self.made: deque[str] = deque(maxlen=MOST_IMAGES)
         """Images of the steps that are done, of all stages."""
 
@@ -84,6 +91,8 @@ class ImageBuild:
             archive = self._work / "context.tar"
             text = self._with_bundle(settings_first(wanted.containerfile.text))
             await asyncio.to_thread(_write_context, context, archive, text, wanted.files)
+            temporary = self._temporary()
+            self._kept = self._packages.open(self._team, self._spec.packages, caches(wanted.containerfile.text), temporary)
             argv = self._argv(key, wanted.target, self._secrets(variables))
             try:
                 async with asyncio.timeout(limits.seconds):
@@ -111,6 +120,31 @@ class ImageBuild:
         await asyncio.to_thread(self.cgroup.remove)
         await asyncio.to_thread(release_mounts, self._work)
         await asyncio.to_thread(remove_tree, self._work)
+        if self._kept is not None:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        self._kept = None
+        try:
+            size = await self._packages.settle(self._team, self._spec.packages)
+        except (OSError, command.CommandFailed) as error:
+            _log.warning("package_cache_not_measured", detail=str(error))
+            return
+        if size is not None:
+            limit = self._host.settings.package_cache_bytes
+            self._line(
+                f"The package caches of this project had grown to {size / 1024**3:.3g} GB, more than their "
+                f"{limit / 1024**3:.3g} GB. They were emptied: the next build fetches its packages again.",
+                PLATFORM,
+                0,
+            )
+
+    def _temporary(self) -> Path:
+        """The build's own TMPDIR. The steps' mapped root must reach its root file system through these folders."""
+        self._work.chmod(0o711)
+        temporary = self._work / "tmp"
+        temporary.mkdir(mode=0o711)
+        return temporary
 
     def _contain(self) -> None:
         try:
@@ -166,9 +200,6 @@ class ImageBuild:
 
     async def _podman(self, argv: list[str], archive: Path, said: Attempt) -> int:
         environment = {**self._host.build_env(self._team), "TMPDIR": str(self._work / "tmp")}
-        # The steps' mapped root must reach its root file system through these folders.
-        self._work.chmod(0o711)
-        (self._work / "tmp").mkdir(mode=0o711)
         (self._work / "empty").mkdir()
         with archive.open("rb") as stdin:
             process = await asyncio.create_subprocess_exec(
@@ -215,12 +246,14 @@ class ImageBuild:
         store = self._host.stores.team(self._team)
         free = shutil.disk_usage(store).free
         before = {path.name for path in (store / "overlay").glob("*")}
+        kept = [self._kept] if self._kept is not None else []
+        budget += await asyncio.to_thread(_size, kept)
         while True:
             await asyncio.sleep(DISK_SECONDS)
             if free - shutil.disk_usage(store).free <= budget:
                 continue
             written = [path for path in (store / "overlay").glob("*") if path.name not in before]
-            if await asyncio.to_thread(_size, [*written, self._work]) > budget:
+            if await asyncio.to_thread(_size, [*written, *kept, self._work]) > budget:
                 said.disk_full = True
                 await asyncio.to_thread(self.cgroup.kill)
                 return

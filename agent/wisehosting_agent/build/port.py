@@ -11,6 +11,8 @@ from wisehosting_wire.workload import AppSettings, BuildSpec
 Line = Callable[[str, int, int], None]
 """(text, stream, step): called for each line as it appears; stream 2 is the platform's own voice."""
 
+PLATFORM = 2
+
 
 class CheckedOut(msgspec.Struct, frozen=True, kw_only=True):
     """What the checkout found."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.cache import named
+from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import DiskUse
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.runtime.host import PodmanHost
@@ -19,8 +20,9 @@ AT_ONCE = 500
 class Usage:
     """Measures the stores of one platform. Layers of images never change: each is measured once."""
 
-    def __init__(self, host: PodmanHost) -> None:
+    def __init__(self, host: PodmanHost, packages: PackageCaches) -> None:
         self._host = host
+        self._packages = packages
         self._known: dict[Path, int] = {}
         self._turn = asyncio.Lock()
 
@@ -38,14 +40,18 @@ class Usage:
         sizes = await self._sizes(list(read.values()))
         layers = {folder: {path.name: size for path, size in sizes.items() if path.parent == folder / "overlay"} for folder in read}  # fmt: skip
         beside = {folder: sum(size for path, size in sizes.items() if path.parent == folder) for folder in read}
-        teams = [_team(team, read[folder], layers[folder]) for team, folder in sorted(slots.items())]
+        packages = await self._packages.sizes()
+        teams = [
+            _team(team, read[folder], layers[folder], packages.get(stores.slot(team), 0))
+            for team, folder in sorted(slots.items())
+        ]
         whole = {folder: sum(layers[folder].values()) + beside[folder] for folder in read}
         counted = sum(sum(one.size_bytes for one in team.images) + team.shared_bytes + team.cache_bytes for team in teams)  # fmt: skip
         rest = sum(whole[folder] for folder in slots.values()) - counted
         temporary = sum((await self._du([self._host.root / "tmp"])).values())
         disk = shutil.disk_usage(self._host.root)
         return DiskUse(
-            used=sum(whole.values()) + temporary,
+            used=sum(whole.values()) + sum(packages.values()) + temporary,
             free=disk.free,
             total=disk.total,
             bases=whole[stores.bases],
@@ -89,7 +95,7 @@ def _folders(parent: Path) -> list[Path]:
         return []
 
 
-def _team(team: str, store: Store, layers: dict[str, int]) -> TeamDisk:
+def _team(team: str, store: Store, layers: dict[str, int], packages: int) -> TeamDisk:
     """Every layer of images counted once: with its only image, as shared, or as cache."""
     roots = {image: store.chain(store.images[image]) for image in sorted(named(store))}
     users: dict[str, int] = {}
@@ -109,4 +115,5 @@ def _team(team: str, store: Store, layers: dict[str, int]) -> TeamDisk:
         ],
         shared_bytes=size(layer for layer, count in users.items() if count > 1),
         cache_bytes=size(of_images - users.keys()),
+        package_cache_bytes=packages,
     )

@@ -37,6 +37,7 @@ def assignment(job: Job) -> JobAssigned:
             ),
             settings=msgspec.convert(payload.get("build") or {}, BuildSettings),
             variables_version=payload["variables_version"],
+            packages=payload.get("packages", ""),
             limits=msgspec.convert(payload.get("limits") or {}, BuildLimits),
         )
     except KeyError as error:

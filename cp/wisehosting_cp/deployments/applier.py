@@ -17,7 +17,7 @@ from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.instances import service as instances
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
 from wisehosting_wire.workload import Wanted
 
 S = DeploymentStatus
@@ -197,6 +197,8 @@ def build_payload(project: Project, environment: Environment, deployment: Deploy
         "project": project.name,
         "environment_id": str(environment.id),
         "environment_number": environment.number,
+        # A pull request is written by strangers: what it leaves in a cache must not be found by production.
+        "packages": str(project.id if environment.kind is EnvironmentKind.production else environment.id),
         "allow_loopback": local,
         "limits": project.settings.get("build_limits", {}),
     }

@@ -41,6 +41,7 @@ class HeldByTeam:
     """Nothing goes meanwhile."""
     shared_bytes: int
     cache_bytes: int
+    package_cache_bytes: int
     images: list[HeldImage]
 
 
@@ -106,6 +107,7 @@ async def _of(session: AsyncSession, worker: Worker, report: dict[str, Any], at:
                 building=team in busy,
                 shared_bytes=store.get("shared_bytes", 0),
                 cache_bytes=store.get("cache_bytes", 0),
+                package_cache_bytes=store.get("package_cache_bytes", 0),
                 images=[
                     HeldImage(
                         image=image["image"],
@@ -144,7 +146,7 @@ def lines(found: Sequence[Holdings]) -> Iterator[str]:
 
 
 def _team(team: HeldByTeam) -> Iterator[str]:
-    if not team.images and not team.shared_bytes and not team.cache_bytes:
+    if not team.images and not (team.shared_bytes or team.cache_bytes or team.package_cache_bytes):
         return
     yield f"  team {team.team}" + ("" if team.known else ", which nobody here knows: its images are left alone")
     for image in sorted(team.images, key=lambda one: (one.built_for, not one.why, one.image)):
@@ -156,6 +158,8 @@ def _team(team: HeldByTeam) -> Iterator[str]:
         yield _row(team.shared_bytes, "shared by several of these images", deeper=True)
     if team.cache_bytes:
         yield _row(team.cache_bytes, "build cache of the last builds", deeper=True)
+    if team.package_cache_bytes:
+        yield _row(team.package_cache_bytes, "package caches of its projects", deeper=True)
 
 
 def _row(size: int, text: str, *, deeper: bool = False) -> str:

@@ -63,7 +63,8 @@ async def of_team(rig: Rig, team: str = TEAM) -> TeamDisk:
     listed = sum(image.size_bytes for image in found.images) + found.shared_bytes + found.cache_bytes
     everything = use.bases + use.containers + use.other
     assert use.used == everything + sum(
-        sum(image.size_bytes for image in one.images) + one.shared_bytes + one.cache_bytes for one in use.teams
+        sum(image.size_bytes for image in one.images) + one.shared_bytes + one.cache_bytes + one.package_cache_bytes
+        for one in use.teams
     )
     assert listed >= 0
     return found

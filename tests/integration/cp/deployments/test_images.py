@@ -270,6 +270,7 @@ async def test_what_a_worker_holds_is_shown_with_reasons(case: Case) -> None:
                 "images": [{"image": image(number), "size_bytes": number * 1024**2} for number in listed],
                 "shared_bytes": 20 * 1024**2,
                 "cache_bytes": 7 * 1024**2,
+                "package_cache_bytes": 9 * 1024**2,
             },
             {"team": str(new_id()), "images": [{"image": image(8), "size_bytes": 1}]},
         ],
@@ -294,3 +295,4 @@ async def test_what_a_worker_holds_is_shown_with_reasons(case: Case) -> None:
     assert "77.0 MB  000000000000 a build without release: goes" in text
     assert "which nobody here knows: its images are left alone" in text
     assert "7.0 MB  build cache of the last builds" in text
+    assert "9.0 MB  package caches of its projects" in text

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wisehosting_agent.build.containerfile import Containerfile, bound_sources, parse, vet
+from wisehosting_agent.build.containerfile import Containerfile, bound_sources, caches, parse, vet
+from wisehosting_agent.build.mounts import CacheMount
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 
@@ -38,11 +39,15 @@ WRITTEN = {
     "a step that is kept for later": (F + "ONBUILD run make\n", F + "ONBUILD RUN make\n"),
     "a cache gets a name of its own": (
         F + "RUN --mount=type=cache,dst=/root/.cache/pip pip\n",
-        F + "RUN --mount=type=cache,target=/root/.cache/pip,id=root-.cache-pip pip\n",
+        F + "RUN --mount=type=cache,target=/root/.cache/pip,id=cache-root-.cache-pip pip\n",
     ),
     "a cache's name is no path": (
         F + "RUN --mount=id=../../etc,type=cache,target=/x a\n",
-        F + "RUN --mount=id=etc,type=cache,target=/x a\n",
+        F + "RUN --mount=id=cache-etc,type=cache,target=/x a\n",
+    ),
+    "a cache's owner, and a lock it does not need": (
+        F + "RUN --mount=type=cache,target=/x,sharing=locked,uid=1000,gid=0,mode=0750 a\n",
+        F + "RUN --mount=type=cache,target=/x,uid=1000,gid=0,mode=0750,id=cache-x a\n",
     ),
     "a file of the repository": (
         F + "RUN --mount=source=uv.lock,target=uv.lock a\n",
@@ -124,6 +129,11 @@ REFUSED = {
     ),
     "a cache from a stage": ("FROM a AS one\nFROM b\nRUN --mount=type=cache,from=one,target=/a x\n", "'from'"),
     "a cache's source": (F + "RUN --mount=type=cache,source=a,target=/a x\n", "'source'"),
+    "a cache without a place": (F + "RUN --mount=type=cache,id=a x\n", "without `target`"),
+    "a cache shared in a way there is none": (F + "RUN --mount=type=cache,target=/a,sharing=all x\n", "sharing=all"),
+    "a cache of nobody's": (F + "RUN --mount=type=cache,target=/a,uid=65536 x\n", "uid=65536"),
+    "a secret of a name": (F + "RUN --mount=type=secret,id=a,uid=root x\n", "uid=root"),
+    "a mode that is none": (F + "RUN --mount=type=cache,target=/a,mode=u+s x\n", "mode=u+s"),
     "a mount from nowhere": (F + "RUN --mount=from=,target=/a x\n", "`from` without a name"),
     "a variable in a mount": (F + "RUN --mount=source=$A,target=/a x\n", "variable in --mount"),
     "quotes in a mount": (F + 'RUN --mount="type=bind,from=dir:/etc" x\n', "quotes, escapes"),
@@ -171,6 +181,17 @@ def test_a_refusal_names_the_file_and_the_line_where_the_instruction_begins() ->
 
 def test_steps_count_from_the_first_from_on() -> None:
     assert vet("ARG A=1\n" + F + "RUN a\nUSER 1\n").steps == 3
+
+
+def test_caches_are_listed_once_each_with_the_owner_of_the_first_mount() -> None:
+    long = "a" * 300
+    text = vet(
+        "FROM a\nRUN --mount=type=cache,id=x,target=/a,uid=7,mode=0700 --mount=type=cache,id=/x/,target=/b a\n"
+        f"FROM b\nONBUILD RUN --mount=type=cache,id={long},target=/c --mount=target=/d a\n"
+    ).text
+    first, second = caches(text)
+    assert first == CacheMount(id="cache-x", uid=7, mode=0o700)
+    assert (len(second.id), second.uid, second.mode) == (64, 0, 0o755)
 
 
 def test_what_is_mounted_from_the_repository_is_listed_for_the_check_of_links() -> None:
