@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from wisehosting_agent.build.hints import find_at_start
 from wisehosting_agent.probe import Answer
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.port import ObservedContainer
@@ -90,7 +91,8 @@ def ended(
             f"The app was not permitted what it tried at start. Add capabilities = [{names}] under [runtime] in "
             f"wisehosting.toml{port_hint}.{_tail(lines)}",
         )
-    hint = ""
+    known = find_at_start(lines)
+    hint = f" {known.title}. {known.sentence}" if known else ""
     if any("read-only file system" in line.lower() or "EROFS" in line for line in lines):
         hint = " It tried to write where the file system is read-only: write to /tmp, or set writable = true under [runtime]."
     return Failure(Reason.crashed_at_start, f"The app ended {_with(code)} before it was ready.{hint}{_tail(lines)}")
@@ -134,6 +136,18 @@ def not_ready(workload: Workload, answer: Answer | None, listening: Sequence[Lis
 
 def refused_start(message: str) -> Failure:
     """What the runtime's refusal to create or start means."""
+    if "executable file" in message and "not found" in message:
+        return Failure(
+            Reason.no_start_command,
+            "The start command does not exist in the image. Set CMD in the Containerfile or command under "
+            f"[processes.web] in wisehosting.toml. Podman said: {message[:300]}",
+        )
+    if "OCI permission denied" in message or re.search(r"exec: .{1,200}: permission denied", message):
+        return Failure(
+            Reason.no_start_command,
+            "The start command may not be executed. Run `git update-index --chmod=+x` on its file, commit and push. "
+            f"Podman said: {message[:300]}",
+        )
     return Failure(Reason.worker_error, f"Podman refused to start the app: {message[:1000]}")
 
 

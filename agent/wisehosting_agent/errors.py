@@ -13,6 +13,7 @@ AgentError
 """
 
 from wisehosting_agent.reasons import Reason
+from wisehosting_wire.facts import BuildReport
 
 
 class AgentError(Exception):
@@ -54,7 +55,9 @@ class FirewallError(AgentError):
 class WorkFailed(AgentError):
     """A build or an instance failed for a reason people must see."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, report: BuildReport | None = None) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.report = report or BuildReport()
+        """Of a build that had begun."""

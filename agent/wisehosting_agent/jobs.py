@@ -17,7 +17,7 @@ from wisehosting_agent.store import jobs
 from wisehosting_agent.store.database import Database, Transaction
 from wisehosting_agent.store.jobs import JobRow
 from wisehosting_agent.telemetry.build_log import BuildLog
-from wisehosting_wire.facts import BuildPlan
+from wisehosting_wire.facts import BuildPlan, BuildReport
 from wisehosting_wire.fitting import fits, in_its_place
 from wisehosting_wire.messages import JobAssigned, JobCancelled, JobFinished, JobProgress
 
@@ -159,8 +159,9 @@ class JobRunner:
             variables = await self._variables.need(row.build.environment.id, row.build.variables_version)
             built = await self._builder.build(row.build, dict(variables.build), log.write, _Told(self._store, row))
         except WorkFailed as error:
-            log.write(error.detail, 2, 0)
-            return _failed(row, error.reason, error.detail, began)
+            # What the failing step said stands in the log already.
+            log.write(error.detail.partition("\n")[0] if error.report.last_lines else error.detail, 2, 0)
+            return _failed(row, error.reason, error.detail, began, error.report)
         except Exception as error:  # noqa: BLE001  # a job must end, whatever broke; the sentence names it
             _log.exception("build_broke")
             detail = f"The worker could not build: {type(error).__name__}: {error}. Deploy again; tell the operator if it lasts."
@@ -174,6 +175,7 @@ class JobRunner:
             reused=built.reused,
             settings=built.settings,
             seconds=time.monotonic() - began,
+            report=built.report,
         )
 
     async def _was_cancelled(self, row: JobRow) -> bool:
@@ -224,11 +226,12 @@ def _too_large(report: JobFinished) -> JobFinished:
     return shorter
 
 
-def _failed(row: JobRow, reason: Reason, detail: str, began: float) -> JobFinished:
+def _failed(row: JobRow, reason: Reason, detail: str, began: float, report: BuildReport | None = None) -> JobFinished:
     return JobFinished(
         job=row.job,
         attempt=row.attempt,
         reason=str(reason),
         detail=detail[:DETAIL_CHARACTERS],
         seconds=time.monotonic() - began,
+        report=report or BuildReport(),
     )

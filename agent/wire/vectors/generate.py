@@ -137,12 +137,34 @@ FROM_AGENT: list[tuple[m.Message, int]] = [
             image=f.ImageFacts(image="ab" * 32, size_bytes=12345, exposed=[8080], user="app", command=["serve"]),
             content_key="key",
             seconds=9.5,
+            report=f.BuildReport(
+                steps=[
+                    f.BuildStep(number=1, instruction="FROM debian", cached=True, stage="build"),
+                    f.BuildStep(number=2, instruction="RUN make", seconds=7.25, stage="build"),
+                ]
+            ),
         ),
         3,
     ),
-    (m.RouteAck(revision=9, digest=routes_digest(APPS), refused=["env-a:pool_empty"]), 4),
+    (
+        m.JobFinished(
+            job="018f-other",
+            attempt=2,
+            reason="build_failed",
+            detail="The build ended with exit code 2 in step 2 (RUN make).",
+            seconds=1.5,
+            report=f.BuildReport(
+                steps=[f.BuildStep(number=2, instruction="RUN make", seconds=0.5, stage="1")],
+                failed_step=2,
+                last_lines=["make: *** No targets specified and no makefile found.  Stop."],
+                hint=f.Hint(title="There is no makefile", sentence="Commit it and push."),
+            ),
+        ),
+        4,
+    ),
+    (m.RouteAck(revision=9, digest=routes_digest(APPS), refused=["env-a:pool_empty"]), 5),
     (m.RouteProbed(revision=9, result=m.RouteProbe(deployment="dep-2", seen=2, status=200)), 0),
-    (m.RouteDrained(deployment="dep-1", closed_streams=1), 5),
+    (m.RouteDrained(deployment="dep-1", closed_streams=1), 6),
     (m.SecretsWanted(environment="018f-env", version=3), 0),
     (
         m.LogChunk(

@@ -59,6 +59,41 @@ class ImageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     command: list[str] = []
 
 
+class BuildStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An instruction that was carried out, or begun."""
+
+    number: Count
+    """Counted over all stages, from 1."""
+    instruction: str
+    """Shortened, on one line."""
+    seconds: float = 0
+    cached: bool = False
+    """It was found done."""
+    stage: str = ""
+    """Its name, else its place among the stages, from 1."""
+
+
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """What is probably wrong, for a mistake that many make."""
+
+    title: str
+    """What happened: a sentence without its full stop."""
+    sentence: str
+    """What to do next."""
+
+
+class BuildReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a build spent its time on, and where it ended when it failed."""
+
+    steps: list[BuildStep] = []
+    """In order; of very many only the slowest ones and the failing one."""
+    failed_step: Count = 0
+    """0 when none failed."""
+    last_lines: list[str] = []
+    """Of the failing step, or of what failed outside of all steps."""
+    hint: Hint | None = None
+
+
 class ImageUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An image that a build of ours made and that is still in its team's store."""
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from wisehosting_wire.codec import MAX_FRAME, encode_message
+from wisehosting_wire.facts import BuildReport
 from wisehosting_wire.messages import InstanceObserved, JobFinished, JobProgress, Message, RouteAck
 
 ENVELOPE_BYTES = 1024
@@ -29,7 +30,12 @@ def in_its_place(message: Message) -> Message | None:
     match message:
         case JobFinished() if message.image is None:
             return _if_it_fits(
-                msgspec.structs.replace(message, reason=message.reason[:100], detail=_cut(message.detail))
+                msgspec.structs.replace(
+                    message,
+                    reason=message.reason[:100],
+                    detail=_cut(message.detail),
+                    report=BuildReport(failed_step=message.report.failed_step),
+                )
             )
         case JobFinished():
             return JobFinished(

@@ -8,7 +8,17 @@ from typing import TypeAlias
 
 import msgspec
 
-from wisehosting_wire.facts import BaseImage, BuildPlan, Capacity, Count, FirewallReport, ImageFacts, TeamDisk, Versions
+from wisehosting_wire.facts import (
+    BaseImage,
+    BuildPlan,
+    BuildReport,
+    Capacity,
+    Count,
+    FirewallReport,
+    ImageFacts,
+    TeamDisk,
+    Versions,
+)
 from wisehosting_wire.workload import AppSettings, BuildSpec, InstanceStatus, RouteApp, Tombstone, Workload
 
 
@@ -125,6 +135,8 @@ class JobFinished(Message, frozen=True, kw_only=True):
     reason: str = ""
     detail: str = ""
     seconds: float = 0
+    report: BuildReport = BuildReport()
+    """Empty when nothing was built: the image was there, or the job ended before."""
 
 
 class RouteProbe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -28,7 +28,7 @@ from wisehosting_agent.settings import Settings
 from wisehosting_git import AddressPolicy, GitError, Limits, Sandbox, SandboxUnavailable
 from wisehosting_git.network import resolve
 from wisehosting_stacks import Offers
-from wisehosting_wire.facts import BaseImage
+from wisehosting_wire.facts import BaseImage, BuildReport
 from wisehosting_wire.workload import BuildSpec
 
 OURS = "localhost/wisehosting/"
@@ -100,11 +100,13 @@ class PodmanBuilder:
                 )
                 image = image_with_key(self._host, team, key)
                 reused = image is not None
+                report = BuildReport()
                 if image is None:
                     work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
                     build = ImageBuild(self._host, self._packages, spec, line, work)
                     try:
                         image = await build.run(context, found, key, variables)
+                        report = build.report
                     except BaseException:
                         self.disk.failed(team, [*build.made, *bases.values()])
                         raise
@@ -117,7 +119,9 @@ class PodmanBuilder:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
         seconds = time.monotonic() - began
         tell(f"Image {facts.image[:12]}, {facts.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
-        return Built(image=facts, content_key=key, reused=reused, seconds=seconds, settings=found.app)
+        return Built(
+            image=facts, content_key=key, reused=reused, seconds=seconds, settings=found.app, report=report
+        )
 
     @contextlib.asynccontextmanager
     async def _checkout(self, spec: BuildSpec, tell: Callable[[str], None], progress: Progress) -> AsyncIterator[Path]:

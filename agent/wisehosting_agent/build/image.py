@@ -23,12 +23,13 @@ from wisehosting_agent.build.instructions import Instructions
 from wisehosting_agent.build.order import settings_first
 from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Line
+from wisehosting_agent.build.steps import Steps, ending, shown, without_folders
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.networks import ensure_build_network
-from wisehosting_wire.facts import ImageFacts
+from wisehosting_wire.facts import BuildReport, ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ LAYER = re.compile(r"--> (?:Using cache )?([0-9a-f]{6,64})")
 MOST_IMAGES = 1000
 """Steps that are remembered; what a step writes may look like an id as well, and has no end."""
 CACHED = "--> Using cache"
+COMMIT = re.compile(rf"(?:\[\d+/\d+\] )?COMMIT {re.escape(OURS)}")
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUNDLE_ARGUMENTS = "ARG " + " ".join(
@@ -46,7 +48,6 @@ BUNDLE_ARGUMENTS = "ARG " + " ".join(
 """One instruction: each one costs a working container of its own."""
 DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
-TOLD_LINES = 5
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -56,6 +57,7 @@ class Attempt(msgspec.Struct, kw_only=True):
     """Counted over all stages."""
     steps: int = 0
     instruction: str = ""
+    timed: Steps = msgspec.field(default_factory=Steps)
     hidden: bool = False
     """What is said belongs to an instruction that the Containerfile does not have, or to the names an image gets."""
     tail: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=60))
@@ -80,6 +82,8 @@ class ImageBuild:
         """Package caches of the project, which this build writes as well."""
         self.made: deque[str] = deque(maxlen=MOST_IMAGES)
         """Images of the steps that are done, of all stages."""
+        self.report = BuildReport()
+        """Of a build that succeeded."""
 
     async def run(self, context: Context, wanted: Instructions, key: str, variables: Mapping[str, str]) -> str:
         """Build and return the image id. Raises WorkFailed. Nothing of it is left behind, whatever the outcome."""
@@ -105,7 +109,12 @@ class ImageBuild:
             image = self._iid()
             if image is None:
                 raise self._failure(status, said)
+            self.report = said.timed.report()
             return image
+        except WorkFailed as error:
+            if not error.report.failed_step:
+                error.report = said.timed.failed(said.tail)
+            raise
         finally:
             await asyncio.shield(self.clean())
 
@@ -234,7 +243,7 @@ class ImageBuild:
             if not row:
                 return
             said_by_podman = row.decode("utf-8", "replace").rstrip("\r\n")
-            text = said_by_podman if number else told(said_by_podman, said)
+            text = without_folders(said_by_podman) if number else told(said_by_podman, said)
             if text is None:
                 continue
             said.tail.append(text)
@@ -285,13 +294,10 @@ class ImageBuild:
                 Reason.build_out_of_memory, f"The build needed more than its {size} of memory{_at(said)}."
             )
         found = [match[1] or match[2] for row in said.tail for match in STATUS.finditer(row)]
-        code = found[-1] if found else str(status)
-        lines = [row for row in said.tail if row.strip() and not STEP.match(row) and not row.startswith("-->")][
-            -TOLD_LINES:
-        ]
+        code = int(found[-1]) if found else status
+        report = said.timed.failed(said.tail, code=code)
         return WorkFailed(
-            Reason.build_failed,
-            f"The build ended with exit code {code}{_at(said)}. Its last lines:\n" + "\n".join(lines),
+            Reason.build_failed, f"The build ended with exit code {code}{_at(said)}.{ending(report)}", report
         )
 
 
@@ -299,22 +305,27 @@ def told(text: str, said: Attempt) -> str | None:
     """What people are shown of a line of Podman's, None for nothing: steps counted over all stages, no ids, no names of ours."""
     if step := STEP.match(text):
         said.hidden = step[1] == BUNDLE_ARGUMENTS
+        said.timed.end()
         if said.hidden:
             return None
         said.step += 1
         said.instruction = step[1]
+        said.timed.begin(said.step, step[1])
         return f"STEP {said.step}/{said.steps}: {step[1]}"
-    if text.startswith(f"COMMIT {OURS}"):
+    if COMMIT.match(text):
         said.hidden = True
     if layer := LAYER.fullmatch(text):
         said.images.append(layer[1])
     if said.hidden or (layer and not text.startswith(CACHED)):
         return None
-    return CACHED if text.startswith(CACHED) else text
+    if text.startswith(CACHED):
+        said.timed.found_done()
+        return CACHED
+    return text
 
 
 def _at(said: Attempt) -> str:
-    return f" in step {said.step} ({said.instruction[:120]})" if said.step else ""
+    return f" in step {said.step} ({shown(said.instruction)[:120]})" if said.step else ""
 
 
 def _write_context(context: Context, archive: Path, text: str, files: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from wisehosting_wire.facts import BaseImage, BuildPlan, ImageFacts, TeamDisk
+from wisehosting_wire.facts import BaseImage, BuildPlan, BuildReport, ImageFacts, TeamDisk
 from wisehosting_wire.workload import AppSettings, BuildSpec
 
 Line = Callable[[str, int, int], None]
@@ -41,6 +41,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     reused: bool
     seconds: float
     settings: AppSettings = AppSettings()
+    report: BuildReport = BuildReport()
 
 
 class DiskUse(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wisehosting_agent.diagnosis import capabilities_needed, ended
+from wisehosting_agent.diagnosis import capabilities_needed, ended, refused_start
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.port import ContainerState, ObservedContainer
 from wisehosting_wire.workload import EnvironmentRef, Wanted, Workload
@@ -62,3 +62,41 @@ def test_lack_of_memory_is_named_so_also_in_a_crash_loop() -> None:
         container="c", instance="i", environment="e", image="x", state=ContainerState.exited, exit_code=137
     )
     assert ended(killed, WORKLOAD, [], was_ready=True, oom_kills=1, in_a_row=9).reason is Reason.out_of_memory
+
+
+def test_an_app_that_lacks_a_module_is_told_how_it_gets_it() -> None:
+    lines = ["Traceback (most recent call last):", "ModuleNotFoundError: No module named 'uvicorn'"]
+    found = ended(OBSERVED, WORKLOAD, lines, was_ready=False, oom_kills=0)
+    assert found.reason is Reason.crashed_at_start
+    assert "before it was ready. Python finds no module uvicorn. Add `uvicorn` to the requirements" in found.detail
+    assert found.detail.endswith("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "said"),
+    [
+        (
+            "crun: executable file `serve` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found",
+            Reason.no_start_command,
+            "Set CMD",
+        ),
+        (
+            'runc create failed: unable to start container process: exec: "serve": executable file not found in $PATH',
+            Reason.no_start_command,
+            "Set CMD",
+        ),
+        (
+            'runc create failed: unable to start container process: exec: "/run.sh": permission denied',
+            Reason.no_start_command,
+            "chmod=+x",
+        ),
+        ("crun: open executable: Permission denied: OCI permission denied", Reason.no_start_command, "chmod=+x"),
+        ("netavark: address in use", Reason.worker_error, "Podman refused"),
+    ],
+)
+def test_a_start_command_that_is_not_there_or_may_not_run_is_the_apps_own_and_not_the_workers(
+    message: str, reason: Reason, said: str
+) -> None:
+    found = refused_start(message)
+    assert found.reason is reason
+    assert said in found.detail

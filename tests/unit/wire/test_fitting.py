@@ -49,6 +49,9 @@ def test_a_message_too_large_does_not_move_the_sequence() -> None:
             job="j", attempt=2, image=m.ImageFacts(image="a", size_bytes=1), settings=AppSettings(command=[HUGE])
         ),
         m.JobFinished(job="j", attempt=2, reason="build_failed", detail=HUGE),
+        m.JobFinished(
+            job="j", attempt=2, reason="build_failed", report=m.BuildReport(failed_step=3, last_lines=[HUGE])
+        ),
         m.RouteAck(revision=9, digest=b"d", refused=[f"{number:036}:pool_empty" for number in range(40_000)]),
     ],
     ids=lambda message: type(message).__name__,

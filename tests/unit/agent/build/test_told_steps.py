@@ -50,6 +50,16 @@ def test_ids_and_names_of_the_platform_are_left_out_and_what_the_app_says_is_not
     assert shown(lines) == ["STEP 1/4: RUN sha256sum app", digest, "COMMIT the work", "--> Using cache"]
 
 
+def test_names_of_the_platform_are_left_out_after_several_stages_too() -> None:
+    lines = [
+        *SAID,
+        "[2/2] COMMIT localhost/wisehosting-keys:abc",
+        "--> f5398bc2be2",
+        "Successfully tagged localhost/wisehosting-keys:abc",
+    ]
+    assert shown(lines) == shown(SAID)
+
+
 def test_the_images_of_all_steps_are_noted_and_a_flood_of_lines_that_look_like_ids_takes_no_memory() -> None:
     said = Attempt()
     for line in (
