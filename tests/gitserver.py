@@ -102,6 +102,29 @@ class GitServer:
         self._git("-C", str(clone), "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{branch}")
         return self.head(name, branch)
 
+    def add_submodule(self, name: str, path: str, url: str, commit: str, *, listed: bool = True) -> str:
+        """Put another repository's commit at a path, as `git submodule add` does, and push. The new commit."""
+        clone = self.work / name
+        (clone / path).mkdir(parents=True, exist_ok=True)
+        self._git("-C", str(clone), "update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
+        if listed:
+            for key, value in (("path", path), ("url", url)):
+                self._git("-C", str(clone), "config", "-f", ".gitmodules", f"submodule.{path}.{key}", value)
+            self._git("-C", str(clone), "add", ".gitmodules")
+        self._git("-C", str(clone), *IDENTITY, "commit", "--quiet", "-m", f"Add {path}.")
+        self._git("-C", str(clone), "push", "--quiet", "--force", "origin", "HEAD:refs/heads/main")
+        return self.head(name)
+
+    def push_large(self, name: str, files: dict[str, bytes], url: str) -> str:
+        """Push files through the real git-lfs client to the server of large files at `url`. The new commit."""
+        clone = str(self.work / name)
+        self._git("-C", clone, "lfs", "install", "--local")
+        self._git("-C", clone, "config", "-f", f"{clone}/.lfsconfig", "lfs.url", url)
+        self._git("-C", clone, "config", "lfs.locksverify", "false")
+        for path in files:
+            self._git("-C", clone, "lfs", "track", path)
+        return self.push(name, dict(files))
+
     def head(self, name: str, branch: str = "main") -> str:
         return self._git("-C", str(self.root / f"{name}.git"), "rev-parse", f"refs/heads/{branch}").strip()
 

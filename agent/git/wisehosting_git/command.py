@@ -12,6 +12,8 @@ from wisehosting_git.process import Account, Limits, Outcome
 
 FETCHED = "refs/wisehosting/fetched"
 """What was fetched, whatever it is called at its origin."""
+SETTINGS_BYTES = 256 * 1024
+"""A repository's own file of settings is smaller."""
 _OLDEST = (2, 37)
 """First git that pins addresses (http.curloptResolve); an older one would ignore it without a word."""
 
@@ -110,6 +112,17 @@ class Git:
         await self(
             *where, "fetch", *shape, "--", url, f"+{wanted}:{FETCHED}", wanted=wanted.removeprefix("refs/heads/")
         )
+
+    async def settings_of(self, store: Path, name: str) -> bytes:
+        """A file of the fetched commit in the form of git's settings, as `git config --list -z`; empty when it is not there."""
+        listed = await self.local("--git-dir", str(store), "ls-tree", "-l", "-z", FETCHED, "--", name)
+        size = listed.partition(b"\t")[0].rsplit(b" ", 1)[-1]
+        if not listed.startswith((b"100644 ", b"100755 ")) or int(size) > SETTINGS_BYTES:
+            return b""
+        outcome = await self._run(
+            "--git-dir", str(store), "config", "--blob", f"{FETCHED}:{name}", "--no-includes", "--list", "-z"
+        )
+        return outcome.stdout if outcome.status == 0 else b""
 
     async def _run(self, *arguments: str, output_limit: int = process.OUTPUT_LIMIT) -> Outcome:
         return await process.run(

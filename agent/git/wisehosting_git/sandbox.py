@@ -10,13 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from wisehosting_git import network, process
+from wisehosting_git import network, process, submodules
 from wisehosting_git.address import Repository, check_commit, check_ref, is_commit
 from wisehosting_git.command import FETCHED, SETTINGS, Git, check_version
-from wisehosting_git.errors import BRANCH_GONE, EMPTY, UNREACHABLE, GitError, SandboxUnavailable
+from wisehosting_git.errors import BRANCH_GONE, EMPTY, TOO_LARGE, UNREACHABLE, GitError, SandboxUnavailable
+from wisehosting_git.large_files import Server, endpoint, fetch, pointers
+from wisehosting_git.placing import put_folder
 from wisehosting_git.process import Account, Limits
 
 HEAD = "HEAD"
+DEEPEST = 5
+"""Levels of submodules in submodules."""
+MOST_REPOSITORIES = 100
+"""In one checkout."""
 
 
 class Ref(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +41,41 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     tree: Path
     """Folder with the files, without .git. Symbolic links in it are the repository's: never follow them."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is fetched of a repository."""
+
+    branch: str | None
+    """None is the one that HEAD names."""
+    commit: str | None
+
+
+class _Fetched(msgspec.Struct, frozen=True):
+    """One repository's commit, and what it says of others."""
+
+    commit: str
+    subject: str
+    author: str
+    tree: Path
+    listed: bytes
+    """`git ls-tree -r -l -z`."""
+    settings: bytes
+    """`.gitmodules`, as `git config --list -z`."""
+
+
+class _Checkout:
+    """All that one call writes."""
+
+    def __init__(self, into: Path, *, large_files: bool) -> None:
+        self.into = into
+        self.large_files = large_files
+        self.folders = 0
+
+    def next_folder(self) -> Path:
+        """The call's own folder for the first repository; a folder in it for each submodule."""
+        self.folders += 1
+        return self.into if self.folders == 1 else self.into / f"submodule-{self.folders - 1}"
 
 
 class Sandbox:
@@ -82,48 +123,106 @@ class Sandbox:
                 anything, _ = _parse_refs(await git("ls-remote", "--", repository.url, wanted=ref))
         raise _missing(url, ref, anything)
 
-    async def checkout(self, url: str, branch: str, commit: str | None, into: Path) -> Commit:
+    async def checkout(
+        self,
+        url: str,
+        branch: str,
+        commit: str | None,
+        into: Path,
+        *,
+        with_submodules: bool = False,
+        large_files: bool = False,
+    ) -> Commit:
         """Fetch one commit (None: the newest of `branch`, which may also name a tag) and write its files below `into`.
 
         `into` must not exist, or be empty, and its parents must be open to the git user (`/var/tmp`).
-        The caller removes it, also after an error. Raises GitError as ls_remote does.
+        `with_submodules` puts theirs in their folders, and those of theirs; `large_files` those of Git LFS in the place of
+        their pointers. The limits hold for all of it together. The caller removes `into`, also after an error.
+        Raises GitError as ls_remote does.
         """
         repository = Repository.parse(url, allow_http=self._policy.allow_loopback)
-        branch_ref = f"refs/heads/{check_ref(branch)}"
-        wanted = check_commit(commit) if commit else branch_ref
-        await asyncio.to_thread(into.mkdir, mode=0o700, parents=True, exist_ok=True)
-        tree, store = into / "tree", into / "repository.git"
-        async with self._deadline(), self._open(into, repository) as git:
+        wanted = Wanted(branch=check_ref(branch), commit=check_commit(commit) if commit else None)
+        async with self._deadline():
+            whole = _Checkout(into, large_files=large_files)
+            found = await self._one(repository, wanted, whole)
+            if with_submodules:
+                await self._submodules(repository, found, whole, depth=1)
+        return Commit(commit=found.commit, subject=found.subject, author=found.author, tree=found.tree)
+
+    async def _one(self, repository: Repository, wanted: "Wanted", whole: "_Checkout") -> "_Fetched":
+        """One repository's commit in a folder of its own."""
+        folder = whole.next_folder()
+        await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        tree, store = folder / "tree", folder / "repository.git"
+        where = ("--git-dir", str(store))
+        async with self._open(folder, repository) as git:
             await git.local("init", "--quiet", "--bare", "--template=", "--", str(store))
             git.make_folder(tree)
-            try:
-                await git.fetch(repository.url, wanted)
-            except GitError as exc:
-                if exc.reason != BRANCH_GONE:
-                    raise
-                await self._second_try(git, repository, branch, commit, exc)
-            where = ("--git-dir", str(store))
+            await self._fetch(git, repository, wanted)
             shown = await git.local(*where, "log", "-1", "--no-show-signature", "--format=%H%n%an%n%s", FETCHED, "--")
             found, author, subject = (*shown.decode("utf-8", "replace").split("\n"), "", "")[:3]
-            if commit and found != commit:
-                raise GitError(BRANCH_GONE, f"{url} sent another commit than {commit}. Deploy again.")
-            await self._measure_tree(git, store)
+            if wanted.commit and found != wanted.commit:
+                raise GitError(BRANCH_GONE, f"{repository.url} sent another commit than {wanted.commit}. Deploy again.")
+            listed = await self._measure_tree(git, store)
+            settings = await git.settings_of(store, ".gitmodules") if b"160000 " in listed else b""
+            large = await git.settings_of(store, ".lfsconfig") if whole.large_files else b""
             write = ("-c", "core.bare=false", *where, "--work-tree", str(tree))
             await git.local(*write, "checkout", "--quiet", "--force", "--detach", FETCHED, "--")
             await asyncio.to_thread(shutil.rmtree, store)
-        size, files = await asyncio.to_thread(process.measure, into)
+        left = await self._room(whole)
+        if whole.large_files:
+            pointed = await asyncio.to_thread(pointers, tree)
+            server = Server(
+                policy=self._policy,
+                resolve=self._resolve,
+                ca_bundle=self._ca_bundle,
+                allow_http=self._policy.allow_loopback,
+            )
+            await fetch(pointed, endpoint(repository, large), server, left, folder)
+        return _Fetched(found, subject[:500], author[:200], tree, listed, settings)
+
+    async def _submodules(self, parent: Repository, found: "_Fetched", whole: "_Checkout", depth: int) -> None:
+        for one in submodules.parse(found.listed, found.settings):
+            if depth > DEEPEST or whole.folders > MOST_REPOSITORIES:
+                raise GitError(
+                    TOO_LARGE,
+                    f"There are more than {MOST_REPOSITORIES} submodules, or some of them lie deeper than {DEEPEST} levels. "
+                    "Remove those that the build does not need.",
+                )
+            try:
+                address = submodules.address(one.url, parent)
+                repository = Repository.parse(address, allow_http=self._policy.allow_loopback)
+                inner = await self._one(repository, Wanted(branch=None, commit=check_commit(one.commit)), whole)
+                await self._submodules(repository, inner, whole, depth + 1)
+                await asyncio.to_thread(put_folder, inner.tree, found.tree, one.path)
+            except GitError as error:
+                raise submodules.named(one.path, error) from error
+
+    async def _room(self, whole: "_Checkout") -> int:
+        """Bytes that are left of the limit. Raises GitError(repository_too_large) when none are."""
+        size, files = await asyncio.to_thread(process.measure, whole.into)
         if size > self.limits.bytes or files > self.limits.files:
             raise process.too_large(self.limits)
-        return Commit(commit=found, subject=subject[:500], author=author[:200], tree=tree)
+        return self.limits.bytes - size
 
-    async def _second_try(
-        self, git: Git, repository: Repository, branch: str, commit: str | None, first: GitError
-    ) -> None:
+    async def _fetch(self, git: Git, repository: Repository, wanted: "Wanted") -> None:
+        try:
+            await git.fetch(repository.url, wanted.commit or (f"refs/heads/{wanted.branch}" if wanted.branch else HEAD))
+        except GitError as exc:
+            if exc.reason != BRANCH_GONE:
+                raise
+            await self._second_try(git, repository, wanted, exc)
+
+    async def _second_try(self, git: Git, repository: Repository, wanted: "Wanted", first: GitError) -> None:
         """Perhaps it is a tag; and some servers give single commits only as part of a branch. Else say what is gone."""
-        refs, _ = _parse_refs(await git("ls-remote", "--", repository.url, wanted=branch))
-        named = next((name for name in _candidates(branch) if name in refs), None)
-        if named is None:
-            raise _missing(repository.url, branch, refs) from first
+        branch, commit = wanted.branch or HEAD, wanted.commit
+        named = HEAD
+        if wanted.branch:
+            refs, _ = _parse_refs(await git("ls-remote", "--", repository.url, wanted=wanted.branch))
+            found = next((name for name in _candidates(wanted.branch) if name in refs), None)
+            if found is None:
+                raise _missing(repository.url, wanted.branch, refs) from first
+            named = found
         if commit is None:
             await git.fetch(repository.url, named)
             return
@@ -138,12 +237,13 @@ class Sandbox:
                 "Deploy the branch's newest commit instead.",
             ) from exc
 
-    async def _measure_tree(self, git: Git, store: Path) -> None:
-        """Sum the sizes that the tree claims before anything is written: a small pack may unfold to terabytes."""
+    async def _measure_tree(self, git: Git, store: Path) -> bytes:
+        """List the tree, and sum the sizes it claims before anything is written: a small pack may unfold to terabytes."""
         listed = await git.local("--git-dir", str(store), "ls-tree", "-r", "-l", "-z", "--full-tree", FETCHED)
         sizes = [row.split(b"\t", 1)[0].rsplit(b" ", 1)[-1] for row in listed.split(b"\0") if row]
         if len(sizes) > self.limits.files or sum(int(size) for size in sizes if size.isdigit()) > self.limits.bytes:
             raise process.too_large(self.limits)
+        return listed
 
     @contextlib.asynccontextmanager
     async def _deadline(self) -> AsyncIterator[None]:

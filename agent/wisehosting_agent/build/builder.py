@@ -119,9 +119,7 @@ class PodmanBuilder:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
         seconds = time.monotonic() - began
         tell(f"Image {facts.image[:12]}, {facts.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
-        return Built(
-            image=facts, content_key=key, reused=reused, seconds=seconds, settings=found.app, report=report
-        )
+        return Built(image=facts, content_key=key, reused=reused, seconds=seconds, settings=found.app, report=report)
 
     @contextlib.asynccontextmanager
     async def _checkout(self, spec: BuildSpec, tell: Callable[[str], None], progress: Progress) -> AsyncIterator[Path]:
@@ -137,7 +135,14 @@ class PodmanBuilder:
         try:
             tell(f"Checking out {source.branch} of {source.url}.")
             try:
-                found = await sandbox.checkout(source.url, source.branch, source.commit or None, folder / "tree")
+                found = await sandbox.checkout(
+                    source.url,
+                    source.branch,
+                    source.commit or None,
+                    folder / "tree",
+                    with_submodules=source.submodules,
+                    large_files=source.large_files,
+                )
             except GitError as error:
                 raise WorkFailed(Reason(error.reason), error.detail) from error
             except SandboxUnavailable as error:

@@ -96,7 +96,9 @@ class ImageBuild:
             text = self._with_bundle(settings_first(wanted.containerfile.text))
             await asyncio.to_thread(_write_context, context, archive, text, wanted.files)
             temporary = self._temporary()
-            self._kept = self._packages.open(self._team, self._spec.packages, caches(wanted.containerfile.text), temporary)
+            self._kept = self._packages.open(
+                self._team, self._spec.packages, caches(wanted.containerfile.text), temporary
+            )
             argv = self._argv(key, wanted.target, self._secrets(variables))
             try:
                 async with asyncio.timeout(limits.seconds):

@@ -38,7 +38,9 @@ def _sandbox_of(ctx: Context) -> Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def checkout(ctx: Context, url: str, branch: str) -> AsyncIterator[tuple[Commit, Path]]:
+async def checkout(
+    ctx: Context, url: str, branch: str, *, submodules: bool = False
+) -> AsyncIterator[tuple[Commit, Path]]:
     """Fetch the newest commit of a branch into a folder that is removed afterwards. Never inside a transaction.
 
     Raises GitError with a deployment reason and a sentence, or Unavailable when this host cannot run git safely.
@@ -46,7 +48,7 @@ async def checkout(ctx: Context, url: str, branch: str) -> AsyncIterator[tuple[C
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wisehosting-look-", dir=SCRATCH))
     try:
         await asyncio.to_thread(folder.chmod, 0o711)
-        found = await _sandbox_of(ctx).checkout(url, branch, None, folder / "tree")
+        found = await _sandbox_of(ctx).checkout(url, branch, None, folder / "tree", with_submodules=submodules)
         yield found, found.tree
     except SandboxUnavailable as error:
         raise Unavailable("git_unavailable", str(error)) from error

@@ -83,6 +83,7 @@ async def plan_of(asked: PlanAsked, ctx: Ctx, asker: Deployer) -> PlanView:  # n
         url=projects.check_url(ctx, asked.source.url),
         branch=projects.check_branch(asked.source.branch),
         root_directory=projects.check_root_directory(asked.source.root_directory),
+        submodules=asked.source.submodules,
         settings=asked.build.asked(),
     )
 
@@ -97,6 +98,7 @@ async def project_plan(project_id: UUID, ctx: Ctx, asker: Reader) -> PlanView:
         url=project.repository_url,
         branch=project.branch,
         root_directory=project.root_directory,
+        submodules=project.settings.get("submodules", False),
         settings=BuildSettingsBody(**project.settings.get("build", {})).asked(),
     )
 
