@@ -6,6 +6,9 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.bases import Bases
@@ -15,10 +18,11 @@ from wisehosting_agent.build.context import Context, root_directory
 from wisehosting_agent.build.disk import Disk, Turns
 from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
-from wisehosting_agent.build.instructions import asked_of, instructions
+from wisehosting_agent.build.instructions import Instructions, asked_of, instructions
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Progress
+from wisehosting_agent.build.seen import Seen, SeenCommits
 from wisehosting_agent.build.triggers import refuse_triggers
 from wisehosting_agent.build.warm import warm
 from wisehosting_agent.errors import WorkFailed
@@ -28,7 +32,7 @@ from wisehosting_agent.settings import Settings
 from wisehosting_git import AddressPolicy, GitError, Limits, Sandbox, SandboxUnavailable
 from wisehosting_git.network import resolve
 from wisehosting_stacks import Offers
-from wisehosting_wire.facts import BaseImage, BuildReport
+from wisehosting_wire.facts import BaseImage, BuildReport, ImageFacts
 from wisehosting_wire.workload import BuildSpec
 
 OURS = "localhost/wisehosting/"
@@ -37,6 +41,19 @@ OF_PODMAN = ("buildah*", "storage*", "podman*", "container_images_*", "libpod_*"
 """What Podman leaves in our own temporary folder when it is killed. In /var/tmp the same names are somebody else's."""
 STARTED = time.time()
 SCRATCH = Path("/var/tmp")  # noqa: S108 - mkdtemp below it, open to the git user
+
+
+Tell: TypeAlias = Callable[[str], None]
+"""Says a sentence in the build's log, as the platform."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The image of one build, made or found."""
+
+    image: ImageFacts
+    key: str
+    reused: bool
+    report: BuildReport = BuildReport()
 
 
 class PodmanBuilder:
@@ -49,6 +66,7 @@ class PodmanBuilder:
         self._prefix = f"wisehosting-{settings.number}-build-"
         self._turns = Turns()
         self._packages = PackageCaches(host)
+        self._seen = SeenCommits(host.root / "seen")
         self.disk = Disk(host, self._turns, self._packages)
 
     async def run(self) -> None:
@@ -72,57 +90,97 @@ class PodmanBuilder:
             line(text, PLATFORM, 0)
 
         await self.disk.make_room(tell)
-        async with self._checkout(spec, tell, progress) as tree:
+        began = time.monotonic()
+        seen = self._seen.find(spec, variables)
+        if seen is not None:
+            again = await self._again(spec, variables, seen, tell)
+            if again is not None:
+                key, facts = again
+                await progress.checked_out(_known(spec, seen, time.monotonic() - began))
+                if seen.instructions.plan is not None:
+                    await progress.planned(seen.instructions.plan)
+                return _told(Outcome(facts, key, reused=True), seen.instructions, began, tell)
+        async with self._checkout(spec, tell, progress) as (tree, checked):
             began = time.monotonic()
-            root = root_directory(tree, spec.source.root_directory)
-            asked, app = asked_of(root, spec.settings)
-            context = await asyncio.to_thread(
-                lambda: Context.read(root, limit_bytes=self._settings.checkout_limit_bytes)
-            )
-            found = instructions(root, context, asked, app, frozenset(variables), Offers())
+            context, found = await self._look(spec, variables, tree)
             if found.plan is not None:
                 await progress.planned(found.plan)
                 for sentence in (found.plan.summary, *found.plan.notes):
                     tell(sentence)
             tell(f"Building {found.name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
-            team = spec.environment.team
-            async with self._turns.build(team):
-                bases = {image: await self._base(team, image, tell) for image in found.containerfile.images}
-                key = content_key(
-                    team=team,
-                    tree=context.digest,
-                    containerfile=found.containerfile.text,
-                    target=found.target,
-                    files=found.files,
-                    variables=variables,
-                    salt=spec.key_salt,
-                    bases=bases,
-                )
-                image = image_with_key(self._host, team, key)
-                reused = image is not None
-                report = BuildReport()
-                if image is None:
-                    work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
-                    build = ImageBuild(self._host, self._packages, spec, line, work)
-                    try:
-                        image = await build.run(context, found, key, variables)
-                        report = build.report
-                    except BaseException:
-                        self.disk.failed(team, [*build.made, *bases.values()])
-                        raise
-                    self.disk.succeeded(spec, image, [*build.made, *bases.values()])
-                else:
-                    tell("The same files, settings and bases were built before: that image is used again.")
-                    self.disk.found_again(team)
-                facts = await image_facts(self._host, team, image)
+            outcome = await self._image(spec, variables, context, found, line, tell)
+        named = msgspec.structs.replace(spec, source=msgspec.structs.replace(spec.source, commit=checked.commit))
+        self._seen.note(
+            named,
+            variables,
+            Seen(subject=checked.subject, author=checked.author, digest=context.digest, instructions=found),
+        )
+        return _told(outcome, found, began, tell)
+
+    async def _look(self, spec: BuildSpec, variables: Iterable[str], tree: Path) -> tuple[Context, Instructions]:
+        """Read a checkout and decide what is built. Raises WorkFailed."""
+        root = root_directory(tree, spec.source.root_directory)
+        asked, app = asked_of(root, spec.settings)
+        context = await asyncio.to_thread(lambda: Context.read(root, limit_bytes=self._settings.checkout_limit_bytes))
+        return context, instructions(root, context, asked, app, frozenset(variables), Offers())
+
+    async def _again(
+        self, spec: BuildSpec, variables: dict[str, str], seen: Seen, tell: Tell
+    ) -> tuple[str, ImageFacts] | None:
+        """Key and image of a commit that was built before; None when the image is gone, or other bases are there now."""
+        team = spec.environment.team
+        async with self._turns.build(team):
+            bases = await self._bases_of(team, seen.instructions, tell)
+            key = _key(spec, variables, seen.digest, seen.instructions, bases)
+            image = image_with_key(self._host, team, key)
+            facts = None if image is None else await image_facts(self._host, team, image)
+        if facts is None:
+            return None
+        tell(f"Commit {spec.source.commit[:10]} was built before: its image is used again, without a checkout.")
+        self.disk.found_again(team)
+        return key, facts
+
+    async def _image(
+        self,
+        spec: BuildSpec,
+        variables: dict[str, str],
+        context: Context,
+        found: Instructions,
+        line: Line,
+        tell: Tell,
+    ) -> "Outcome":
+        """The image of a checkout: found by its key, or built."""
+        team = spec.environment.team
+        async with self._turns.build(team):
+            bases = await self._bases_of(team, found, tell)
+            key = _key(spec, variables, context.digest, found, bases)
+            image = image_with_key(self._host, team, key)
+            reused, report = image is not None, BuildReport()
+            if image is None:
+                work = Path(tempfile.mkdtemp(prefix=f"{self._prefix}{spec.build}-", dir=self._host.root / "tmp"))
+                build = ImageBuild(self._host, self._packages, spec, line, work)
+                try:
+                    image = await build.run(context, found, key, variables)
+                    report = build.report
+                except BaseException:
+                    self.disk.failed(team, [*build.made, *bases.values()])
+                    raise
+                self.disk.succeeded(spec, image, [*build.made, *bases.values()])
+            else:
+                tell("The same files, settings and bases were built before: that image is used again.")
+                self.disk.found_again(team)
+            facts = await image_facts(self._host, team, image)
         if facts is None:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
-        seconds = time.monotonic() - began
-        tell(f"Image {facts.image[:12]}, {facts.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
-        return Built(image=facts, content_key=key, reused=reused, seconds=seconds, settings=found.app, report=report)
+        return Outcome(facts, key, reused=reused, report=report)
+
+    async def _bases_of(self, team: str, found: Instructions, tell: Tell) -> dict[str, str]:
+        return {image: await self._base(team, image, tell, fresh=found.ready) for image in found.containerfile.images}
 
     @contextlib.asynccontextmanager
-    async def _checkout(self, spec: BuildSpec, tell: Callable[[str], None], progress: Progress) -> AsyncIterator[Path]:
+    async def _checkout(
+        self, spec: BuildSpec, tell: Tell, progress: Progress
+    ) -> AsyncIterator[tuple[Path, CheckedOut]]:
         source, began = spec.source, time.monotonic()
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=self._prefix, dir=SCRATCH))
         await asyncio.to_thread(folder.chmod, 0o711)
@@ -148,26 +206,28 @@ class PodmanBuilder:
             except SandboxUnavailable as error:
                 raise WorkFailed(Reason.worker_error, str(error)) from error
             tell(f"Commit {found.commit[:10]}: {found.subject} ({found.author}).")
-            await progress.checked_out(
-                CheckedOut(
-                    commit=found.commit,
-                    subject=found.subject,
-                    author=found.author,
-                    seconds=time.monotonic() - began,
-                )
+            checked = CheckedOut(
+                commit=found.commit,
+                subject=found.subject,
+                author=found.author,
+                seconds=time.monotonic() - began,
             )
-            yield found.tree
+            await progress.checked_out(checked)
+            yield found.tree, checked
         finally:
             await asyncio.to_thread(remove_tree, folder)
 
-    async def _base(self, team: str, image: str, tell: Callable[[str], None]) -> str:
-        """Image id behind a FROM. Ours are waited for, the team's own are looked up, others are pulled."""
+    async def _base(self, team: str, image: str, tell: Tell, *, fresh: bool) -> str:
+        """Image id behind a FROM. Ours are waited for, the team's own are looked up, others are pulled.
+
+        `fresh` asks the registry also for one that is here: its name may stand for a newer one by now.
+        """
         if image.startswith(OURS):
             base = await self._bases.wait(image, tell)
             await warm(self._host, team, image, base)
             return base
         known = await image_facts(self._host, team, image)
-        if known is not None:
+        if known is not None and not (fresh and not image.startswith("localhost/")):
             return await self._plain(team, known.image, image)
         if image.startswith("localhost/"):
             raise WorkFailed(
@@ -232,6 +292,37 @@ class PodmanBuilder:
             await asyncio.to_thread(_remove_folders, parent, [f"{self._prefix}*"])
         # Base images are being imported meanwhile: what is younger than this process is theirs.
         await asyncio.to_thread(_remove_folders, temporary, OF_PODMAN, older_than=STARTED)
+
+
+def _key(spec: BuildSpec, variables: dict[str, str], tree: str, found: Instructions, bases: dict[str, str]) -> str:
+    return content_key(
+        team=spec.environment.team,
+        tree=tree,
+        containerfile=found.containerfile.text,
+        target=found.target,
+        files=found.files,
+        variables=variables,
+        salt=spec.key_salt,
+        bases=bases,
+    )
+
+
+def _known(spec: BuildSpec, seen: Seen, seconds: float) -> CheckedOut:
+    return CheckedOut(commit=spec.source.commit, subject=seen.subject, author=seen.author, seconds=seconds)
+
+
+def _told(outcome: Outcome, found: Instructions, began: float, tell: Tell) -> Built:
+    """The build as the job's end has it; its figures in the log."""
+    seconds, image = time.monotonic() - began, outcome.image
+    tell(f"Image {image.image[:12]}, {image.size_bytes / 1024**2:.0f} MiB, in {seconds:.1f} s.")
+    return Built(
+        image=image,
+        content_key=outcome.key,
+        reused=outcome.reused,
+        seconds=seconds,
+        settings=found.app,
+        report=outcome.report,
+    )
 
 
 def _remove_folders(parent: Path, patterns: Iterable[str], *, older_than: float = float("inf")) -> None:

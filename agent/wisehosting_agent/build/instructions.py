@@ -26,6 +26,8 @@ class Instructions(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan brings beside the repository's files."""
     plan: BuildPlan | None = None
     """Only of a detected stack."""
+    ready: bool = False
+    """A ready image instead of a build."""
     app: AppSettings
 
 
@@ -51,7 +53,9 @@ def instructions(
     """
     if build.image:
         text = f"FROM {build.image}\n"
-        return Instructions(name=f"the image {build.image}", containerfile=vet(text, "build.image"), app=app)
+        return Instructions(
+            name=f"the image {build.image}", containerfile=vet(text, "build.image"), app=app, ready=True
+        )
     found = None if build.stack else read_containerfile(root, build.containerfile)
     if found is not None:
         name, text = found

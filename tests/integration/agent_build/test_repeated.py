@@ -94,3 +94,30 @@ async def test_a_base_is_taken_over_again_when_it_was_removed_or_made_anew(rig: 
     served.push("base", {"a": "2"})
     await rig.build(url)
     assert Store(store).named(BASE) is not None
+
+
+async def test_a_commit_that_was_built_before_is_not_fetched_again(rig: Rig, served: GitServer) -> None:
+    url = served.repository("seen", {"Containerfile": f'FROM {BASE}\nCOPY a /a\nCMD ["true"]\n', "a": "1"})
+    commit = served.head("seen")
+    first = await rig.build(url, commit=commit)
+    served.requests.clear()
+    rig.commit = ""
+    again = await rig.build(url, commit=commit)
+    assert (again.image, again.content_key, again.reused) == (first.image, first.content_key, True)
+    assert (rig.commit, served.requests) == (commit, [])
+
+
+async def test_a_commit_whose_image_is_gone_or_whose_variables_are_others_is_built_again(
+    rig: Rig, served: GitServer
+) -> None:
+    url = served.repository("gone", {"Containerfile": f'FROM {BASE}\nCOPY a /a\nCMD ["true"]\n', "a": "2"})
+    commit = served.head("gone")
+    first = await rig.build(url, commit=commit)
+    others = await rig.build(url, commit=commit, variables={"TOKEN": "x"})
+    assert others.content_key != first.content_key
+    argv, environment = rig.host.build_argv(TEAM), rig.host.build_env(TEAM)
+    await command.check([*argv, "rmi", "--force", first.image.image], "remove the image", environment=environment)
+    served.requests.clear()
+    again = await rig.build(url, commit=commit)
+    assert (again.reused, again.content_key) == (False, first.content_key)
+    assert served.requests != []
