@@ -33,6 +33,8 @@ class GitServer:
         """Name to address: answered 301."""
         self.stalled: set[str] = set()
         """Names that never answer."""
+        self.waits: list[str] = []
+        """Request lines that were never answered."""
         self._released = threading.Event()
         self._server = ThreadingHTTPServer((address, 0), self._handler())
         self._server.daemon_threads = True
@@ -159,6 +161,7 @@ class GitServer:
                 path, _, query = self.path.partition("?")
                 name = path.lstrip("/").partition(".git")[0]
                 if name in server.stalled:
+                    server.waits.append(self.requestline)
                     server._released.wait(60)
                     return
                 if name in server.redirects:

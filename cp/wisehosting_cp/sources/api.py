@@ -76,10 +76,11 @@ async def change(
 
 
 @router.post("/plans", operation_id="plan_build")
-async def plan_of(asked: PlanAsked, ctx: Ctx, asker: Deployer) -> PlanView:  # noqa: ARG001 - signed in, and that is all
+async def plan_of(asked: PlanAsked, ctx: Ctx, asker: Deployer) -> PlanView:
     """Look into a repository and say what would be built, and why. Nothing is stored or started."""
     return await planning.plan(
         ctx,
+        who=str(asker.user_id),
         url=projects.check_url(ctx, asked.source.url),
         branch=projects.check_branch(asked.source.branch),
         root_directory=projects.check_root_directory(asked.source.root_directory),
@@ -95,6 +96,7 @@ async def project_plan(project_id: UUID, ctx: Ctx, asker: Reader) -> PlanView:
         project = await projects.get(session, asker.team_ids(), project_id)
     return await planning.plan(
         ctx,
+        who=str(asker.user_id),
         url=project.repository_url,
         branch=project.branch,
         root_directory=project.root_directory,

@@ -14,14 +14,14 @@ from wisehosting_stacks.folder import tree_of
 
 
 async def plan(
-    ctx: Context, *, url: str, branch: str, root_directory: str, submodules: bool, settings: BuildSettings
+    ctx: Context, *, who: str, url: str, branch: str, root_directory: str, submodules: bool, settings: BuildSettings
 ) -> PlanView:
     """Look into the repository and decide. Never inside a transaction: it takes up to 30 s.
 
-    Raises Invalid with the code and sentence that a deployment would fail with, and Unavailable.
+    Raises Invalid with the code and sentence that a deployment would fail with, TooManyRequests, and Unavailable.
     """
     try:
-        async with git.checkout(ctx, url, branch, submodules=submodules) as (commit, tree):
+        async with git.checkout(ctx, url, branch, who=who, submodules=submodules) as (commit, tree):
             decision = await asyncio.to_thread(_decide, tree, root_directory, settings)
     except git.GitError as error:
         raise Invalid(error.reason, error.detail) from error
