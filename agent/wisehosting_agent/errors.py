@@ -10,6 +10,7 @@ AgentError
 ├── DiskUnknown            the image stores cannot be read, measured or changed now; the next look tries again
 ├── FirewallError          the tenant policy is not in force: no work is taken
 └── WorkFailed             a build or start ended for a reason that belongs to the deployment
+    └── BaseUnavailable    a base image cannot be made on this worker now
 """
 
 from wisehosting_agent.reasons import Reason
@@ -61,3 +62,16 @@ class WorkFailed(AgentError):
         self.detail = detail
         self.report = report or BuildReport()
         """Of a build that had begun."""
+
+
+class BaseUnavailable(WorkFailed):
+    """A base image of ours cannot be made now: another version of it may do."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            Reason.base_image_missing,
+            f"The base image {name} could not be made on this worker. {why} Deploy again when an operator has fixed it.",
+        )
+        self.name = name
+        self.why = f"its base image could not be made on this worker: {why.rstrip('.')}"
+        """The end of a sentence that begins with what was taken instead."""

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     """What package managers of one project may keep from build to build; past it the caches are emptied."""
     base_mirror: str | None = None
     """Debian mirror that base images are made from; None takes the machine's own apt sources, else Debian's public one."""
+    npm_registry: str = "https://registry.npmjs.org"
+    """Registry that Node, npm, Bun and Deno are fetched from for base images."""
+    pypi_index: str = "https://pypi.org/simple"
+    """Index that uv is fetched from for base images, as pip is given one; it must serve the simple API as JSON."""
+    python_mirror: str | None = None
+    """Mirror of the Python builds that uv installs, laid out as their releases are; None takes GitHub."""
+    python_downloads: str | None = None
+    """List of those builds (URL or path of a JSON file), for a mirror that has others than uv knows of."""
     base_cache_dir: Path = Path("/var/cache/wisehosting")
     """Finished base images as files, for the next platform on this host."""
     git_user: str = "wisehosting-git"

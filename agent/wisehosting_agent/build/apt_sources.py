@@ -5,8 +5,6 @@ from pathlib import Path
 
 import msgspec
 
-SUITE = "trixie"
-"""Debian release of the base images."""
 PUBLIC = "http://deb.debian.org/debian"
 PUBLIC_SECURITY = "http://deb.debian.org/debian-security"
 
@@ -17,12 +15,12 @@ class Mirror(msgspec.Struct, frozen=True, kw_only=True):
     main: str = PUBLIC
     security: str = PUBLIC_SECURITY
 
-    def lines(self) -> str:
-        """sources.list of the base images."""
+    def lines(self, suite: str) -> str:
+        """sources.list of a base image of this release of Debian."""
         return (
-            f"deb {self.main} {SUITE} main\n"
-            f"deb {self.main} {SUITE}-updates main\n"
-            f"deb {self.security} {SUITE}-security main\n"
+            f"deb {self.main} {suite} main\n"
+            f"deb {self.main} {suite}-updates main\n"
+            f"deb {self.security} {suite}-security main\n"
         )
 
 
