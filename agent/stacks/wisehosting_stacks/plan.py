@@ -77,7 +77,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """One line: `Python 3.13, uv, FastAPI in main.py, starts with uvicorn main:app …`."""
         facts = [f"{one.what} in {one.where}" if one.where.endswith(".py") else one.what for one in self.found]
-        return ", ".join([*facts, f"starts with {shown(self.start)}"])
+        end = "served by nginx" if self.start[0] == "nginx" else f"starts with {shown(self.start)}"
+        return ", ".join([*facts, end])
 
 
 def shown(command: tuple[str, ...]) -> str:

@@ -144,7 +144,25 @@ _NPM_LINKS = Links(
         ("usr/local/bin/nodejs", "node"),
     )
 )
+_NPM_OF = {
+    "16": "8",
+    "18": "10",
+    "19": "9",
+    "20": "10",
+    "21": "10",
+    "22": "10",
+    "23": "10",
+    "24": "11",
+    "25": "11",
+    "26": "11",
+}
+"""The npm that each Node is released with: a newer one does other things, such as blocking scripts of packages."""
 NODE_MAJORS = tuple(str(major) for major in range(26, 15, -1))
+
+
+_HEADERS = "npm_package_config_node_gyp_nodedir=/usr/local"
+_HEADERS_OF_OLD = "NPM_CONFIG_NODEDIR=/usr/local"
+"""Where node-gyp finds Node's headers. Newer versions of npm complain about settings that they do not know."""
 
 
 def _node_additions(major: str, files: tuple[tuple[str, str], ...]) -> tuple[Addition, ...]:
@@ -159,7 +177,7 @@ def _node_additions(major: str, files: tuple[tuple[str, str], ...]) -> tuple[Add
         ),
         FromNpm(
             packages=(("x86_64", "npm"), ("aarch64", "npm")),
-            version="",
+            version=_NPM_OF.get(major, ""),
             runs_on=major,
             files=(("", f"{_NPM}/"),),
             leave_out=("docs/", "man/"),
@@ -183,13 +201,40 @@ def _node(major: str) -> tuple[Recipe, Recipe]:
             name=f"{PREFIX}node-build:{major}",
             packages=("libatomic1", "python3", *_COMPILERS),
             parent=BASE.name,
-            environment=(*_NODE_SETTINGS, "NPM_CONFIG_NODEDIR=/usr/local"),
+            environment=(*_NODE_SETTINGS, _HEADERS_OF_OLD if int(major) < 18 else _HEADERS),
             adds=_node_additions(major, (("include/", "usr/local/include/"),)),
             leave_out=_OTHER_MACHINES,
             keep=_OUR_MACHINES,
         ),
     )
 
+
+BUN = Recipe(
+    name=f"{PREFIX}bun:1",
+    parent=BASE.name,
+    adds=(
+        FromNpm(
+            packages=(("x86_64", "@oven/bun-linux-x64"), ("aarch64", "@oven/bun-linux-aarch64")),
+            version="1",
+            files=(("bin/bun", "usr/local/bin/bun"),),
+            programs=("usr/local/bin/bun",),
+        ),
+        Links(links=(("usr/local/bin/bunx", "bun"),)),
+    ),
+)
+DENO = Recipe(
+    name=f"{PREFIX}deno:2",
+    parent=BASE.name,
+    environment=("DENO_NO_UPDATE_CHECK=1", "DENO_NO_PROMPT=1"),
+    adds=(
+        FromNpm(
+            packages=(("x86_64", "@deno/linux-x64-glibc"), ("aarch64", "@deno/linux-arm64-glibc")),
+            version="2",
+            files=(("deno", "usr/local/bin/deno"),),
+            programs=("usr/local/bin/deno",),
+        ),
+    ),
+)
 
 # Static sites
 
@@ -201,6 +246,8 @@ RECIPES: tuple[Recipe, ...] = (
     *_PYTHONS,
     *(_python_build(python) for python in _PYTHONS),
     *(recipe for major in NODE_MAJORS for recipe in _node(major)),
+    BUN,
+    DENO,
     STATIC,
 )
 AT_START = (BASE.name, PYTHON.name, PYTHON_BUILD.name)

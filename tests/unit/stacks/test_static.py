@@ -7,7 +7,7 @@ from wisehosting_stacks import BuildSettings, NotDetected, Tree, detect
 from wisehosting_stacks.static import by_name
 
 IMAGE = "localhost/wisehosting/static:1"
-SERVES = "starts with nginx -c /etc/nginx/site.conf"
+SERVES = "served by nginx"
 PAGE = "<h1>hello</h1>"
 
 CASES = {

@@ -1,0 +1,3 @@
+import { nanoid } from "nanoid";
+
+document.getElementById("said").textContent = nanoid();
