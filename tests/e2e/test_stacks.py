@@ -25,6 +25,14 @@ class Sample(msgspec.Struct, frozen=True):
 
 SAMPLES = [
     Sample("static-page", "static", "served as a static site"),
+    Sample("python-requirements", "python", "served by Flask"),
+    Sample("node-npm", "node", "served by Express"),
+    Sample("python-uv", "python", "served by FastAPI", long=True),
+    Sample("python-poetry", "python", "served by Bottle", long=True),
+    Sample("python-django", "python", "served by Django", long=True),
+    Sample("node-vite", "node", "served by Vite's files", long=True),
+    Sample("bun-server", "node", "served by Bun", long=True),
+    Sample("deno-server", "deno", "served by Deno", long=True),
 ]
 DEFAULTS = [sample for sample in SAMPLES if not sample.long]
 SLOW = [sample for sample in SAMPLES if sample.long]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wisehosting_stacks import deno, node, static
+from wisehosting_stacks import deno, node, python, static
 from wisehosting_stacks.plan import NotDetected, Plan, Stack
 from wisehosting_stacks.settings import BuildSettings
 from wisehosting_stacks.tree import Tree
@@ -12,6 +12,7 @@ Detector = Callable[[Tree, BuildSettings, Offers], Plan | None]
 """A stack's plan; None when the project is none of this stack. Raises NotDetected when it is, and one thing is missing."""
 
 DETECTORS: dict[Stack, Detector] = {
+    Stack.python: python.plan,
     Stack.deno: deno.plan,
     Stack.node: node.plan,
     Stack.static: static.plan,

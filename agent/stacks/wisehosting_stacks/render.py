@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ _environment = jinja2.Environment(
 )
 _environment.filters["argv"] = lambda words: json.dumps(list(words), ensure_ascii=False)
 _environment.filters["line"] = lambda text: " ".join(str(text).split())
+
+
+def _by_folder(paths: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """(folder, its paths): one COPY takes files to one folder. The project's own folder is `.`."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(path.rpartition("/")[0] or ".", []).append(path)
+    return list(folders.items())
+
+
+_environment.filters["groupby_folder"] = _by_folder
 
 _MANY_EMPTY = re.compile(r"\n{3,}")
 
