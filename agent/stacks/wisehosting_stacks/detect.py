@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wisehosting_stacks import deno, node, python, static
+from wisehosting_stacks import deno, go, java, node, php, python, ruby, rust, static
 from wisehosting_stacks.plan import NotDetected, Plan, Stack
 from wisehosting_stacks.settings import BuildSettings
 from wisehosting_stacks.tree import Tree
@@ -13,6 +13,11 @@ Detector = Callable[[Tree, BuildSettings, Offers], Plan | None]
 
 DETECTORS: dict[Stack, Detector] = {
     Stack.python: python.plan,
+    Stack.php: php.plan,
+    Stack.ruby: ruby.plan,
+    Stack.go: go.plan,
+    Stack.rust: rust.plan,
+    Stack.java: java.plan,
     Stack.deno: deno.plan,
     Stack.node: node.plan,
     Stack.static: static.plan,

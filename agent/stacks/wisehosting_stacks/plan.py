@@ -77,8 +77,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """One line: `Python 3.13, uv, FastAPI in main.py, starts with uvicorn main:app …`."""
         facts = [f"{one.what} in {one.where}" if one.where.endswith(".py") else one.what for one in self.found]
-        end = "served by nginx" if self.start[0] == "nginx" else f"starts with {shown(self.start)}"
-        return ", ".join([*facts, end])
+        return ", ".join([*facts, _end(self.start)])
+
+
+def _end(start: tuple[str, ...]) -> str:
+    """How a summary ends: of our own servers, their arguments say nothing."""
+    line = shown(start)
+    for program, title in (("nginx -c ", "nginx"), ("apache2 -DFOREGROUND", "Apache")):
+        if program in line:
+            return f"served by {title}"
+    return f"starts with {line}"
 
 
 def shown(command: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from wisehosting_stacks.plan import Finding
 from wisehosting_stacks.tree import Tree, table, word
 
 ENVIRONMENT = "/opt/venv"
-EXPORTED = "/tmp/requirements.txt"  # noqa: S108 - in the container that builds
+EXPORTED = "/tmp/requirements.txt"
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z|\s)")
 _INCLUDE = re.compile(r"\s*(?:-r|--requirement|-c|--constraint)[\s=]+([\w./-]+)")
 _LOCAL = re.compile(r"\s*(?:-e\s+|--editable[\s=]+)?(?:\.|\./|\.\./|file:)")

@@ -236,6 +236,99 @@ DENO = Recipe(
     ),
 )
 
+# Compiled languages
+
+GO_BUILD = Recipe(
+    name=f"{PREFIX}go-build:1.24",
+    packages=("golang-go", "gcc", "libc6-dev", "git"),
+    parent=BASE.name,
+    leave_out=(*_OTHER_MACHINES, "/usr/share/go-*/test/*"),
+    keep=_OUR_MACHINES,
+)
+RUST_BUILD = Recipe(
+    name=f"{PREFIX}rust-build:1.85",
+    packages=("cargo", "rustc", *_COMPILERS),
+    parent=BASE.name,
+    leave_out=_OTHER_MACHINES,
+    keep=_OUR_MACHINES,
+)
+
+
+def _java(version: str, base: Recipe) -> tuple[Recipe, Recipe]:
+    runtime = Recipe(
+        name=f"{PREFIX}java:{version}",
+        packages=(f"openjdk-{version}-jre-headless",),
+        parent=base.name,
+        suite=base.suite,
+    )
+    build = Recipe(
+        name=f"{PREFIX}java-build:{version}",
+        packages=(f"openjdk-{version}-jdk-headless", "maven", "git"),
+        parent=runtime.name,
+        suite=base.suite,
+    )
+    return runtime, build
+
+
+# PHP
+
+_PHP_EXTENSIONS = (
+    "bcmath",
+    "cli",
+    "curl",
+    "gd",
+    "intl",
+    "mbstring",
+    "mysql",
+    "opcache",
+    "pgsql",
+    "sqlite3",
+    "xml",
+    "zip",
+)
+
+
+def _php(version: str, base: Recipe) -> tuple[Recipe, Recipe]:
+    names = tuple(f"php{version}-{one}" for one in _PHP_EXTENSIONS)
+    runtime = Recipe(
+        name=f"{PREFIX}php:{version}",
+        packages=("apache2-bin", "media-types", f"libapache2-mod-php{version}", *names),
+        parent=base.name,
+        suite=base.suite,
+    )
+    build = Recipe(
+        name=f"{PREFIX}php-build:{version}",
+        packages=("composer", "git", "unzip"),
+        parent=runtime.name,
+        suite=base.suite,
+    )
+    return runtime, build
+
+
+# Ruby
+
+_RUBY_LIBRARIES = ("libpq5", "libmariadb3", "libsqlite3-0", "libyaml-0-2")
+_RUBY_HEADERS = ("ruby-dev", "libpq-dev", "libmariadb-dev", "libsqlite3-dev", "libyaml-dev", "libffi-dev", "zlib1g-dev")
+
+
+def _ruby(version: str, base: Recipe) -> tuple[Recipe, Recipe]:
+    runtime = Recipe(
+        name=f"{PREFIX}ruby:{version}",
+        packages=("ruby", "ruby-bundler", *_RUBY_LIBRARIES),
+        parent=base.name,
+        suite=base.suite,
+    )
+    build = Recipe(
+        name=f"{PREFIX}ruby-build:{version}",
+        packages=(*_RUBY_HEADERS, *_COMPILERS),
+        parent=runtime.name,
+        suite=base.suite,
+        leave_out=_OTHER_MACHINES,
+        keep=_OUR_MACHINES,
+    )
+    return runtime, build
+
+
 # Static sites
 
 STATIC = Recipe(name=f"{PREFIX}static:1", packages=("nginx-light",), parent=BASE.name)
@@ -248,6 +341,15 @@ RECIPES: tuple[Recipe, ...] = (
     *(recipe for major in NODE_MAJORS for recipe in _node(major)),
     BUN,
     DENO,
+    GO_BUILD,
+    RUST_BUILD,
+    *_java("21", BASE),
+    *_java("25", BASE),
+    *_java("17", BASE_12),
+    *_php("8.4", BASE),
+    *_php("8.2", BASE_12),
+    *_ruby("3.3", BASE),
+    *_ruby("3.1", BASE_12),
     STATIC,
 )
 AT_START = (BASE.name, PYTHON.name, PYTHON_BUILD.name)

@@ -1,0 +1,163 @@
+"""Ruby: gems by Bundler, and Rails, Rack or a program that serves."""
+
+import re
+
+import msgspec
+
+from wisehosting_stacks.commands import Commands, commands
+from wisehosting_stacks.debian import Needs, asked_packages, needed
+from wisehosting_stacks.marks import left_to_others
+from wisehosting_stacks.pins import first_pin, pinned, tool_version
+from wisehosting_stacks.plan import Finding, Plan, Stack, Version
+from wisehosting_stacks.render import render
+from wisehosting_stacks.settings import BuildSettings
+from wisehosting_stacks.tree import Tree
+from wisehosting_stacks.versions import Offers, choose
+
+PROGRAMS = ("app.rb", "main.rb", "server.rb", "web.rb")
+LIBRARIES = {
+    "mini_magick": Needs((), ("imagemagick",)),
+    "rmagick": Needs(("libmagickwand-dev",), ("libmagickwand-7.q16-10",)),
+    "ruby-vips": Needs((), ("libvips42",)),
+    "charlock_holmes": Needs(("libicu-dev",), ("libicu76",)),
+    "execjs": Needs(("nodejs",), ("nodejs",)),
+}
+"""Gems that want a library of Debian's; those of PostgreSQL, MariaDB, SQLite and YAML are in the bases."""
+FRAMEWORKS = (("rails", "Rails"), ("hanami", "Hanami"), ("roda", "Roda"), ("sinatra", "Sinatra"), ("grape", "Grape"))
+NOTHING = (
+    "Gemfile was found, and nothing that starts: neither config.ru nor bin/rails nor app.rb. "
+    "Add one, set start, or add a Procfile with the line `web: …`."
+)
+_GEM = re.compile(r"^\s*gem[\s(]+['\"]([A-Za-z0-9_.-]+)['\"]", re.MULTILINE)
+_LOCKED = re.compile(r"^ {4}([A-Za-z0-9_.-]+) \(", re.MULTILINE)
+_RUBY = re.compile(r"^\s*ruby[\s(]+['\"]([^'\"]+)['\"]", re.MULTILINE)
+_LOCKED_RUBY = re.compile(r"^RUBY VERSION\s+ruby (\d[\d.]*\d)", re.MULTILINE)
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """What serves."""
+
+    argv: tuple[str, ...]
+    build: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
+    """A Gemfile or a config.ru with something to start."""
+    mark = tree.first("Gemfile", "config.ru")
+    if mark is None:
+        return None
+    said = commands(tree, asked)
+    gems = frozenset(_LOCKED.findall(tree.text("Gemfile.lock"))) | frozenset(_GEM.findall(tree.text("Gemfile")))
+    port = asked.port or 8080
+    start = _start(tree, gems, said, port)
+    if start is None:
+        left_to_others(tree, asked, Stack.ruby, NOTHING)
+        return None
+    version = _version(tree, asked, offers)
+    framework, where = _framework(gems, tree)
+    libraries = needed(sorted(gems), LIBRARIES)
+    wanted = asked_packages(asked.packages)
+    packages = tuple(dict.fromkeys((*wanted, *libraries.run)))
+    locked, cached = "Gemfile.lock" in tree, tree.has_folder("vendor/cache")
+    install = asked.install
+    if not install and mark == "Gemfile":
+        install = f"bundle install --jobs 4 --retry 3{' --local' if cached else ''}"
+    build = asked.build or start.build
+    notes = [*filter(None, (version.note,)), *start.notes, *said.notes]
+    if mark == "Gemfile" and not locked:
+        notes.append("There is no Gemfile.lock: each build may take other versions. Commit it.")
+    image, final = f"localhost/wisehosting/ruby-build:{version.taken}", f"localhost/wisehosting/ruby:{version.taken}"
+    found = [Finding(what=f"Ruby {version.taken}", where=version.where or mark)]
+    if mark == "Gemfile":
+        found.append(
+            Finding(what="gems of vendor/cache" if cached else "Bundler", where="Gemfile.lock" if locked else "Gemfile")
+        )
+    found += [Finding(what=framework, where=where)] if framework else []
+    staged = bool(install or build)
+    text = render(
+        "ruby.Containerfile.j2",
+        image=image,
+        final=final,
+        staged=staged,
+        whole=bool(asked.install) or cached or bool(tree.match("*.gemspec")),
+        manifests=[path for path in ("Gemfile", "Gemfile.lock", ".ruby-version", ".bundle/config") if path in tree],
+        build_packages=tuple(dict.fromkeys((*wanted, *libraries.build))),
+        packages=packages,
+        install=install,
+        build=build,
+        locked=locked,
+        rails=framework == "Rails",
+        port=port,
+        start=start.argv,
+    )
+    return Plan(
+        stack=Stack.ruby,
+        framework=framework,
+        version=version,
+        found=(*found, *said.found),
+        notes=tuple(notes),
+        install=install,
+        build=build,
+        start=start.argv,
+        processes=dict(said.others),
+        packages=packages,
+        port=port,
+        images=(image, final) if staged else (final,),
+        containerfile=text,
+    )
+
+
+def _framework(gems: frozenset[str], tree: Tree) -> tuple[str, str]:
+    where = "Gemfile.lock" if "Gemfile.lock" in tree else "Gemfile"
+    return next(((title, where) for gem, title in FRAMEWORKS if gem in gems), ("", ""))
+
+
+def _start(tree: Tree, gems: frozenset[str], said: Commands, port: int) -> Start | None:
+    start = _served(tree, gems, port)
+    if said.web is None:
+        return start
+    return Start(argv=said.web) if start is None else msgspec.structs.replace(start, argv=said.web)
+
+
+def _served(tree: Tree, gems: frozenset[str], port: int) -> Start | None:
+    bundled = ("bundle", "exec") if "Gemfile" in tree else ()
+    if "rails" in gems and tree.first("bin/rails", "config/application.rb"):
+        return _rails(tree, gems, port)
+    if "config.ru" in tree:
+        if "puma" in gems or not bundled:
+            own = ("-C", "config/puma.rb") if "config/puma.rb" in tree else ("-b", f"tcp://0.0.0.0:{port}")
+            return Start(argv=(*bundled, "puma", *own))
+        return Start(argv=(*bundled, "rackup", "--host", "0.0.0.0", "--port", str(port)))  # noqa: S104 - in a container
+    program = tree.first(*PROGRAMS)
+    return Start(argv=(*bundled, "ruby", program)) if program else None
+
+
+def _rails(tree: Tree, gems: frozenset[str], port: int) -> Start:
+    if "puma" in gems and "config/puma.rb" in tree:
+        argv: tuple[str, ...] = ("bundle", "exec", "puma", "-C", "config/puma.rb")
+    else:
+        options = ("-b", "0.0.0.0", "-p", str(port), "--pid", "/tmp/server.pid")  # noqa: S104 - in a container
+        argv = ("bundle", "exec", "rails", "server", *options)
+    assets = bool({"sprockets-rails", "propshaft", "sprockets"} & gems)
+    notes = ["Rails needs SECRET_KEY_BASE or RAILS_MASTER_KEY: set one of them as a variable."]
+    if {"pg", "mysql2", "sqlite3"} & gems:
+        notes.append(
+            "Migrations are not run by themselves: begin a Procfile's web line with `bundle exec rails db:migrate &&`, "
+            "or run them by hand."
+        )
+    build = "SECRET_KEY_BASE_DUMMY=1 bundle exec rails assets:precompile" if assets else ""
+    return Start(argv=argv, build=build, notes=tuple(notes))
+
+
+def _version(tree: Tree, asked: BuildSettings, offers: Offers) -> Version:
+    in_gemfile = _RUBY.search(tree.text("Gemfile"))
+    locked = _LOCKED_RUBY.search(tree.text("Gemfile.lock"))
+    wanted, where = first_pin(
+        (asked.version, "build.version"),
+        (pinned(tree, ".ruby-version").removeprefix("ruby-"), ".ruby-version"),
+        (in_gemfile[1] if in_gemfile else "", "Gemfile"),
+        (locked[1] if locked else "", "Gemfile.lock"),
+        (tool_version(tree, "ruby"), ".tool-versions"),
+    )
+    return choose("ruby", "Ruby", re.sub(r"~>\s*", "~=", wanted), where, offers)
