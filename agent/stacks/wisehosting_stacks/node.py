@@ -2,6 +2,7 @@
 
 import posixpath
 import shlex
+from collections.abc import Mapping
 
 import msgspec
 
@@ -205,6 +206,7 @@ def _files(
         build=build,
         final=STATIC,
         output=served.output,
+        beside=False,
         port=port,
         start=NGINX,
     )
@@ -224,6 +226,14 @@ def _files(
         # Most of them write a 404.html; where none is, nginx answers with its own page.
         files={"site.conf": site(tree.text(headers), fallback=fallback, port=port, not_found=True)},
     )
+
+
+def _beside_sources(
+    facts: Mapping[str, object], tool: Manager, asked: BuildSettings, build: str, only: tuple[tuple[str, str], ...]
+) -> bool:
+    """Whether node_modules and sources may come as layers of their own: a change of a source then moves nothing else."""
+    alone = not (facts["whole"] or facts["members"] or build or only or asked.install)
+    return alone and bool(facts["install"]) and bool(tool.production)
 
 
 def _beside(folder: str, name: str) -> tuple[str, ...]:
@@ -261,15 +271,16 @@ def _program(
     facts = _installed(tree, root, package, tool, asked)
     notes = [*filter(None, (version.note, *tool.notes)), *served.notes, *said.notes]
     prune = ""
+    beside = _beside_sources(facts, tool, asked, build, only)
     if facts["install"] and not only and (root.built_with or package.built_with):
-        still = needs_at_start(
-            [*lines, served.script.line if served.script else ""], {**root.built_with, **package.built_with}
-        )
+        still = needs_at_start(_started(lines, served), {**root.built_with, **package.built_with})
         if still:
             notes.append(
                 f"{still} is a development dependency and is needed to start, so all of them stay in the image. "
                 "Move it to dependencies for a smaller one."
             )
+        elif beside:
+            facts["install"] = tool.production
         else:
             prune = tool.prune
     if browser := next((name for name in BROWSERS if name in package.runs_on), ""):
@@ -293,6 +304,7 @@ def _program(
         paths=list(dict.fromkeys(posixpath.join("/app", place, "node_modules/.bin") for place in (folder, ""))),
         environment=_environment(tree, made),
         only=only,
+        beside=beside,
     )
     return Plan(
         stack=Stack.node,

@@ -35,6 +35,8 @@ class Manager(msgspec.Struct, frozen=True, kw_only=True):
     """The folder that it keeps packages in, from build to build."""
     settings: dict[str, str] = {}
     """Environment of the stage that builds."""
+    production: str = ""
+    """Installs only what is needed to run; empty when that takes two steps."""
     prune: str
     """Takes away what only the build needed."""
     execute: str
@@ -104,6 +106,7 @@ def _npm(tree: Tree, lock: str, version: str) -> Manager:
         found=Finding(what="npm"),
         setup=f"npm install --global npm@{version}" if version else "",
         install="npm ci" if lock else "npm install",
+        production="npm ci --omit=dev" if lock else "npm install --omit=dev",
         cache="/root/.npm",
         prune="npm prune --omit=dev",
         execute="npx",
@@ -120,6 +123,7 @@ def _pnpm(tree: Tree, lock: str, version: str) -> Manager:
         found=Finding(what="pnpm"),
         setup=f"npm install --global pnpm@{taken}",
         install=f"pnpm install {'--frozen-lockfile ' if lock else ''}--store-dir {folder}",
+        production=f"pnpm install --prod {'--frozen-lockfile ' if lock else ''}--store-dir {folder}",
         cache=folder,
         # pnpm asks before it removes node_modules, unless it is told that nobody is there to answer.
         settings={"CI": "true"},
@@ -140,6 +144,7 @@ def _yarn(tree: Tree, lock: str, version: str) -> Manager:
         found=Finding(what="yarn"),
         setup=f"npm install --global yarn@{version or '1'}",
         install=f"yarn install {frozen}--cache-folder {folder}",
+        production=f"yarn install {frozen}--production --cache-folder {folder}",
         cache=folder,
         prune=f"yarn install {frozen}--production --ignore-scripts --prefer-offline --cache-folder {folder}",
         execute="yarn run",
@@ -176,6 +181,7 @@ def _bun(tree: Tree, lock: str, version: str) -> Manager:
         found=Finding(what="bun"),
         setup=f"npm install --global bun@{version or '1'}",
         install=f"bun install{frozen}",
+        production=f"bun install{frozen} --production",
         cache="/root/.bun/install/cache",
         prune=f"rm -rf node_modules && bun install{frozen} --production",
         execute="bunx",
