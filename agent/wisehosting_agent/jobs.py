@@ -159,8 +159,7 @@ class JobRunner:
             variables = await self._variables.need(row.build.environment.id, row.build.variables_version)
             built = await self._builder.build(row.build, dict(variables.build), log.write, _Told(self._store, row))
         except WorkFailed as error:
-            # What the failing step said stands in the log already.
-            log.write(error.detail.partition("\n")[0] if error.report.last_lines else error.detail, 2, 0)
+            log.write(_end_of_log(error), 2, 0)
             return _failed(row, error.reason, error.detail, began, error.report)
         except Exception as error:  # noqa: BLE001  # a job must end, whatever broke; the sentence names it
             _log.exception("build_broke")
@@ -217,6 +216,15 @@ def _finish(tx: Transaction, report: JobFinished) -> bool:
         tx.post(JobProgress(job=report.job, attempt=report.attempt, phase="built", seconds=report.seconds))
     jobs.finish(tx, report)
     return True
+
+
+def _end_of_log(error: WorkFailed) -> str:
+    """Return the sentence and the hint: what the failing step said stands in the log already."""
+    if not error.report.last_lines:
+        return error.detail
+    hint = error.report.hint
+    sentence = error.detail.partition("\n")[0]
+    return f"{sentence}\n{hint.title}. {hint.sentence}" if hint else sentence
 
 
 def _too_large(report: JobFinished) -> JobFinished:

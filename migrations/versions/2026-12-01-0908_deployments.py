@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("image_removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("content_key", sa.String(length=80), nullable=True),
         sa.Column("plan", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("reused", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("detail", sa.String(length=4000), nullable=True),

@@ -92,9 +92,9 @@ def without_folders(row: str) -> str:
 
 
 def ending(report: BuildReport) -> str:
-    """Return what follows the sentence that names the failing step: the hint, then the last lines."""
-    hint = f" {report.hint.title}. {report.hint.sentence}" if report.hint else ""
-    lines = " Its last lines:\n" + "\n".join(report.last_lines) if report.last_lines else ""
+    """Return what follows the sentence that names the failing step, on lines of its own: the hint, then the last lines."""
+    hint = f"\n{report.hint.title}. {report.hint.sentence}" if report.hint else ""
+    lines = "\nIts last lines:\n" + "\n".join(report.last_lines) if report.last_lines else ""
     return hint + lines
 
 

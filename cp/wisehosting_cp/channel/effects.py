@@ -15,6 +15,7 @@ from wisehosting_cp.instances import service as instances
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.workers.errors import Misplaced
+from wisehosting_wire.facts import BuildReport
 from wisehosting_wire.messages import InstanceObserved, JobFinished, JobProgress, RouteAck, RouteDrained
 
 HIGHEST_INTEGER = 2**31 - 1
@@ -92,15 +93,12 @@ async def job_finished(session: AsyncSession, _: Context, worker: UUID, said: Jo
             "seconds": said.seconds,
         }
     reason, detail = reason_and_detail(said.reason or ("" if result else "worker_error"), said.detail)
-    await jobs.finish(
-        session,
-        worker,
-        job_id=identity(said.job, "job"),
-        attempt=said.attempt,
-        result=result,
-        reason=reason,
-        detail=detail,
+    job_id = identity(said.job, "job")
+    ended = await jobs.finish(
+        session, worker, job_id=job_id, attempt=said.attempt, result=result, reason=reason, detail=detail
     )
+    if ended and said.report != BuildReport():
+        await deployments.note_report(session, job_id, clean_all(msgspec.to_builtins(said.report)))
 
 
 async def route_acknowledged(session: AsyncSession, ctx: Context, worker: UUID, said: RouteAck) -> None:

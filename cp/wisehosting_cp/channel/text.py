@@ -1,5 +1,6 @@
 """Words of a worker, made fit for rows: no NUL, no endless sentence, no reason we do not know."""
 
+from math import isfinite
 from typing import Any
 
 from wisehosting_cp.deployments.status import DeploymentReason
@@ -15,9 +16,11 @@ def clean(text: str, limit: int = 4000) -> str:
 
 
 def clean_all(value: Any) -> Any:
-    """Clean every text inside JSON: facts that machines read, commands among them."""
+    """Clean every text inside JSON: facts that machines read, commands among them. A number that JSON lacks becomes 0."""
     if isinstance(value, str):
         return clean(value, WORD_CHARACTERS)
+    if isinstance(value, float) and not isfinite(value):
+        return 0.0
     if isinstance(value, dict):
         return {clean(str(key), 200): clean_all(inner) for key, inner in value.items()}
     if isinstance(value, list):

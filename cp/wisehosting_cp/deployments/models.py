@@ -59,6 +59,8 @@ class Build(Model):
     content_key: Mapped[str | None] = mapped_column(String(80))
     plan: Mapped[Json] = mapped_column(default=dict)
     """What was detected, as `BuildPlan` has it; empty for a repository with a Containerfile."""
+    report: Mapped[Json] = mapped_column(default=dict)
+    """Its steps and where it ended, as `BuildReport` has it; empty when no step was begun."""
     reused: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[str | None] = mapped_column(String(4000))

@@ -151,6 +151,12 @@ async def note_plan(session: AsyncSession, job_id: UUID, plan: dict[str, Any]) -
     await session.execute(update(Build).where(Build.id == build).values(plan=plan))
 
 
+async def note_report(session: AsyncSession, job_id: UUID, report: dict[str, Any]) -> None:
+    """Keep what a build's worker says of its steps. A second call replaces it."""
+    build = select(Job.subject_id).where(Job.id == job_id, Job.kind == JobKind.build).scalar_subquery()
+    await session.execute(update(Build).where(Build.id == build).values(report=report))
+
+
 async def jobs_of(session: AsyncSession, build_ids: set[UUID]) -> dict[UUID, Job]:
     """Return the newest build job of each build."""
     query = select(Job).where(Job.kind == JobKind.build, Job.subject_id.in_(build_ids)).order_by(Job.id)

@@ -65,6 +65,27 @@ class BuildPlanView(BaseModel):
     containerfile: str = ""
 
 
+class BuildStepView(BaseModel):
+    """An instruction of the Containerfile that was carried out, or begun."""
+
+    number: int
+    """Counted over all stages, from 1; the lines of the log carry it."""
+    instruction: str
+    seconds: float = 0
+    cached: bool = False
+    """It was found done."""
+    stage: str = ""
+    """Its name, else its place among the stages, from 1."""
+
+
+class HintView(BaseModel):
+    """What is probably wrong, for a mistake that many make."""
+
+    title: str
+    sentence: str
+    """What to do next."""
+
+
 class BuildView(BaseModel):
     """How a deployment's image came to be."""
 
@@ -79,6 +100,12 @@ class BuildView(BaseModel):
     finished_at: datetime | None
     plan: BuildPlanView | None
     """Null for a repository with a Containerfile, and while nothing is known yet."""
+    steps: list[BuildStepView]
+    """In order, once the build is over; of more than a hundred the slowest. Empty when nothing was built."""
+    failed_step: int | None
+    last_lines: list[str]
+    """Of the failing step, or of what failed outside of all steps."""
+    hint: HintView | None
 
 
 class RollbackKind(enum.StrEnum):

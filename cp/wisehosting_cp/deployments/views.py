@@ -10,8 +10,10 @@ from wisehosting_cp.deployments import phases, repository
 from wisehosting_cp.deployments.models import Build, Deployment, Release
 from wisehosting_cp.deployments.schemas import (
     BuildPlanView,
+    BuildStepView,
     BuildView,
     DeploymentView,
+    HintView,
     PhaseView,
     ReleaseView,
     RollbackKind,
@@ -73,6 +75,7 @@ async def views(session: AsyncSession, ctx: Context, deployments: Sequence[Deplo
 
 def build_view(build: Build) -> BuildView:
     """Return a build as the API says it."""
+    said = build.report
     return BuildView(
         id=build.id,
         commit=build.commit,
@@ -82,6 +85,10 @@ def build_view(build: Build) -> BuildView:
         created_at=build.created_at,
         finished_at=build.finished_at,
         plan=BuildPlanView(**build.plan) if build.plan else None,
+        steps=[BuildStepView(**step) for step in said.get("steps", [])],
+        failed_step=said.get("failed_step") or None,
+        last_lines=said.get("last_lines", []),
+        hint=HintView(**said["hint"]) if said.get("hint") else None,
     )
 
 

@@ -820,6 +820,31 @@ export interface components {
             port?: number | null;
         };
         /**
+         * BuildStepView
+         * @description An instruction of the Containerfile that was carried out, or begun.
+         */
+        BuildStepView: {
+            /** Number */
+            number: number;
+            /** Instruction */
+            instruction: string;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+            /**
+             * Cached
+             * @default false
+             */
+            cached?: boolean;
+            /**
+             * Stage
+             * @default
+             */
+            stage?: string;
+        };
+        /**
          * BuildView
          * @description How a deployment's image came to be.
          */
@@ -845,6 +870,13 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             plan: components["schemas"]["BuildPlanView"] | null;
+            /** Steps */
+            steps: components["schemas"]["BuildStepView"][];
+            /** Failed Step */
+            failed_step: number | null;
+            /** Last Lines */
+            last_lines: string[];
+            hint: components["schemas"]["HintView"] | null;
         };
         /**
          * Cause
@@ -1035,6 +1067,16 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HintView
+         * @description What is probably wrong, for a mistake that many make.
+         */
+        HintView: {
+            /** Title */
+            title: string;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * HookAnswer
