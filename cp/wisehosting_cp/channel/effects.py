@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.channel.text import clean, clean_all, reason_and_detail
-from wisehosting_cp.deployments import repository as deployments
+from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.ingress.models import RouteBackend
 from wisehosting_cp.instances import service as instances
@@ -75,7 +75,7 @@ async def job_progress(session: AsyncSession, _: Context, worker: UUID, said: Jo
         facts=facts,
     )
     if noted and said.plan is not None:
-        await deployments.note_plan(session, job_id, clean_all(msgspec.to_builtins(said.plan)))
+        await service.note_plan(session, job_id, clean_all(msgspec.to_builtins(said.plan)))
 
 
 async def job_finished(session: AsyncSession, _: Context, worker: UUID, said: JobFinished) -> None:
@@ -98,7 +98,7 @@ async def job_finished(session: AsyncSession, _: Context, worker: UUID, said: Jo
         session, worker, job_id=job_id, attempt=said.attempt, result=result, reason=reason, detail=detail
     )
     if ended and said.report != BuildReport():
-        await deployments.note_report(session, job_id, clean_all(msgspec.to_builtins(said.report)))
+        await repository.note_report(session, job_id, clean_all(msgspec.to_builtins(said.report)))
 
 
 async def route_acknowledged(session: AsyncSession, ctx: Context, worker: UUID, said: RouteAck) -> None:

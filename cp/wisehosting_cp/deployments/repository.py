@@ -145,10 +145,11 @@ async def releases(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Release]
     return {row.id: row for row in rows}
 
 
-async def note_plan(session: AsyncSession, job_id: UUID, plan: dict[str, Any]) -> None:
-    """Keep what a build's worker detected. A second call replaces it."""
+async def note_plan(session: AsyncSession, job_id: UUID, plan: dict[str, Any]) -> UUID | None:
+    """Keep what a build's worker detected; return the build's environment. A second call replaces it."""
     build = select(Job.subject_id).where(Job.id == job_id, Job.kind == JobKind.build).scalar_subquery()
-    await session.execute(update(Build).where(Build.id == build).values(plan=plan))
+    noted = update(Build).where(Build.id == build).values(plan=plan).returning(Build.environment_id)
+    return (await session.execute(noted)).scalar_one_or_none()
 
 
 async def note_report(session: AsyncSession, job_id: UUID, report: dict[str, Any]) -> None:

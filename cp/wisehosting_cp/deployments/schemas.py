@@ -71,10 +71,10 @@ class BuildStepView(BaseModel):
     number: int
     """Counted over all stages, from 1; the lines of the log carry it."""
     instruction: str
-    seconds: float = 0
-    cached: bool = False
+    seconds: float
+    cached: bool
     """It was found done."""
-    stage: str = ""
+    stage: str
     """Its name, else its place among the stages, from 1."""
 
 

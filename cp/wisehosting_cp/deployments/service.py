@@ -285,6 +285,14 @@ async def end(
     tell(session, deployment)
 
 
+async def note_plan(session: AsyncSession, job_id: UUID, plan: dict[str, Any]) -> None:
+    """Keep what a build's worker detected, and wake everybody who looks at its deployment."""
+    environment_id = await repository.note_plan(session, job_id, plan)
+    running = None if environment_id is None else await repository.running(session, environment_id)
+    if running is not None:
+        tell(session, running)
+
+
 def tell(session: AsyncSession, deployment: Deployment) -> None:
     """Wake everybody who looks at this deployment."""
     announce(

@@ -25,6 +25,10 @@ from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.workers import service as workers
 
 
+UNSAID = {"seconds": 0.0, "cached": False, "stage": ""}
+"""What a worker leaves out of a step."""
+
+
 def url_of(ctx: Context, hostname: str) -> str:
     """Return the address of an environment, with the port people must type."""
     port = ctx.settings.apps_domain.partition(":")[2]
@@ -85,7 +89,7 @@ def build_view(build: Build) -> BuildView:
         created_at=build.created_at,
         finished_at=build.finished_at,
         plan=BuildPlanView(**build.plan) if build.plan else None,
-        steps=[BuildStepView(**step) for step in said.get("steps", [])],
+        steps=[BuildStepView(**UNSAID | step) for step in said.get("steps", [])],
         failed_step=said.get("failed_step") or None,
         last_lines=said.get("last_lines", []),
         hint=HintView(**said["hint"]) if said.get("hint") else None,

@@ -46,6 +46,7 @@ export function patchDeployment(client: QueryClient, deployment: Deployment): vo
   if (before?.status !== deployment.status)
     void client.invalidateQueries({ queryKey: ["releases", deployment.environment_id] });
   client.setQueryData(["deployment", deployment.id], deployment);
+  void client.invalidateQueries({ queryKey: ["build", deployment.id] });
   patchPage<Deployment>(client, ["deployments", deployment.project_id], (items) =>
     upsert(items, deployment, (other) => other.number < deployment.number),
   );

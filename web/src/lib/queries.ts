@@ -69,6 +69,21 @@ export const deploymentQuery = (id: string) =>
       ask(api.GET("/api/v1/deployments/{deployment_id}", { params: { path: { deployment_id: id } } })),
   });
 
+/** How a deployment's image came to be; null while no build has begun. */
+export const buildQuery = (deploymentId: string) =>
+  queryOptions({
+    queryKey: ["build", deploymentId],
+    queryFn: () =>
+      ask(
+        api.GET("/api/v1/deployments/{deployment_id}/build", {
+          params: { path: { deployment_id: deploymentId } },
+        }),
+      ).catch((error: unknown) => {
+        if (error instanceof ApiProblem && error.code === "no_build") return null;
+        throw error;
+      }),
+  });
+
 /** Releases are few at first sight; older ones come when asked for. */
 export const RELEASES_SHOWN = 5;
 

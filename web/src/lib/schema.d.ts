@@ -828,21 +828,12 @@ export interface components {
             number: number;
             /** Instruction */
             instruction: string;
-            /**
-             * Seconds
-             * @default 0
-             */
-            seconds?: number;
-            /**
-             * Cached
-             * @default false
-             */
-            cached?: boolean;
-            /**
-             * Stage
-             * @default
-             */
-            stage?: string;
+            /** Seconds */
+            seconds: number;
+            /** Cached */
+            cached: boolean;
+            /** Stage */
+            stage: string;
         };
         /**
          * BuildView

@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 
 from wisehosting_cp.deployments.models import Build, Cause, Deployment
+from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.jobs.models import Job, JobStatus
 from wisehosting_cp.projects.models import Environment, Project
-from wisehosting_wire.facts import BuildReport, BuildStep, Hint, ImageFacts
-from wisehosting_wire.messages import Ack, JobAssigned, JobFinished
+from wisehosting_wire.facts import BuildPlan, BuildReport, BuildStep, Hint, ImageFacts
+from wisehosting_wire.messages import Ack, JobAssigned, JobFinished, JobProgress
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +39,7 @@ async def building(mesh: Any, person: Any, worker: str) -> tuple[Deployment, Job
             project_id=project.id,
             environment_id=environment_id,
             number=1,
+            status=DeploymentStatus.building,
             cause=Cause.api,
             ref="main",
             variables_version=1,
@@ -90,6 +92,21 @@ async def test_a_failed_build_tells_its_steps_the_failing_one_its_last_lines_and
     }
     stranger = await people("eve")
     assert (await stranger.browser.get(f"/api/v1/deployments/{deployment.id}/build")).status_code == 404
+
+
+async def test_a_plan_is_told_while_the_build_runs_and_wakes_who_looks_at_the_deployment(
+    mesh: Any, people: Any
+) -> None:
+    ada, agent = await people(), await mesh.connected()
+    deployment, job = await building(mesh, ada, agent.worker)
+    await agent.get(JobAssigned)
+    plan = BuildPlan(stack="static", summary="Static files", notes=["A note."], start=["nginx"], port=8080)
+    with mesh.context.events.listen(f"deployment:{deployment.id}") as listener:
+        await agent.send(JobProgress(job=str(job.id), attempt=1, phase="planned", plan=plan), 1)
+        await agent.get(Ack)
+        assert await listener.changed(10) == [f"deployment:{deployment.id}"]
+    said = (await told(ada, deployment))["plan"]
+    assert (said["summary"], said["notes"], said["start"]) == ("Static files", ["A note."], ["nginx"])
 
 
 async def test_the_report_of_an_attempt_that_is_over_changes_nothing(mesh: Any, people: Any) -> None:

@@ -9,9 +9,10 @@ const ICONS = { bad: CircleX, warn: TriangleAlert, info: Info, good: CircleCheck
 
 type Props = { tone: keyof typeof ICONS; title?: ReactNode; children?: ReactNode; action?: ReactNode };
 
-/** A sentence, and the lines it quotes below it: the end of a log. */
+/** Sentences, and the lines they quote after a colon: the end of a log. */
 function split(text: string): [string, string] {
-  const at = text.indexOf("\n");
+  const colon = text.indexOf(":\n");
+  const at = colon < 0 ? text.indexOf("\n") : colon + 1;
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 

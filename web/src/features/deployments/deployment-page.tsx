@@ -1,98 +1,30 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef } from "react";
 import { Missing } from "@/app/errors";
 import { Age } from "@/components/ui/age";
 import { Button, buttonClass } from "@/components/ui/button";
-import { Notice, Problem } from "@/components/ui/notice";
+import { Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import { BaseProgress } from "@/features/platform/base-progress";
-import { useDeploy } from "@/features/projects/actions";
-import { activeOf, whyNoRestart, whyNot } from "@/features/projects/blocked";
+import { whyNoRestart } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
 import { production } from "@/features/projects/status-of";
 import { ApiProblem } from "@/lib/problem";
-import { deploymentQuery, projectQuery, releasesQuery } from "@/lib/queries";
+import { deploymentQuery, projectQuery } from "@/lib/queries";
 import type { Deployment } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { deploymentWords, logWords } from "@/lib/words-deployments";
-import { changeWords, releaseWords } from "@/lib/words-running";
+import { changeWords } from "@/lib/words-running";
+import { BuildPanel } from "./build-panel";
 import { useCancel, useRestart } from "./changing";
 import styles from "./deployment-page.module.css";
-import { canRollBack, kindOf } from "./kinds";
 import { LogView } from "./log-view";
+import { Outcome } from "./outcome";
 import { PhaseBar } from "./phase-bar";
 import { ACTIVE } from "./phases";
-import { RollbackDialog } from "./rollback-dialog";
-
-/** What was live once: the button that makes it live again, as far as its release is among the newest. */
-function Replaced({ deployment }: { deployment: Deployment }) {
-  const { data } = useInfiniteQuery(releasesQuery(deployment.environment_id));
-  const { data: project } = useQuery(projectQuery(deployment.project_id));
-  const [asking, setAsking] = useState(false);
-  const release = data?.pages
-    .flatMap((page) => page.items)
-    .find((each) => each.number === deployment.release);
-  const kind = release && kindOf(release);
-  return (
-    <Notice
-      tone="info"
-      title={releaseWords.replaced}
-      action={
-        release && kind && canRollBack(kind) ? (
-          <Button small why={whyNot(project)} onClick={() => setAsking(true)}>
-            {releaseWords.rollback(release.number)}
-          </Button>
-        ) : undefined
-      }
-    >
-      {kind ? (kind === "live" ? releaseWords.releaseLive : releaseWords.kindHelp[kind]) : null}
-      {deployment.closed_streams > 0 ? <p>{releaseWords.closedStreams(deployment.closed_streams)}</p> : null}
-      {asking && release ? (
-        <RollbackDialog
-          environmentId={deployment.environment_id}
-          release={release}
-          active={activeOf(project && production(project))}
-          onClose={() => setAsking(false)}
-        />
-      ) : null}
-    </Notice>
-  );
-}
-
-/** Why it ended, as a sentence; what to do next, as a sentence and the button that does it. */
-function Outcome({ deployment }: { deployment: Deployment }) {
-  const deploy = useDeploy();
-  const { data: project } = useQuery(projectQuery(deployment.project_id));
-  const { status } = deployment;
-  if (status === "replaced") return <Replaced deployment={deployment} />;
-  if (status === "live") return <Notice tone="good">{deploymentWords.nowLive}</Notice>;
-  if (status !== "failed" && status !== "cancelled") return null;
-  const title =
-    deployment.detail ?? (deployment.reason ? wordFor({}, deployment.reason) : deploymentWords.reasonUnknown);
-  return (
-    <>
-      <Notice
-        tone={status === "failed" ? "bad" : "info"}
-        title={title}
-        action={
-          <Button
-            small
-            why={whyNot(project)}
-            busy={deploy.isPending}
-            onClick={() => deploy.mutate({ projectId: deployment.project_id })}
-          >
-            {deploymentWords.again}
-          </Button>
-        }
-      >
-        {deployment.next_step}
-      </Notice>
-      <Problem error={deploy.error} />
-    </>
-  );
-}
+import { useBuild } from "./use-build";
 
 function Waiting({ deployment }: { deployment: Deployment }) {
   if (!ACTIVE.has(deployment.status) || !deployment.waiting_for) return null;
@@ -167,6 +99,34 @@ function Head({ deployment }: { deployment: Deployment }) {
   );
 }
 
+function Opened({ deployment }: { deployment: Deployment }) {
+  const opened = useBuild(deployment);
+  const log = useRef<HTMLDivElement>(null);
+  const { build, chosen } = opened;
+  const choose = (step: number | null) => {
+    opened.choose(step);
+    if (step !== null) log.current?.scrollIntoView({ block: "nearest" });
+  };
+  return (
+    <div className={styles.page}>
+      <Head deployment={deployment} />
+      <Waiting deployment={deployment} />
+      <PhaseBar deployment={deployment} />
+      <Outcome deployment={deployment} opened={{ build, chosen, choose }} />
+      <BuildPanel build={build} chosen={chosen} onChoose={choose} />
+      <div className={styles.log} ref={log}>
+        <LogView
+          url={`/api/v1/deployments/${deployment.id}/log`}
+          name={`${deployment.project_name}-${deployment.number}.log`}
+          waiting={logWords.waiting}
+          only={chosen}
+          onAll={() => choose(null)}
+        />
+      </div>
+    </div>
+  );
+}
+
 export function DeploymentPage() {
   const { deploymentId } = useParams({ from: "/deployments/$deploymentId" });
   const { data, error, refetch } = useQuery(deploymentQuery(deploymentId));
@@ -186,21 +146,5 @@ export function DeploymentPage() {
       </Page>
     );
   }
-  const url = `/api/v1/deployments/${data.id}/log`;
-  return (
-    <div className={styles.page}>
-      <Head deployment={data} />
-      <Waiting deployment={data} />
-      <PhaseBar deployment={data} />
-      <Outcome deployment={data} />
-      <div className={styles.log}>
-        <LogView
-          key={url}
-          url={url}
-          name={`${data.project_name}-${data.number}.log`}
-          waiting={logWords.waiting}
-        />
-      </div>
-    </div>
-  );
+  return <Opened key={data.id} deployment={data} />;
 }

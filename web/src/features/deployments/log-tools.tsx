@@ -1,6 +1,7 @@
-import { ArrowDown, ArrowUp, Download, Search, WrapText } from "lucide-react";
+import { ArrowDown, ArrowUp, Download, Search, WrapText, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { Button } from "@/components/ui/button";
+import { buildWords } from "@/lib/words-builds";
 import { logWords } from "@/lib/words-deployments";
 import { useDownload } from "./download";
 import styles from "./log-tools.module.css";
@@ -15,10 +16,12 @@ type Props = {
   onWrap: () => void;
   url: string;
   name: string;
+  only: number | null;
+  onAll?: () => void;
 };
 
 /** Search with its count, wrapping, download. Enter goes to the next match, Shift+Enter to the one before. */
-export function LogTools({ query, onQuery, at, count, onStep, wrap, onWrap, url, name }: Props) {
+export function LogTools({ query, onQuery, at, count, onStep, wrap, onWrap, url, name, only, onAll }: Props) {
   const download = useDownload(url, name);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
@@ -29,6 +32,12 @@ export function LogTools({ query, onQuery, at, count, onStep, wrap, onWrap, url,
   return (
     <div className={styles.tools}>
       <h2>{logWords.title}</h2>
+      {only === null ? null : (
+        <Button small className={styles.only} title={buildWords.showAll} onClick={onAll}>
+          {buildWords.shown(only)}
+          <X aria-hidden />
+        </Button>
+      )}
       <div className={styles.search}>
         <Search aria-hidden />
         <input

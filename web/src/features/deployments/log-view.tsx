@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { type LogRow, LogSearch } from "@/lib/log";
+import { buildWords } from "@/lib/words-builds";
 import { logWords } from "@/lib/words-deployments";
 import { LogRowContent } from "./log-row";
 import { LogTools } from "./log-tools";
@@ -21,12 +22,21 @@ type Props = {
   waiting: string;
   /** Shows which instance wrote a line; the log then stands alone on its page. */
   instances?: boolean;
+  /** Only the lines of this step of a build are shown. */
+  only?: number | null;
+  /** Shows all lines again. */
+  onAll?: () => void;
 };
 
 function rowClass(row: LogRow, current: number | undefined): string {
   if (row.kind === "gap") return styles.row ?? "";
   const stream = row.stream === "stderr" || row.stream === "platform" ? styles[row.stream] : "";
   return `${styles.row} ${stream} ${row.key === current ? styles.found : ""}`;
+}
+
+function emptyWords(log: OpenLog, only: number | null, waiting: string): string {
+  if (only !== null && log.rows.length > 0) return buildWords.noLines;
+  return log.ended === null ? waiting : logWords.endedEmpty;
 }
 
 function Foot({ log }: { log: OpenLog }) {
@@ -43,18 +53,22 @@ function Foot({ log }: { log: OpenLog }) {
 }
 
 /** A log that is written while one reads it. */
-export function LogView({ url, name, waiting, instances = false }: Props) {
+export function LogView({ url, name, waiting, instances = false, only = null, onAll }: Props) {
   const log = useLog(url);
-  const { rows } = log;
+  const rows = useMemo(
+    () => (only === null ? log.rows : log.rows.filter((row) => row.kind === "line" && row.step === only)),
+    [log.rows, only],
+  );
   const box = useRef<HTMLDivElement>(null);
   const [wrap, setWrap] = useState(false);
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const search = useRef(new LogSearch()).current;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was found among other lines does not count
+  const search = useMemo(() => new LogSearch(), [only]);
   const matches = useMemo(() => search.update(rows, query.trim()), [search, rows, query]);
   const total = rows.length + log.forgotten;
   const { follow, onScroll, toEnd, letGo, fresh } = useFollow(box, total);
-  const steps = !instances && rows.some((row) => row.kind === "line" && row.step > 0);
+  const steps = !instances && only === null && rows.some((row) => row.kind === "line" && row.step > 0);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -66,6 +80,12 @@ export function LogView({ url, name, waiting, instances = false }: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the heights measured for the other mode do not hold
   useEffect(() => virtual.measure(), [wrap]);
+
+  useEffect(() => {
+    if (only === null) return;
+    letGo();
+    if (box.current) box.current.scrollTop = 0;
+  }, [only, letGo]);
 
   const current = matches[Math.min(at, matches.length - 1)];
   const step = (by: number) => {
@@ -100,6 +120,8 @@ export function LogView({ url, name, waiting, instances = false }: Props) {
         onWrap={() => setWrap(!wrap)}
         url={url}
         name={name}
+        only={only}
+        onAll={onAll}
       />
       <div className={styles.area}>
         <div
@@ -112,7 +134,9 @@ export function LogView({ url, name, waiting, instances = false }: Props) {
           aria-live="off"
           aria-label={logWords.title}
         >
-          {log.forgotten > 0 ? <p className={styles.gap}>{logWords.forgotten(log.forgotten)}</p> : null}
+          {log.forgotten > 0 && only === null ? (
+            <p className={styles.gap}>{logWords.forgotten(log.forgotten)}</p>
+          ) : null}
           <div className={styles.all} style={{ height: virtual.getTotalSize() }}>
             {virtual.getVirtualItems().map((item) => {
               const row = rows[item.index];
@@ -135,9 +159,7 @@ export function LogView({ url, name, waiting, instances = false }: Props) {
             })}
           </div>
         </div>
-        {rows.length === 0 ? (
-          <p className={styles.empty}>{log.ended === null ? waiting : logWords.endedEmpty}</p>
-        ) : null}
+        {rows.length === 0 ? <p className={styles.empty}>{emptyWords(log, only, waiting)}</p> : null}
         {!follow && log.ended === null ? (
           <Button small look="primary" className={styles.jump} onClick={toEnd}>
             <ArrowDown aria-hidden />
