@@ -102,7 +102,7 @@ async def test_a_plan_is_told_while_the_build_runs_and_wakes_who_looks_at_the_de
     await agent.get(JobAssigned)
     plan = BuildPlan(stack="static", summary="Static files", notes=["A note."], start=["nginx"], port=8080)
     with mesh.context.events.listen(f"deployment:{deployment.id}") as listener:
-        await agent.send(JobProgress(job=str(job.id), attempt=1, phase="planned", plan=plan), 1)
+        await agent.send(JobProgress(job=str(job.id), attempt=1, phase="planned", seconds=0, plan=plan), 1)
         await agent.get(Ack)
         assert await listener.changed(10) == [f"deployment:{deployment.id}"]
     said = (await told(ada, deployment))["plan"]

@@ -1,4 +1,4 @@
-import { Lightbulb } from "lucide-react";
+import { ArrowDown, Lightbulb } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { Coded } from "@/components/ui/coded";
@@ -44,6 +44,7 @@ export function BuildFailure({ deployment, build, action, onChoose }: Props) {
       ) : null}
       {step === null ? null : (
         <Button small look="quiet" className={styles.all} onClick={() => onChoose(step)}>
+          <ArrowDown aria-hidden />
           {text.showFailed(step)}
         </Button>
       )}
