@@ -124,6 +124,10 @@ class Api:
         """Return a deployment."""
         return self._call("GET", f"/deployments/{deployment_id}")
 
+    def build(self, deployment_id: str) -> Json:
+        """Return how a deployment's image came to be. Raises Refused(404, no_build) when nothing was built for it."""
+        return self._call("GET", f"/deployments/{deployment_id}/build")
+
     def deployment_log(self, deployment_id: str, after: str = "") -> Iterator[ServerEvent]:
         """Follow a build's log until it ends."""
         return self._stream(f"/deployments/{deployment_id}/log", after)

@@ -8,7 +8,7 @@ import typer
 
 from wisehosting_client import access
 from wisehosting_client.api import Api
-from wisehosting_client.commands import deployments, instances, projects, variables
+from wisehosting_client.commands import builds, deployments, instances, projects, variables
 from wisehosting_client.errors import ClientError
 from wisehosting_client.terminal import complain, printable_lines, say
 
@@ -35,6 +35,7 @@ def login(
 
 app.add_typer(projects.commands)
 app.add_typer(deployments.commands)
+app.add_typer(builds.commands)
 app.add_typer(instances.commands)
 app.add_typer(variables.commands, name="variables", rich_help_panel="Variables")
 

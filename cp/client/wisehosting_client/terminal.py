@@ -31,6 +31,7 @@ NEXT = {
     "grace_over": "wh projects",
     "image_gone": "wh releases {project}",
     "name_taken": "wh projects",
+    "no_build": "wh deployments {project}",
     "not_deleted": "wh delete {project}",
     "not_found": "wh projects",
     "nothing_live": "wh deploy {project}",

@@ -24,7 +24,6 @@ from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.workers import service as workers
 
-
 UNSAID = {"seconds": 0.0, "cached": False, "stage": ""}
 """What a worker leaves out of a step."""
 

@@ -122,6 +122,8 @@ def _status(project: Json, instances: list[Json], active: list[Json]) -> None:
         for text in (latest["detail"], latest["next_step"]):
             if text:
                 say(text.rstrip(), indent=12)
+        if str(latest["reason"]).startswith("build_"):
+            say(f"Its steps: wh build {name} --deployment {latest['number']}", indent=12)
 
 
 def _way_back(project: Json) -> str:
