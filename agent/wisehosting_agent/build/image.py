@@ -57,6 +57,8 @@ class Attempt(msgspec.Struct, kw_only=True):
     """Counted over all stages."""
     steps: int = 0
     instruction: str = ""
+    stack: str = ""
+    """What was detected, when nobody wrote the Containerfile."""
     timed: Steps = msgspec.field(default_factory=Steps)
     hidden: bool = False
     """What is said belongs to an instruction that the Containerfile does not have, or to the names an image gets."""
@@ -88,7 +90,8 @@ class ImageBuild:
     async def run(self, context: Context, wanted: Instructions, key: str, variables: Mapping[str, str]) -> str:
         """Build and return the image id. Raises WorkFailed. Nothing of it is left behind, whatever the outcome."""
         limits = self._spec.limits
-        said = Attempt(steps=wanted.containerfile.steps, images=self.made)
+        stack = wanted.plan.stack if wanted.plan is not None else ""
+        said = Attempt(steps=wanted.containerfile.steps, stack=stack, images=self.made)
         try:
             self._contain()
             await ensure_build_network(self._host)
@@ -115,7 +118,7 @@ class ImageBuild:
             return image
         except WorkFailed as error:
             if not error.report.failed_step:
-                error.report = said.timed.failed(said.tail)
+                error.report = said.timed.failed(said.tail, said.stack)
             raise
         finally:
             await asyncio.shield(self.clean())
@@ -297,7 +300,7 @@ class ImageBuild:
             )
         found = [match[1] or match[2] for row in said.tail for match in STATUS.finditer(row)]
         code = int(found[-1]) if found else status
-        report = said.timed.failed(said.tail, code=code)
+        report = said.timed.failed(said.tail, said.stack, code)
         return WorkFailed(
             Reason.build_failed, f"The build ended with exit code {code}{_at(said)}.{ending(report)}", report
         )

@@ -9,7 +9,7 @@ PYTHON_MODULE = Mistake(
     "Add `{distribution}` to the requirements; a module of your own must be committed and spelt alike (capitals count).",
 )
 NODE_MODULE = Mistake(
-    r"Cannot find module '(?P<module>[^'./\n][^'\n]*)'",
+    r"Cannot find (?:module|package) '(?P<module>[^'./\n][^'\n]*)'",
     "Node finds no module {module}",
     "Add it to dependencies in package.json (devDependencies are left out of production installs), commit the lock file and push.",
     unless=r"error TS\d+",
@@ -77,6 +77,7 @@ CODE = (
     START_SCRIPT,
     Mistake(
         r"[Mm]issing script:? \"?([\w:.-]+)|error Command \"([\w:.-]+)\" not found"
+        r"|ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL\s+Command \"([\w:.-]+)\" not found"
         r"|Couldn't find a script named \"([\w:.-]+)|Script not found \"([\w:.-]+)",
         "package.json has no script {first}",
         "Add it to scripts in package.json, or correct the build command, and push.",

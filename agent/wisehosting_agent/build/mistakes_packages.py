@@ -49,7 +49,7 @@ LOCKS = (
         "Run `uv lock`, commit uv.lock and push.",
     ),
     Mistake(
-        r"Your Pipfile\.lock \(\w+\) is out of date|Pipfile\.lock not found|Pipfile\.lock is out of date",
+        r"Your Pipfile\.lock\s+\(\w+\)\s+is\s+out\s+of\s+date|Pipfile\.lock not found|Pipfile\.lock is out of date",
         "Pipfile.lock does not match Pipfile",
         "Run `pipenv lock`, commit Pipfile.lock and push.",
     ),
@@ -99,13 +99,14 @@ VERSIONS = (
         "Write the version to .python-version or correct requires-python; with a Containerfile, choose another FROM.",
     ),
     Mistake(
-        r"Python version (?P<taken>[\d.]+) is not (?:supported|allowed) by the project \((?P<asked>[^)\n]+)\)",
+        r"Python version \(?(?P<taken>[\d.]+)\)? is not (?:supported|allowed) by the project \((?P<asked>[^)\n]+)\)",
         "The project asks for Python {asked}, and the build has {taken}",
         "Write the version to .python-version or correct requires-python; with a Containerfile, choose another FROM.",
     ),
     Mistake(
         r"resolved to Python (?P<taken>[\d.]+), which is incompatible with the project's Python requirement:? `?(?P<asked>[^`\n]+)`?"
-        r"|current Python version \((?P<now>[\d.]+)\) does not satisfy Python(?P<wanted>[<>=!~\d.,]+)",
+        r"|current Python version \((?P<now>[\d.]+)\) does not satisfy Python(?P<wanted>[<>=!~\d.,]+)"
+        r"|error: No interpreter found for Python ",
         "This Python is not the one that the project or a package asks for",
         "Write a version that fits to .python-version or correct requires-python; with a Containerfile, choose another FROM.",
     ),
@@ -177,12 +178,15 @@ REGISTRIES = (
         "Set the token as a build variable, `wh variables set PROJECT NAME=- --build`, and read it in the step's .npmrc or pip.conf.",
     ),
     Mistake(
-        _NPM + r"404  ?'(?P<package>@[^'\n]+?)(?:@[^'@\n]*)?' is not in this registry",
+        _NPM
+        + r"404  ?(?:The requested resource )?'(?P<package>@[^'\n]+?)(?:@[^'@\n]*)?' (?:is not in this registry|could not be found)",
         "The registry does not have {package}: a private package without its token, or a name misspelt",
         "Set its token as a build variable, `wh variables set PROJECT NAME=- --build`, and its registry in .npmrc; or correct the name.",
     ),
     Mistake(
-        _NPM + r"404  ?'(?P<package>[^'@\n]+)(?:@[^'\n]*)?' is not in this registry|ERR_PNPM_FETCH_404",
+        _NPM
+        + r"404  ?(?:The requested resource )?'(?P<package>[^'@\n]+)(?:@[^'\n]*)?' (?:is not in this registry|could not be found)"
+        r"|ERR_PNPM_FETCH_404",
         "A package is not in the registry",
         "Correct its name and version in package.json; a private one needs its registry in .npmrc and a token.",
     ),
@@ -193,7 +197,7 @@ REGISTRIES = (
     ),
     Mistake(
         r"could not read (?:Username|Password) for '?(?P<host>https?://[^'\s:]+)|Permission denied \(publickey\)"
-        r"|Host key verification failed",
+        r"|Host key verification failed|Please make sure you have the correct access rights",
         "A dependency is taken from a private Git repository, which the build cannot read",
         "Publish it as a package, or put a read token from a build variable into its https address.",
     ),

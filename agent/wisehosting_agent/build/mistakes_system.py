@@ -113,7 +113,12 @@ SYSTEM = (
         r"[Dd]id you forget to run ['\"`]?git submodule|No url found for submodule path|[Gg]it submodules? (?:is|are) not "
         r"|run [`'\"]?git submodule update --init",
         "A Git submodule was not checked out",
-        "Submodules are not fetched: commit their files into this repository, or fetch them as a package.",
+        "Submodules are fetched for projects whose settings ask for it: turn submodules on and deploy again.",
+    ),
+    Mistake(
+        r"Unexpected token '?v'?,? \"version ht|git-lfs\.github\.com/spec/v1",
+        "A large file of Git LFS was not fetched: the build sees its pointer",
+        "Large files are fetched for projects whose settings ask for it: turn large files on and deploy again.",
     ),
     Mistake(
         r"fatal: not a git repository|setuptools[-_]scm was unable to detect version|Unable to determine version.*git",
@@ -155,8 +160,8 @@ LAST = (
         "Install it above this step, or begin from a base image that has it, and push.",
     ),
     Mistake(
-        r"executable file `?\"?(?P<command>[^`\"\n]+)`?\"? not found in \$PATH",
-        "The command {command} is not in the image",
+        r"executable file [`\"]([^`\"\n]+)[`\"] not found in \$PATH|exec: \"([^\"\n]+)\": executable file not found",
+        "The command {first} is not in the image",
         "Install it above this step, or begin from a base image that has it, and push.",
     ),
     Mistake(

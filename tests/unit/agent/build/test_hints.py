@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from mistakecases import MORE
 
 from wisehosting_agent.build.hints import ALL, AT_START, find, find_at_start
 from wisehosting_agent.build.mistake import Mistake, install
@@ -437,7 +438,11 @@ WITHOUT: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("instruction", "said", "expected"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("instruction", "said", "expected"),
+    [case[1:] for case in [*CASES, *MORE]],
+    ids=[case[0] for case in [*CASES, *MORE]],
+)
 def test_a_common_mistake_gets_its_hint(instruction: str, said: str, expected: str) -> None:
     hint = find(said.split("\n"), instruction)
     assert hint is not None
@@ -449,9 +454,14 @@ def test_what_nobody_can_tell_gets_no_hint(instruction: str, said: str) -> None:
     assert find(said.split("\n"), instruction) is None
 
 
-def test_the_table_is_as_large_as_it_should_be() -> None:
-    assert len(CASES) + len(WITHOUT) >= 40
-    assert len({case[0] for case in CASES}) == len(CASES)
+def test_every_mistake_of_the_table_is_told_from_what_a_tool_says() -> None:
+    told = {
+        next(mistake for mistake in ALL if mistake.hint(said, instruction, ""))
+        for _, instruction, said, _ in [*CASES, *MORE]
+    }
+    assert [mistake.title for mistake in ALL if mistake not in told] == []
+    assert len(ALL) >= 100
+    assert len({case[0] for case in [*CASES, *MORE]}) == len(CASES) + len(MORE)
 
 
 @pytest.mark.parametrize("mistake", ALL, ids=lambda mistake: mistake.title[:30])
