@@ -5,7 +5,7 @@ import ipaddress
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ class Rig:
     lines: list[str]
     commit: str = ""
     plan: BuildPlan | None = None
+    steps: list[int] = field(default_factory=list)
+    """The step of each line."""
 
     async def build(
         self,
@@ -54,9 +56,11 @@ class Rig:
             packages=packages,
         )
 
-        return await self.builder.build(
-            spec, variables or {}, lambda text, _stream, _step: self.lines.append(text), self
-        )
+        def line(text: str, _stream: int, step: int) -> None:
+            self.lines.append(text)
+            self.steps.append(step)
+
+        return await self.builder.build(spec, variables or {}, line, self)
 
     async def checked_out(self, found: CheckedOut) -> None:
         self.commit = found.commit
