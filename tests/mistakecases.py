@@ -237,6 +237,12 @@ MORE: list[tuple[str, str, str, str]] = [
         "Git LFS was not fetched",
     ),
     (
+        "many-layers",
+        "RUN echo 33",
+        'Error: identifier is not a container: preparing container for next step: mounting new container: mounting build container "f157dd7a": creating overlay mount to 186619e3/merged, mount_data=lowerdir=/x',
+        "more layers than.*Join steps",
+    ),
+    (
         "runc-finds-no-command",
         'RUN ["hugo"]',
         'runc run failed: unable to start container process: exec: "hugo": executable file not found in $PATH',

@@ -10,6 +10,11 @@ ARCHITECTURE = Mistake(
 
 SYSTEM = (
     Mistake(
+        r"mounting (?:new|build) container.*creating overlay mount to",
+        "The image has more layers than this worker can stack",
+        "Join steps: one RUN with `&&`, one COPY of several files. Some thirty RUN, COPY and ADD in a stage are possible.",
+    ),
+    Mistake(
         r"JavaScript heap out of memory",
         "Node ran out of memory",
         "Set the build variable NODE_OPTIONS=--max-old-space-size=1536, or make the build smaller (no source maps), and push.",

@@ -23,7 +23,7 @@ _FILES = re.compile(r'Error: (?:error )?building at STEP ".*": ((?:stat: |no ite
 _OF_PODMAN = re.compile(
     r'Error: (?:error )?building at STEP ".*": (?:error )?while running runtime: exit status \d+\Z'
     r"|subprocess exited with status \d+\Z|: exit status \d+\Z"
-    r'|time="[^"]*" level=\w+ msg="did not get container create message'
+    r'|time="[^"]*" level=\w+ msg="(?:did not get container create message|Unmounting |error deleting build container )'
 )
 """Says in other words that the command failed."""
 

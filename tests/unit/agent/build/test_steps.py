@@ -92,6 +92,17 @@ def test_a_missing_file_is_named_without_the_folders_of_the_worker_also_when_its
     assert lines_of_the_step(["STEP 1/2: FROM x", error, "STEP 2/2: COPY nope /a"]) == expected
 
 
+def test_what_podman_says_of_its_own_folders_while_it_gives_up_is_not_what_the_step_said() -> None:
+    rows = [
+        "STEP 2/2: RUN make",
+        "make: *** no rule",
+        'time="2026-11-26T00:46:47Z" level=error msg="Unmounting /var/lib/x/merged: invalid argument"',
+        'time="2026-11-26T00:46:47Z" level=error msg="error deleting build container \\"828c\\": identifier is not a container"',
+        FAILED,
+    ]
+    assert lines_of_the_step(rows) == ["make: *** no rule"]
+
+
 def test_an_instruction_is_shown_on_one_line_without_its_mounts_and_not_too_long() -> None:
     assert shown("RUN --mount=type=cache,target=/x --mount=type=secret,id=T  pip   install .") == "RUN pip install ."
     assert shown("RUN echo --mount=type=cache") == "RUN echo --mount=type=cache"
