@@ -72,6 +72,32 @@ def test_a_failed_build_shows_its_reason_and_the_next_step(
     shoot(page, "failed")
 
 
+def test_a_failed_build_says_first_what_failed_and_shows_the_lines_of_one_step(
+    page: Page, platform: Platform, git_server: GitServer
+) -> None:
+    steps = "RUN echo of an earlier step\nRUN gcc -o main main.c\n"
+    files = {"Containerfile": f'FROM localhost/wisehosting/base:debian-13\n{steps}CMD ["true"]\n'}
+    project = platform.create("uncompiled", git_server.repository("uncompiled", files))
+    deployment = platform.over(project["environments"][0]["latest"]["id"])
+    open_page(page, f"{platform.access['dashboard']}/deployments/{deployment['id']}")
+    said = page.get_by_role("alert")
+    expect(said).to_contain_text("The build ended with exit code 127 in step 3 (RUN gcc -o main main.c).")
+    expect(said).to_contain_text("there is no compiler")
+    expect(said.get_by_label("Its last lines")).to_contain_text("gcc: not found")
+    listed = page.get_by_role("list", name="Steps")
+    expect(listed.get_by_role("listitem")).to_have_count(3)
+    log = page.get_by_role("log")
+    listed.get_by_role("button", name="echo").press("Enter")
+    expect(page.get_by_text("Lines of step 2")).to_be_visible()
+    expect(log.get_by_text("of an earlier step", exact=True)).to_be_visible()
+    expect(log.get_by_text("gcc: not found")).to_have_count(0)
+    shoot(page, "failed-build")
+    page.get_by_text("Lines of step 2").click()
+    expect(log.get_by_text("gcc: not found")).to_be_visible()
+    said.get_by_role("button", name="Show all lines of step 3").click()
+    expect(log.get_by_text("of an earlier step", exact=True)).to_have_count(0)
+
+
 @pytest.mark.parametrize("place", ["/projects", "/workers", "/account"])
 def test_every_page_of_the_frame_fits_both_themes_and_a_phone(page: Page, platform: Platform, place: str) -> None:
     open_page(page, platform.access["dashboard"] + place)
