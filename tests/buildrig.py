@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wisehosting_agent.build import command
+from wisehosting_agent.build.bases import BASE, Bases
 from wisehosting_agent.build.builder import PodmanBuilder
 from wisehosting_agent.build.cgroup import leftovers
 from wisehosting_agent.build.port import Built, CheckedOut
@@ -99,7 +100,8 @@ def running(folder: Path, number: int, **changes: Any) -> Iterator[Rig]:
         until = time.monotonic() + 30
         while not settings.podman_socket.exists() and time.monotonic() < until:
             time.sleep(0.05)
-        yield Rig(PodmanBuilder(settings, host), host, [])
+        # The others are made when a FROM asks for one: they are large, and most tests need none of them.
+        yield Rig(PodmanBuilder(settings, host, bases=Bases(settings, host, at_start=[BASE.name])), host, [])
     finally:
         service.terminate()
         service.wait()
