@@ -27,6 +27,7 @@ from wisehosting_agent.build.triggers import refuse_triggers
 from wisehosting_agent.build.warm import warm
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
+from wisehosting_agent.runtime import networks
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
 from wisehosting_git import AddressPolicy, GitError, Limits, Sandbox, SandboxUnavailable
@@ -290,6 +291,7 @@ class PodmanBuilder:
         temporary = self._host.root / "tmp"
         for parent in (temporary, SCRATCH):
             await asyncio.to_thread(_remove_folders, parent, [f"{self._prefix}*"])
+        await networks.renew_build_network(self._host)
         # Base images are being imported meanwhile: what is younger than this process is theirs.
         await asyncio.to_thread(_remove_folders, temporary, OF_PODMAN, older_than=STARTED)
 

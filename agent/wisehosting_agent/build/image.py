@@ -84,6 +84,8 @@ class ImageBuild:
         """Package caches of the project, which this build writes as well."""
         self.made: deque[str] = deque(maxlen=MOST_IMAGES)
         """Images of the steps that are done, of all stages."""
+        self._finished = False
+        """Podman ended by itself, with an image."""
         self.report = BuildReport()
         """Of a build that succeeded."""
 
@@ -115,6 +117,7 @@ class ImageBuild:
             if image is None:
                 raise self._failure(status, said)
             self.report = said.timed.report()
+            self._finished = True
             return image
         except WorkFailed as error:
             if not error.report.failed_step:
@@ -126,7 +129,8 @@ class ImageBuild:
     async def clean(self) -> None:
         """Kill what runs, remove working containers, mounts, cgroup and temporary files. A second run finds nothing."""
         await asyncio.to_thread(self.cgroup.kill)
-        if Store(self._host.stores.team(self._team)).containers:
+        if not self._finished or Store(self._host.stores.team(self._team)).containers:
+            # Also without any: a podman that was killed leaves its storage mounted, and the next one takes it away.
             argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
             listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
             if containers := listed.stdout.split():
@@ -233,7 +237,7 @@ class ImageBuild:
             return await process.wait()
         finally:
             watch.cancel()
-            await asyncio.to_thread(self.cgroup.kill)
+            await asyncio.to_thread(self.cgroup.end)
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, 9)
@@ -269,7 +273,7 @@ class ImageBuild:
             written = [path for path in (store / "overlay").glob("*") if path.name not in before]
             if await asyncio.to_thread(_size, [*written, *kept, self._work]) > budget:
                 said.disk_full = True
-                await asyncio.to_thread(self.cgroup.kill)
+                await asyncio.to_thread(self.cgroup.end)
                 return
 
     def _iid(self) -> str | None:

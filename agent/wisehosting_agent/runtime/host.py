@@ -93,6 +93,8 @@ class PodmanHost:
         self.conf_dir = settings.storage_dir / "conf"
         self.networks_dir = settings.storage_dir / "networks"
         self.seccomp_profile = self.conf_dir / "seccomp.json"
+        self.build_network = f"wh{settings.number}-build"
+        """Network of all builds, until it is renewed; builds reach the outside, not each other's ports across bridges."""
 
     def prepare(self) -> None:
         """Write folders and configuration, share the host's mounts. A second call changes nothing. Raises ConfigurationError."""
@@ -194,11 +196,6 @@ class PodmanHost:
     def network_name(self, environment_number: int) -> str:
         """The environment's network; unique on the host, for netavark keeps one address table for all storages."""
         return f"wh{self.settings.number}-e{environment_number}"
-
-    @property
-    def build_network(self) -> str:
-        """Network of all builds; builds reach the outside, not each other's ports across bridges."""
-        return f"wh{self.settings.number}-build"
 
     @property
     def probe_network(self) -> str:

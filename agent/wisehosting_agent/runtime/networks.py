@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import time
 from pathlib import Path
 
 import msgspec
@@ -57,6 +58,19 @@ async def ensure_build_network(host: PodmanHost) -> None:
             bridge=f"{settings.bridge_prefix}b",
             subnet=addressing.build_subnet(settings),
         )
+
+
+async def renew_build_network(host: PodmanHost) -> None:
+    """Give up the network of builds for one of a new name, while no build runs. The next build makes it.
+
+    Podman notes by a network's name which addresses it gave, for as long as the host runs. A build that was killed with
+    its podman gave none back, and sixty of those would leave no address for the next one.
+    """
+    async with PodmanClient(host.settings.podman_socket, " ".join(host.service_argv())) as client:
+        for network in await client.get("networks/json", list[Network], verb="list networks"):
+            if network.network_interface == f"{host.settings.bridge_prefix}b":
+                await remove(client, network.name)
+    host.build_network = f"wh{host.settings.number}-build-{time.time_ns() // 10**6:x}"
 
 
 async def ensure(

@@ -1,0 +1,61 @@
+"""What builds of one platform have on the host right now, counted."""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+
+import msgspec
+from buildrig import Rig
+
+from wisehosting_agent.build.cgroup import parent_of
+from wisehosting_agent.build.storage import Store
+
+SECONDS = 10
+CGROUPS = Path("/sys/fs/cgroup")
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """Zero of each when nothing runs, but for what belongs to the stores themselves."""
+
+    processes: int
+    containers: int
+    mounts: int
+    folders: int
+    cgroups: int
+    interfaces: int
+
+
+def counted(rig: Rig) -> Left:
+    """Count processes, working containers, mounts, temporary folders, cgroups, and interfaces on the builds' bridge."""
+    number, root = rig.host.settings.number, rig.host.root
+    ours = (str(root.parent), f"/run/wisehosting/{number}-", f"/{parent_of(number)}/")
+    mounted = [row.split()[1] for row in Path("/proc/self/mounts").read_text().splitlines()]
+    temporary = [*(root / "tmp").iterdir(), *Path("/var/tmp").glob(f"wisehosting-{number}-build-*")]
+    stores = [Store(path) for path in (root / "stores" / "teams").glob("*") if path.is_dir()]
+    return Left(
+        processes=sum(_is_of(process, ours) for process in Path("/proc").iterdir() if process.name.isdigit()),
+        containers=sum(len(store.containers) for store in stores),
+        mounts=sum(point.startswith(ours[:2]) for point in mounted),
+        folders=len(temporary),
+        cgroups=sum(path.is_dir() for path in [*CGROUPS.glob(f"*/{parent_of(number)}/*"), *CGROUPS.glob(f"{parent_of(number)}/*")]),
+        interfaces=len(list(Path(f"/sys/class/net/{rig.host.settings.bridge_prefix}b/brif").glob("*"))),
+    )  # fmt: skip
+
+
+async def wait_until(rig: Rig, wanted: Left) -> Left:
+    """Count again until it is as wanted, or for ten seconds: the kernel takes a moment to forget what was killed."""
+    until = time.monotonic() + SECONDS
+    while (found := counted(rig)) != wanted and time.monotonic() < until:
+        await asyncio.sleep(0.05)
+    return found
+
+
+def _is_of(process: Path, ours: tuple[str, ...]) -> bool:
+    """Whether a process that is not dead names a folder of ours, or is in a group of ours. The service is none of a build's."""
+    with contextlib.suppress(OSError):
+        said = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        if "system service" in said or (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return False
+        return any(name in said or name in (process / "cgroup").read_text() for name in ours)
+    return False
