@@ -13,7 +13,7 @@ from wisehosting_wire.facts import Capacity, Versions
 COMMAND_SECONDS = 5.0
 
 
-def capacity(state_dir: Path) -> Capacity:
+def capacity(state_dir: Path, builds: int) -> Capacity:
     """Figures of this moment."""
     disk = shutil.disk_usage(state_dir)
     return Capacity(
@@ -21,6 +21,7 @@ def capacity(state_dir: Path) -> Capacity:
         memory_bytes=_memory(),
         disk_bytes=disk.total,
         disk_free_bytes=disk.free,
+        builds=builds,
     )
 
 

@@ -110,7 +110,7 @@ class Desk:
                 routes_revision=routes.revision(tx),
                 routes_digest=routes_digest(routes.table(tx)) if ingress else b"",
                 versions=versions,
-                capacity=facts.capacity(self._settings.state_dir),
+                capacity=facts.capacity(self._settings.state_dir, self._settings.build_concurrency),
                 roles=self._settings.roles,
                 limits_enforced=self._settings.limits == "enforced",
             )
@@ -120,7 +120,9 @@ class Desk:
     def heartbeat(self) -> Heartbeat:
         """Figures of this moment."""
         return Heartbeat(
-            capacity=facts.capacity(self._settings.state_dir), firewall=self._guard.report, bases=self._builder.bases()
+            capacity=facts.capacity(self._settings.state_dir, self._settings.build_concurrency),
+            firewall=self._guard.report,
+            bases=self._builder.bases(),
         )
 
     def inventory(self) -> Inventory:

@@ -60,7 +60,8 @@ class Settings(BaseSettings):
     """Private addresses tenants and builds may reach: `10.1.2.3/32` or `10.1.2.3/32:443`."""
     build_ca_bundle: Path | None = None
     """CA bundle given to builds on networks with a CA of their own; never left in image or environment."""
-    build_concurrency: int = 1
+    build_concurrency: int = Field(default=1, ge=1, le=64)
+    """Builds at once; the control plane gives this worker no more. Those of one team still take turns in its store."""
     package_cache_bytes: int = 2048 * MEBIBYTE
     """What package managers of one project may keep from build to build; past it the caches are emptied."""
     base_mirror: str | None = None

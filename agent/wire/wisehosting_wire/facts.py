@@ -26,6 +26,8 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     memory_bytes: int
     disk_bytes: int
     disk_free_bytes: int
+    builds: Count = 0
+    """How many builds it runs at once; 0 when it does not say."""
 
 
 class FirewallReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -19,7 +19,7 @@ class Action:
 
 @dataclass(frozen=True)
 class StartWaiting(Action):
-    """The queued deployment is next in line: its deadline starts."""
+    """The queued deployment is next in line: its deadline starts. Again when it passed and builds of others are still under way."""
 
     deadline_at: datetime
 

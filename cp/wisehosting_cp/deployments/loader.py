@@ -1,7 +1,7 @@
 """Loads the world of one environment: rows in, plain facts out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments import phases, repository
 from wisehosting_cp.deployments.models import Build, Cause, Deployment, Release
-from wisehosting_cp.deployments.status import ACTIVE
+from wisehosting_cp.deployments.status import ACTIVE, RUNNING
+from wisehosting_cp.deployments.status import DeploymentStatus as S
 from wisehosting_cp.deployments.world import (
     DeploymentFacts,
     InstanceFacts,
@@ -62,6 +63,8 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
     nodes = await workers.connected_ingress(session)
     going = {item.id for group in instances.values() for item in group if item.draining_since is not None}
     empty = await ingress.empty_instances(session, going, nodes) if going else frozenset()
+    if _wants_builder(rows.values()):
+        await job_service.lock_builders(session)
     builder = await workers.choose_builder(session, load=await job_service.open_by_worker(session))
     route = await ingress.route(session, environment.id)
     world = World(
@@ -93,6 +96,7 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
         ),
         builder=builder.worker_id,
         no_builder_because=builder.why,
+        builders_busy=builder.busy,
         unsettled=environment.unsettled,
         closing=environment.deleted_at is not None,
         purging=environment.purge_at is not None and environment.purge_at <= now,
@@ -108,6 +112,12 @@ async def load(session: AsyncSession, ctx: Context, environment: Environment, ed
         instances={instance.id: instance for group in instances.values() for instance in group},
         nodes=nodes,
     )
+
+
+def _wants_builder(rows: Iterable[Deployment]) -> bool:
+    """Tell whether this pass may give a build to a worker."""
+    statuses = {row.status for row in rows if row.status is not S.queued or row.release_id is None}
+    return S.queued in statuses and not statuses & RUNNING
 
 
 async def _ready(session: AsyncSession, holders: set[UUID]) -> frozenset[UUID]:

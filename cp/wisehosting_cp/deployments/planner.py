@@ -82,6 +82,8 @@ def _queued(world: World, this: DeploymentFacts) -> Plan:
         ]
     else:
         waiting_for = world.no_builder_because or "No worker can take a build."
+    if this.deadline_at <= world.now and world.builders_busy and this.release is None:
+        return [do.StartWaiting(this.id, this.number, world.now + DEADLINES[S.queued])]
     if this.deadline_at <= world.now:
         detail = f"Nothing could take this deployment. {waiting_for}"
         return [_move(this, S.failed, R.no_worker, detail)]

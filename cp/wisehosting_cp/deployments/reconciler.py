@@ -28,6 +28,8 @@ log = structlog.get_logger("reconciler")
 
 LEASE = timedelta(seconds=30)
 TICK_SECONDS = 2.0
+BUILDER_SECONDS = 0.2
+"""Builds that end in quick succession cause one look."""
 BLIND_SECONDS = 30.0
 """After so long without a look at the rows, the leases of jobs say nothing about their workers."""
 MAX_PASSES = 20
@@ -55,7 +57,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Reconcile for ever. Starts with everything that was left over."""
-        with self._ctx.events.listen("environment:*") as changes:
+        with self._ctx.events.listen("environment:*", "builders") as changes:
             next_look = 0.0
             while True:
                 now = self._ctx.clock.monotonic()
@@ -64,7 +66,10 @@ class Reconciler:
                     await self._look()
                 self._dispatch()
                 for topic in await changes.changed(max(0.05, next_look - self._ctx.clock.monotonic())):
-                    self._waiting[UUID(topic.split(":", 1)[1])] = None
+                    if topic == "builders":  # somebody may wait for what has become free
+                        next_look = min(next_look, now + BUILDER_SECONDS)
+                    else:
+                        self._waiting[UUID(topic.split(":", 1)[1])] = None
 
     async def _look(self) -> None:
         """Find what wants something done even if nobody said so: the safety net under the wake-ups."""

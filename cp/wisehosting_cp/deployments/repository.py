@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, union, update
+from sqlalchemy import delete, exists, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments.models import Build, Deployment, DeploymentPhase, Release
@@ -175,16 +175,26 @@ async def instances_of(session: AsyncSession, deployment_ids: set[UUID]) -> list
 
 
 async def environments_with_work(session: AsyncSession, now: datetime) -> list[UUID]:
-    """Return environments where something is to be done: deployments under way or to clear away, changed settings, the end of a grace."""
-    under_way = select(Deployment.environment_id).where(
-        or_(
-            Deployment.status.in_(list(ACTIVE)),
-            Deployment.status.in_(ENDED) & Deployment.drained.is_(False),
+    """Return environments where something is to be done, those that have waited longest first.
+
+    Deployments under way or to clear away, changed settings, the end of a grace.
+    """
+    under_way = (
+        select(Deployment.environment_id.label("id"), func.min(Deployment.created_at).label("since"))
+        .where(
+            or_(
+                Deployment.status.in_(list(ACTIVE)),
+                Deployment.status.in_(ENDED) & Deployment.drained.is_(False),
+            )
         )
+        .group_by(Deployment.environment_id)
     )
-    unsettled = select(Environment.id).where(Environment.unsettled)
-    purged = select(Environment.id).where(Environment.purge_at <= now)
-    return list((await session.execute(union(under_way, unsettled, purged))).scalars())
+    others = select(Environment.id, Environment.created_at.label("since")).where(
+        or_(Environment.unsettled, Environment.purge_at <= now)
+    )
+    found = union(under_way, others).subquery()
+    query = select(found.c.id).group_by(found.c.id).order_by(func.min(found.c.since), found.c.id)
+    return list((await session.execute(query)).scalars())
 
 
 async def stuck(session: AsyncSession, now: datetime) -> list[UUID]:

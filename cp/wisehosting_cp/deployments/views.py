@@ -20,6 +20,7 @@ from wisehosting_cp.deployments.schemas import (
 )
 from wisehosting_cp.deployments.sentences import NEXT_STEP
 from wisehosting_cp.deployments.status import DeploymentStatus
+from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.workers import service as workers
@@ -142,6 +143,6 @@ async def _waiting_for(session: AsyncSession, row: Deployment) -> str | None:
         running = await repository.running(session, row.environment_id)
         if running is not None:
             return f"deployment {running.number} to end"
-        builder = await workers.choose_builder(session)
+        builder = await workers.choose_builder(session, load=await jobs.open_by_worker(session))
         return None if builder.worker_id else builder.why
     return None

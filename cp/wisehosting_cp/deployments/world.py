@@ -124,6 +124,8 @@ class World:
     builder: UUID | None
     """Worker that can take a build now."""
     no_builder_because: str = ""
+    builders_busy: bool = False
+    """Workers that build are there, and each has as many builds as it takes."""
     ready_workers: frozenset[UUID] = frozenset()
     """Workers that can take instances now."""
     drain_seconds: float = 30

@@ -13,6 +13,11 @@ OPEN = (JobStatus.queued, JobStatus.assigned)
 LEASE = timedelta(seconds=90)
 
 
+async def lock_builders(session: AsyncSession) -> None:
+    """Let one transaction at a time decide which worker builds, until its end."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("wisehosting/builders"))))
+
+
 async def locked(session: AsyncSession, job_id: UUID) -> Job | None:
     """Return a job, locked until the end of the transaction."""
     query = select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)

@@ -123,6 +123,11 @@ async def expired(session: AsyncSession, limit: int = 100) -> list[Job]:
     return await repository.expired(session, limit)
 
 
+async def lock_builders(session: AsyncSession) -> None:
+    """Before a build is given to a worker: nobody else gives one until this transaction ends, so that counts stay true."""
+    await repository.lock_builders(session)
+
+
 async def open_by_worker(session: AsyncSession) -> dict[UUID, int]:
     """Return how many open jobs each worker has, the `load` of `workers.choose_builder`."""
     return await repository.open_by_worker(session)
@@ -155,6 +160,7 @@ async def _end(
     await session.flush()
     await session.refresh(job)
     _announce(session, job)
+    announce(session, "builders")
 
 
 def _announce(session: AsyncSession, job: Job) -> None:

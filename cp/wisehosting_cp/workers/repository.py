@@ -1,6 +1,6 @@
 """SQL of workers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -134,8 +134,22 @@ async def one(session: AsyncSession, worker_id: UUID, present_seconds: float) ->
     return (found[0], bool(found[1])) if found else None
 
 
+async def full(session: AsyncSession, load: Mapping[UUID, int]) -> list[UUID]:
+    """Return the workers, of those with a load, that have as many builds as they said they run at once."""
+    if not load:
+        return []
+    query = select(Worker.id, Worker.capacity["builds"].as_integer()).where(Worker.id.in_(list(load)))
+    return [worker for worker, most in (await session.execute(query)).all() if most and load[worker] >= most]
+
+
 async def fit(
-    session: AsyncSession, role: str, *, present_seconds: float, only: UUID | None, limit: int
+    session: AsyncSession,
+    role: str,
+    *,
+    present_seconds: float,
+    only: UUID | None,
+    without: Collection[UUID] = (),
+    limit: int,
 ) -> list[Worker]:
     """Return workers that take work of a role now, those with the most free disk first."""
     query = (
@@ -153,6 +167,8 @@ async def fit(
     )
     if only is not None:
         query = query.where(Worker.id == only)
+    if without:
+        query = query.where(Worker.id.not_in(list(without)))
     return list((await session.execute(query)).scalars())
 
 

@@ -1,6 +1,6 @@
 """Workers: who they are, which of them may take work, and their generations."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -44,6 +44,8 @@ class Choice:
     worker_id: UUID | None
     why: str = ""
     """A sentence that says what to do, without a worker only."""
+    busy: bool = False
+    """There are workers, and each has as much as it takes: one is free before long."""
 
 
 async def next_generation(session: AsyncSession, worker_id: UUID) -> int:
@@ -67,8 +69,20 @@ async def get(session: AsyncSession, worker_id: UUID) -> tuple[Worker, bool]:
 
 
 async def choose_builder(session: AsyncSession, *, load: Mapping[UUID, int] | None = None) -> Choice:
-    """Choose a worker for a build: the one with the smallest `load` (open jobs by worker), then the most free disk."""
-    return await _choose(session, "builds", "build", load or {})
+    """Choose a worker for a build: the one with the smallest `load` (open jobs by worker), then the most free disk.
+
+    None that has as many builds as it runs at once. To give it one, hold `jobs.lock_builders` since before `load` was read.
+    """
+    load = load or {}
+    full = await repository.full(session, load)
+    choice = await _choose(session, "builds", "build", load, without=full)
+    if choice.worker_id is None and full and (await _choose(session, "builds", "build", load)).worker_id is not None:
+        count = sum(load[worker] for worker in full)
+        what = "1 build is" if count == 1 else f"{count} builds are"
+        return Choice(
+            None, f"All workers that build are busy: {what} under way. The next one begins when one ends.", busy=True
+        )
+    return choice
 
 
 async def choose_runner(
@@ -90,9 +104,16 @@ async def why_no_work(session: AsyncSession, worker_id: UUID) -> str | None:
 
 
 async def _choose(
-    session: AsyncSession, role: str, verb: str, load: Mapping[UUID, int], only: UUID | None = None
+    session: AsyncSession,
+    role: str,
+    verb: str,
+    load: Mapping[UUID, int],
+    only: UUID | None = None,
+    without: Collection[UUID] = (),
 ) -> Choice:
-    fit = await repository.fit(session, role, present_seconds=PRESENT_SECONDS, only=only, limit=CANDIDATES)
+    fit = await repository.fit(
+        session, role, present_seconds=PRESENT_SECONDS, only=only, without=without, limit=CANDIDATES
+    )
     if fit:
         return Choice(min(fit, key=lambda worker: load.get(worker.id, 0)).id)
     return Choice(None, await _why_none(session, role, verb, only))

@@ -79,6 +79,21 @@ async def test_the_least_loaded_worker_is_chosen_then_the_one_with_most_free_dis
         assert (await service.choose_runner(session, only=small)).worker_id == small
 
 
+async def test_a_worker_with_as_many_builds_as_it_runs_at_once_gets_no_other(context: Context) -> None:
+    one = await worker(context, "one", capacity={"disk_free_bytes": 10, "builds": 2})
+    assert (await builder(context, load={one: 1})).worker_id == one
+    choice = await builder(context, load={one: 2})
+    assert (choice.worker_id, choice.busy) == (None, True)
+    assert "2 builds are under way" in choice.why
+    silent = await worker(context, "silent", capacity={"disk_free_bytes": 5})
+    assert (await builder(context, load={one: 2, silent: 9})).worker_id == silent, "an agent that does not say"
+    async with context.db.transaction() as session:
+        await session.execute(update(Worker).values(admin=WorkerAdmin.cordoned))
+    cordoned = await builder(context, load={one: 2})
+    assert not cordoned.busy
+    assert "is cordoned" in cordoned.why
+
+
 async def test_heartbeats_are_written_in_one_batch_and_what_decides_at_once(context: Context) -> None:
     ready = await worker(context, seen=50)
     beats = presence.Presence()

@@ -71,6 +71,11 @@ def test_without_a_worker_a_queued_deployment_waits_and_then_fails_with_the_caus
     assert "no worker has joined" in (failed.detail or "")
 
 
+def test_while_workers_build_for_others_a_queued_deployment_waits_on_after_its_deadline() -> None:
+    waiting = replace(world(deployment(1, S.queued), builder=None, builders_busy=True), now=LATER)
+    assert plan(waiting) == [do.StartWaiting(waiting.deployments[0].id, 1, LATER + DEADLINES[S.queued])]
+
+
 def test_a_rollback_starts_without_a_build() -> None:
     assert says(world(deployment(3, S.queued, release=RELEASE))) == ["3: queued done", "3: starting"]
 
