@@ -25,12 +25,12 @@ class Stale(WiseHostingError):
     title = "Changed meanwhile"
 
 
-def etag(version: int) -> str:
-    """Return the ETag of a version."""
+def etag(version: int | str) -> str:
+    """Return the ETag of a version: its number, or a word without quotes."""
     return f'"{version}"'
 
 
-def matches(if_match: str | None, version: int) -> bool:
+def matches(if_match: str | None, version: int | str) -> bool:
     """Tell whether a change may go ahead at this version: without If-Match, with `*`, or when its ETag is listed.
 
     A weak ETag is never equal here, and a header that is no list of ETags lists none.

@@ -1,5 +1,7 @@
 """Projects and their environments."""
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from wisehosting_cp.errors import Conflict, Invalid, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.etag import Stale, matches
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.projects import naming, repository
 from wisehosting_cp.projects.deleted import refuse_deleted
@@ -34,6 +37,7 @@ __all__ = [
     "page",
     "production",
     "refuse_deleted",
+    "settings_version",
     "variables_for",
     "write",
 ]
@@ -149,13 +153,32 @@ async def create(
     return project, made
 
 
+def settings_version(project: Project) -> str:
+    """Return a word that is another with every change of what `change` sets."""
+    said = [project.branch, project.root_directory, sorted((k, v) for k, v in project.settings.items() if v)]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
 async def change(
-    session: AsyncSession, project: Project, asked: Mapping[str, Any], *, asker: Mapping[str, Any]
+    session: AsyncSession,
+    project: Project,
+    asked: Mapping[str, Any],
+    *,
+    asker: Mapping[str, Any],
+    if_match: str | None = None,
 ) -> list[str]:
     """Set `branch`, `root_directory`, `submodules`, `large_files` or `build`; the names of what is another now are returned.
 
-    A second call changes nothing. Raises Invalid with a sentence for the field.
+    A second call changes nothing. Raises Invalid with a sentence for the field, and Stale when `if_match` names other
+    settings than those that are set.
     """
+    await session.refresh(project, with_for_update=True)
+    if not matches(if_match, settings_version(project)):
+        raise Stale(
+            "settings_changed",
+            "Somebody changed these settings since you read them; nothing was written. Read them again, then repeat "
+            "your change.",
+        )
     before = {"branch": project.branch, "root_directory": project.root_directory, **project.settings}
     after = dict(asked)
     if "branch" in after:

@@ -14,6 +14,7 @@ from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.views import view as deployment_view
 from wisehosting_cp.errors import NotFound
+from wisehosting_cp.kit.etag import IfMatch
 from wisehosting_cp.kit.guard import BodyTooLarge
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 from wisehosting_cp.projects import service as projects
@@ -69,10 +70,19 @@ async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> Pr
 
 @router.patch("/projects/{project_id}", operation_id="change_project")
 async def change(
-    project_id: UUID, asked: ProjectChange, ctx: Ctx, asker: Deployer, session: Transaction
+    project_id: UUID,
+    asked: ProjectChange,
+    ctx: Ctx,
+    asker: Deployer,
+    session: Transaction,
+    if_match: IfMatch = None,
 ) -> ProjectView:
-    """Set where the code comes from and how it is built. The next deployment goes by it."""
-    return await view(session, ctx, await service.change_project(session, ctx, project_id, asked, asker))
+    """Set where the code comes from and how it is built. The next deployment goes by it.
+
+    With If-Match of `settings_version`, only as long as that is what is set.
+    """
+    project = await service.change_project(session, ctx, project_id, asked, asker, if_match=if_match)
+    return await view(session, ctx, project)
 
 
 @router.post("/plans", operation_id="plan_build")

@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
+
 from wisehosting_cp.errors import Invalid
 from wisehosting_cp.git import service as git
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.sources.schemas import LanguagePlanView, PlanView
+from wisehosting_cp.sources.schemas import FileSettingsView, LanguagePlanView, PlanView
 from wisehosting_stacks import BuildSettings, NotDetected
 from wisehosting_stacks.app_file import SettingsRefused
 from wisehosting_stacks.decide import Decision, decide
@@ -32,6 +34,7 @@ async def plan(
         way=decision.way,
         name=decision.name,
         settings_file=decision.from_file,
+        file=FileSettingsView(**msgspec.structs.asdict(decision.said)),
         plan=None
         if found is None
         else LanguagePlanView(

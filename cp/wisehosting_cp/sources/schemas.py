@@ -68,6 +68,8 @@ class ProjectView(BaseModel):
     source: SourceView
     build: BuildSettingsBody
     """The project's own settings; what its wisehosting.toml says wins."""
+    settings_version: str
+    """Of `source` and `build` as they are here: the ETag with which a change of them is made or refused."""
     created_at: datetime
     deleted_at: datetime | None
     purge_at: datetime | None
@@ -128,6 +130,23 @@ class LanguagePlanView(BaseModel):
     """Brought beside the repository's own, below `.wisehosting/`."""
 
 
+class FileSettingsView(BaseModel):
+    """What a repository's wisehosting.toml says of its build. Empty fields are said by nobody there."""
+
+    containerfile: str
+    target: str
+    image: str
+    stack: str
+    version: str
+    install: str
+    build: str
+    start: list[str]
+    packages: list[str]
+    output: str
+    fallback: str
+    port: int | None
+
+
 class PlanView(BaseModel):
     """What would be built of the branch's newest commit."""
 
@@ -138,6 +157,8 @@ class PlanView(BaseModel):
     """The image, the Containerfile's path, or the stack."""
     settings_file: bool
     """The repository has a wisehosting.toml; what it says wins over the project's settings."""
+    file: FileSettingsView
+    """What that is."""
     plan: LanguagePlanView | None
     """Only of a stack."""
 

@@ -66,15 +66,21 @@ async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCrea
 
 
 async def change_project(
-    session: AsyncSession, ctx: Context, project_id: UUID, asked: ProjectChange, asker: Principal
+    session: AsyncSession,
+    ctx: Context,
+    project_id: UUID,
+    asked: ProjectChange,
+    asker: Principal,
+    *,
+    if_match: str | None = None,
 ) -> Project:
-    """Set where a project's code comes from and how it is built. Raises NotFound, Forbidden, Invalid."""
+    """Set where a project's code comes from and how it is built. Raises NotFound, Forbidden, Invalid, Stale."""
     project = await projects.get(session, asker.team_ids(), project_id)
     asker.require_role(project.team_id, Role.developer)
     wanted = asked.source.model_dump(exclude_none=True) if asked.source else {}
     if asked.build is not None:
         wanted["build"] = asked.build.stored()
-    changed = await projects.change(session, project, wanted, asker=asker.audit())
+    changed = await projects.change(session, project, wanted, asker=asker.audit(), if_match=if_match)
     if "branch" in changed:
         await repository.watch(session, project, ctx.clock.now())
         announce(session, f"source:{project.id}")

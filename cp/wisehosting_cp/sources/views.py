@@ -63,6 +63,7 @@ async def views(session: AsyncSession, ctx: Context, rows: Sequence[Project]) ->
                 large_files=row.settings.get("large_files", False),
             ),
             build=BuildSettingsBody(**row.settings.get("build", {})),
+            settings_version=projects.settings_version(row),
             created_at=row.created_at,
             deleted_at=row.deleted_at,
             purge_at=max((found.purge_at for found in environments[row.id] if found.purge_at), default=None)

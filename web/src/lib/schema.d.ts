@@ -156,6 +156,8 @@ export interface paths {
         /**
          * Change
          * @description Set where the code comes from and how it is built. The next deployment goes by it.
+         *
+         *     With If-Match of `settings_version`, only as long as that is what is set.
          */
         patch: operations["change_project"];
         trace?: never;
@@ -1041,6 +1043,36 @@ export interface components {
             latest: components["schemas"]["DeploymentView"] | null;
         };
         /**
+         * FileSettingsView
+         * @description What a repository's wisehosting.toml says of its build. Empty fields are said by nobody there.
+         */
+        FileSettingsView: {
+            /** Containerfile */
+            containerfile: string;
+            /** Target */
+            target: string;
+            /** Image */
+            image: string;
+            /** Stack */
+            stack: string;
+            /** Version */
+            version: string;
+            /** Install */
+            install: string;
+            /** Build */
+            build: string;
+            /** Start */
+            start: string[];
+            /** Packages */
+            packages: string[];
+            /** Output */
+            output: string;
+            /** Fallback */
+            fallback: string;
+            /** Port */
+            port: number | null;
+        };
+        /**
          * FirewallView
          * @description Result of the worker's last isolation probe.
          */
@@ -1361,6 +1393,7 @@ export interface components {
             name: string;
             /** Settings File */
             settings_file: boolean;
+            file: components["schemas"]["FileSettingsView"];
             plan: components["schemas"]["LanguagePlanView"] | null;
         };
         /**
@@ -1447,6 +1480,8 @@ export interface components {
             team_id: string;
             source: components["schemas"]["SourceView"];
             build: components["schemas"]["BuildSettingsBody"];
+            /** Settings Version */
+            settings_version: string;
             /**
              * Created At
              * Format: date-time
@@ -2172,7 +2207,10 @@ export interface operations {
     change_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what was changed, as it was read. When it is another by now, nothing is changed: 412. */
+                "If-Match"?: string | null;
+            };
             path: {
                 project_id: string;
             };

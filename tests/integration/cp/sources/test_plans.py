@@ -65,6 +65,7 @@ async def test_the_root_directory_and_submodules_are_looked_into(people: People,
         ({"README": "nothing"}, {}, "not_detected"),
         ({"wisehosting.toml": "build = 1", **PAGE}, {}, "settings_refused"),
         (PAGE, {"stack": "cobol"}, "not_detected"),
+        (PAGE, {"containerfile": "deploy/Containerfile"}, "not_detected"),
         (PAGE, {"packages": ["no package; rm -rf /"]}, "fields_invalid"),
         (PAGE, {"start": ["a\x00b"]}, "fields_invalid"),
     ],
@@ -116,6 +117,34 @@ async def test_settings_of_builds_are_kept_audited_and_planned_by(
     assert (await browser.get(f"{app.path}/plan")).json()["code"] == "not_detected"
     git.push("app", {"public/index.html": "hello"})
     assert (await browser.get(f"{app.path}/plan")).json()["plan"]["stack"] == "static"
+
+
+async def test_settings_are_not_written_over_those_that_somebody_else_set_meanwhile(follow: Follow) -> None:
+    app = await follow(files=dict(PAGE))
+    browser = app.person.browser
+    read = (await app.shown())["settings_version"]
+    tag = {"If-Match": f'"{read}"'}
+    first = await browser.patch(app.path, json={"build": {"port": 3000}}, headers=tag)
+    assert (first.status_code, first.json()["settings_version"] != read) == (200, True)
+    second = await browser.patch(app.path, json={"build": {"port": 4000}}, headers=tag)
+    assert (second.status_code, second.json()["code"]) == (412, "settings_changed")
+    assert (await app.shown())["build"]["port"] == 3000
+    newest = {"If-Match": f'"{first.json()["settings_version"]}"'}
+    assert (await browser.patch(app.path, json={"build": {}}, headers=newest)).json()["settings_version"] == read
+
+
+async def test_a_plan_says_what_the_repositorys_file_says_and_so_wins(people: People, git: GitServer) -> None:
+    ada = await people()
+    file = 'port = 3000\n[build]\nstack = "static"\napt = ["jq"]\n'
+    url = git.repository("said", {"wisehosting.toml": file, **PAGE})
+    said = (await planned(ada, url, {"port": 4000})).json()
+    assert said["settings_file"] is True
+    assert {name: value for name, value in said["file"].items() if value} == {
+        "stack": "static",
+        "port": 3000,
+        "packages": ["jq"],
+    }
+    assert said["plan"]["port"] == 3000
 
 
 async def test_another_team_neither_sees_nor_changes_how_a_project_is_built(follow: Follow, people: People) -> None:
