@@ -1,6 +1,7 @@
 """Procfile: one process a line, `name: shell line`."""
 
 import re
+import shlex
 
 from wisehosting_stacks.tree import Tree
 
@@ -20,3 +21,12 @@ def shell(line: str) -> tuple[str, ...]:
     """The argv for a shell line; exec, so that the program itself gets the stop signal, unless the line is more than one."""
     simple = not re.search(r"[;&|`]|\$\(", line) and not re.match(r"(exec|cd|export|set|if|for|while)\b|\w+=", line)
     return ("sh", "-c", f"exec {line}" if simple else line)
+
+
+def argv(line: str) -> tuple[str, ...]:
+    """The argv that somebody means who types a command: its words, or a shell's business when it needs a shell.
+
+    Raises ValueError for a quotation that does not end.
+    """
+    words = tuple(shlex.split(line))
+    return shell(line.strip()) if re.search(r"[$`;&|<>*?~(){}\n]|\A\s*\w+=", line) else words

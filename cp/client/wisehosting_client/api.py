@@ -74,10 +74,26 @@ class Api:
         """Take a deletion back; the environment's latest deployment then starts what was live. Twice is once."""
         return self._create(f"/projects/{project_id}/restore", {})
 
-    def create_project(self, name: str, url: str, *, branch: str, root_directory: str) -> Json:
-        """Create a project; its first deployment is queued."""
+    def create_project(
+        self, name: str, url: str, *, branch: str, root_directory: str, settings: dict[str, Json] | None = None
+    ) -> Json:
+        """Create a project, with further settings of its `source` and `build`; its first deployment is queued."""
+        more = settings or {}
         source = {"provider": "git", "url": url, "branch": branch, "root_directory": root_directory}
-        return self._create("/projects", {"name": name, "source": source})
+        build = {"build": more["build"]} if more.get("build") else {}
+        return self._create("/projects", {"name": name, "source": {**source, **more.get("source", {})}, **build})
+
+    def change_project(self, project_id: str, change: Json, *, version: str) -> Json:
+        """Set `source` and `build` of a project. Raises Refused(412) when `version` is not of what is set any more."""
+        return self._call("PATCH", f"/projects/{project_id}", change, {"If-Match": f'"{version}"'})
+
+    def plan(self, project_id: str) -> Json:
+        """Return how a project's branch would be built."""
+        return self._call("GET", f"/projects/{project_id}/plan")
+
+    def plan_of(self, source: Json, build: Json) -> Json:
+        """Return how a repository would be built with these settings. Nothing is stored."""
+        return self._call("POST", "/plans", {"source": source, "build": build})
 
     def deploy(self, project_id: str, ref: str | None) -> Json:
         """Start a deployment."""

@@ -8,7 +8,7 @@ import typer
 
 from wisehosting_client import access
 from wisehosting_client.api import Api
-from wisehosting_client.commands import builds, deployments, instances, projects, variables
+from wisehosting_client.commands import builds, deployments, instances, plans, projects, settings, variables
 from wisehosting_client.errors import ClientError
 from wisehosting_client.terminal import complain, printable_lines, say
 
@@ -36,6 +36,8 @@ def login(
 app.add_typer(projects.commands)
 app.add_typer(deployments.commands)
 app.add_typer(builds.commands)
+app.add_typer(plans.commands)
+app.add_typer(settings.commands, name="settings", rich_help_panel="Builds")
 app.add_typer(instances.commands)
 app.add_typer(variables.commands, name="variables", rich_help_panel="Variables")
 

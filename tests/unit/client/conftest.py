@@ -1,4 +1,4 @@
-"""The command `wh` in front of a platform whose answers tests choose."""
+"""The command `wh` at a platform with one project."""
 
 import io
 import sys

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wisehosting_client import terminal
+from wisehosting_client import assignments, terminal
 from wisehosting_client.api import Api, Json
 from wisehosting_client.commands.deployments import followed, number_of, show_end, watched
 from wisehosting_client.commands.instances import told
@@ -52,6 +52,10 @@ def create(
     url: Annotated[str, typer.Argument(help="The repository's address, https://…")],
     branch: Annotated[str, typer.Option(help="The branch that is deployed.")] = "main",
     root_directory: Annotated[str, typer.Option(help="Folder of the app inside the repository.")] = "",
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting, as `wh settings set` takes it. May be repeated."),
+    ] = None,
     *,
     detach: Detach = False,
     as_json: AsJson = False,
@@ -59,9 +63,13 @@ def create(
     """Make a project from a Git repository and deploy it.
 
     Example: wh create shop https://git.example.org/me/shop.git
+
+    Example: wh create shop https://git.example.org/me/shop.git --set build.start="node server.js"
     """
+    typed = assignments.read(values or [])
+    settings = {room: assignments.parts(typed, room) for room in ("source", "build")}
     with platform(otherwise="wh create --help") as api:
-        made = api.create_project(name, url, branch=branch, root_directory=root_directory)
+        made = api.create_project(name, url, branch=branch, root_directory=root_directory, settings=settings)
         first = made["environments"][0]["latest"]
         if first is None or detach:
             print_json(made) if as_json else say(f"Created {name}. See how it goes with: wh status {name}")
