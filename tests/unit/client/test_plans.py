@@ -54,7 +54,7 @@ def git(folder: Path, *argv: str) -> None:
 def test_a_folder_is_planned_here_without_a_platform(wh: Command, shop: Shop, site: Path) -> None:
     done = wh("plan", str(site))
     assert done.code == 0
-    assert done.out.splitlines()[0].startswith("A static site, starts with nginx")
+    assert done.out.splitlines()[0].startswith("A static site, served by nginx")
     assert "found       a static site (index.html)" in done.out
     assert "from        localhost/wisehosting/static:1" in done.out
     assert (shop.sent, shop.headers) == ([], [])
