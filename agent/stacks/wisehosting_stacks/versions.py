@@ -37,6 +37,13 @@ class Offers(msgspec.Struct, frozen=True):
         left = tuple(one for one in self.by_language[language] if one != version)
         return Offers({**self.by_language, language: left}, {**self.missing, f"{language}:{version}": why})
 
+    def without_base(self, base: str, why: str) -> "Offers | None":
+        """The same for the name of a base image (`python:3.12`, `python-build:3.12`); None when there is no other."""
+        image, _, version = base.partition(":")
+        language = image.removesuffix("-build")
+        offered = self.by_language.get(language, ())
+        return self.without(language, version, why) if version in offered and len(offered) > 1 else None
+
 
 def choose(language: str, title: str, asked: str, where: str, offers: Offers) -> Version:
     """The offered version that satisfies what was asked; the default, with a sentence, when none does.

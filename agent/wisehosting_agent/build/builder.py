@@ -25,7 +25,7 @@ from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Prog
 from wisehosting_agent.build.seen import Seen, SeenCommits
 from wisehosting_agent.build.triggers import refuse_triggers
 from wisehosting_agent.build.warm import warm
-from wisehosting_agent.errors import WorkFailed
+from wisehosting_agent.errors import BaseUnavailable, WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime import networks
 from wisehosting_agent.runtime.host import PodmanHost
@@ -38,6 +38,8 @@ from wisehosting_wire.workload import BuildSpec
 
 OURS = "localhost/wisehosting/"
 PULL_SECONDS = 300
+MOST_TRIES = 2
+"""Other versions of a base that are tried: when nothing can be fetched at all, a build must not wait for each."""
 OF_PODMAN = ("buildah*", "storage*", "podman*", "container_images_*", "libpod_*")
 """What Podman leaves in our own temporary folder when it is killed. In /var/tmp the same names are somebody else's."""
 STARTED = time.time()
@@ -103,27 +105,50 @@ class PodmanBuilder:
                 return _told(Outcome(facts, key, reused=True), seen.instructions, began, tell)
         async with self._checkout(spec, tell, progress) as (tree, checked):
             began = time.monotonic()
-            context, found = await self._look(spec, variables, tree)
+            context, found, outcome = await self._made(spec, variables, tree, progress, line)
+        named = msgspec.structs.replace(spec, source=msgspec.structs.replace(spec.source, commit=checked.commit))
+        if not found.makeshift:
+            self._seen.note(
+                named,
+                variables,
+                Seen(subject=checked.subject, author=checked.author, digest=context.digest, instructions=found),
+            )
+        return _told(outcome, found, began, tell)
+
+    async def _made(
+        self, spec: BuildSpec, variables: dict[str, str], tree: Path, progress: Progress, line: Line
+    ) -> tuple[Context, Instructions, "Outcome"]:
+        """Decide and build. Where a plan's base cannot be made on this worker, decide again without that version."""
+
+        def tell(text: str) -> None:
+            line(text, PLATFORM, 0)
+
+        offers = Offers()
+        while True:
+            context, found = await self._look(spec, variables, tree, offers)
             if found.plan is not None:
                 await progress.planned(found.plan)
                 for sentence in (found.plan.summary, *found.plan.notes):
                     tell(sentence)
             tell(f"Building {found.name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
-            outcome = await self._image(spec, variables, context, found, line, tell)
-        named = msgspec.structs.replace(spec, source=msgspec.structs.replace(spec.source, commit=checked.commit))
-        self._seen.note(
-            named,
-            variables,
-            Seen(subject=checked.subject, author=checked.author, digest=context.digest, instructions=found),
-        )
-        return _told(outcome, found, began, tell)
+            try:
+                return context, found, await self._image(spec, variables, context, found, line, tell)
+            except BaseUnavailable as error:
+                fewer = offers.without_base(error.name.removeprefix(OURS), error.why)
+                if found.plan is None or fewer is None or len(fewer.missing) > MOST_TRIES:
+                    raise
+                tell(f"{error.name} could not be made; another version is tried.")
+                offers = fewer
 
-    async def _look(self, spec: BuildSpec, variables: Iterable[str], tree: Path) -> tuple[Context, Instructions]:
+    async def _look(
+        self, spec: BuildSpec, variables: Iterable[str], tree: Path, offers: Offers
+    ) -> tuple[Context, Instructions]:
         """Read a checkout and decide what is built. Raises WorkFailed."""
         root = root_directory(tree, spec.source.root_directory)
         asked, app = asked_of(root, spec.settings)
         context = await asyncio.to_thread(lambda: Context.read(root, limit_bytes=self._settings.checkout_limit_bytes))
-        return context, instructions(root, context, asked, app, frozenset(variables), Offers())
+        found = instructions(root, context, asked, app, frozenset(variables), offers)
+        return context, msgspec.structs.replace(found, makeshift=bool(offers.missing))
 
     async def _again(
         self, spec: BuildSpec, variables: dict[str, str], seen: Seen, tell: Tell

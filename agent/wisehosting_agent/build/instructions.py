@@ -26,6 +26,8 @@ class Instructions(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan brings beside the repository's files."""
     plan: BuildPlan | None = None
     """Only of a detected stack."""
+    makeshift: bool = False
+    """A base could not be made, and another version is taken: the next build looks for it again."""
     ready: bool = False
     """A ready image instead of a build."""
     app: AppSettings
