@@ -67,6 +67,7 @@ async def test_a_containerfile_that_names_it_fails_with_what_to_do(rig: Rig, ser
 
 
 async def test_versions_are_not_tried_without_end_when_nothing_can_be_fetched(rig: Rig, served: GitServer) -> None:
+    rig.lines.clear()
     url = served.repository("all", {"package.json": '{"scripts": {"start": "node a.js"}}', "a.js": ""})
     with pytest.raises(WorkFailed) as failed:
         await rig.build(url)
