@@ -33,6 +33,11 @@ SAMPLES = [
     Sample("node-vite", "node", "served by Vite's files", long=True),
     Sample("bun-server", "node", "served by Bun", long=True),
     Sample("deno-server", "deno", "served by Deno", long=True),
+    Sample("go-vendored", "go", "served by Go", long=True),
+    Sample("php-composer", "php", "served by PHP", long=True),
+    Sample("ruby-sinatra", "ruby", "served by Sinatra", long=True),
+    Sample("rust-debian", "rust", "served by Rust", long=True),
+    Sample("java-jar", "java", "served by Java", long=True),
 ]
 DEFAULTS = [sample for sample in SAMPLES if not sample.long]
 SLOW = [sample for sample in SAMPLES if sample.long]
