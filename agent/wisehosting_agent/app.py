@@ -241,6 +241,6 @@ def compose(settings: Settings) -> Parts:
         ingress,
         NftFirewall(runtime),
         builder,
-        beside=[builder.run],
+        beside=[builder.run, builder.keep_bases_fresh],
         close=[ingress.leave, runtime.close],
     )

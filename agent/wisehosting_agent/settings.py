@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Mirror of the Python builds that uv installs, laid out as their releases are; None takes GitHub."""
     python_downloads: str | None = None
     """List of those builds (URL or path of a JSON file), for a mirror that has others than uv knows of."""
+    base_refresh_days: float = 7
+    """Base images are made anew, for security updates, when their packages are older."""
     base_cache_dir: Path = Path("/var/cache/wisehosting")
     """Finished base images as files, for the next platform on this host."""
     git_user: str = "wisehosting-git"

@@ -59,6 +59,8 @@ class ImageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exposed: list[int] = []
     user: str = ""
     command: list[str] = []
+    bases: dict[str, str] = {}
+    """Of the platform's base images that it was built on: name to image id, as this worker had them then."""
 
 
 class BuildStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,10 +5,15 @@ import contextlib
 import fcntl
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+
+import structlog
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.making import BaseFailed, Workshop
 from wisehosting_agent.build.recipes import AT_START, BASE, PYTHON, RECIPES, Recipe, grouped
+from wisehosting_agent.build.refreshing import Known, Notes, contents, unneeded
+from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import BaseUnavailable, WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
@@ -17,9 +22,12 @@ from wisehosting_wire.facts import BaseImage
 
 __all__ = ["BASE", "PYTHON", "Bases"]
 
-CACHE_DAYS = 14
-"""An older file is made again, so that a new platform begins with current packages."""
+_log = structlog.get_logger(__name__)
+DAY = 86400.0
+SAME_DAY = DAY
+"""A file that another platform on this host made not longer ago is as good as a new one."""
 RETRY_SECONDS = 60.0
+LOOK_SECONDS = 3600.0
 TELL_SECONDS = 5.0
 
 
@@ -32,6 +40,7 @@ class Bases:
         host: PodmanHost,
         recipes: tuple[Recipe, ...] = RECIPES,
         at_start: Iterable[str] = AT_START,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._host = host
         self._recipes = {recipe.name: recipe for recipe in recipes}
@@ -40,6 +49,9 @@ class Bases:
         self._status = {name: BaseImage(name=name) for name in self._at_start}
         self._making: dict[str, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
+        self._days = settings.base_refresh_days
+        self._notes = Notes(host.root)
+        self._now = now
 
     def statuses(self) -> list[BaseImage]:
         """Those that are made, are being made or could not be made. `seconds` grows while one is being made."""
@@ -55,6 +67,58 @@ class Bases:
         for name in self._at_start:
             await asyncio.shield(self._begin(name))
         return all(self._status[name].status == "ready" for name in self._at_start)
+
+    async def keep_fresh(self, quiet: Callable[[], bool]) -> None:
+        """Each hour, while nothing is built: make anew what is due, and remove what nobody needs any more."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if quiet():
+                await self.refresh()
+
+    async def refresh(self) -> list[str]:
+        """Make anew the bases whose packages are older than `base_refresh_days`; names of those that changed.
+
+        One whose packages are still the newest stays as it is. A second run finds nothing due.
+        """
+        changed = []
+        for name in [name for name, one in self._status.items() if one.status == "ready"]:
+            if self._now() - self._notes.of(name).checked >= self._days * DAY:
+                before = self._status[name].image
+                try:
+                    await self._renew(self._recipes[name])
+                except (BaseFailed, command.CommandFailed, OSError) as error:
+                    _log.warning("base_not_refreshed", base=name, detail=str(error)[:1000])
+                if self._status[name].image != before:
+                    changed.append(name)
+        await self._remove_unneeded()
+        return changed
+
+    async def _renew(self, recipe: Recipe) -> None:
+        started = time.monotonic()
+
+        async def progress(text: str) -> None:
+            _log.info("base_refreshing", base=recipe.name, step=text[:200])
+
+        async with self._turn, self._locked():
+            archive = await self._workshop.archive(recipe, min(SAME_DAY, self._days * DAY), progress)
+            if await asyncio.to_thread(contents, archive) == self._notes.of(recipe.name).contents:
+                self._note(recipe, self._notes.of(recipe.name).contents)
+                return
+            image = await self._import(recipe, archive)
+        self._set(recipe, "ready", started, image=image)
+
+    async def _remove_unneeded(self) -> None:
+        stores = self._host.stores
+
+        def look() -> list[str]:
+            others = [Store(stores.team(team)) for team in stores.teams()]
+            return unneeded(Store(stores.bases), [*others, Store(stores.runtime)])
+
+        async with self._turn:
+            for image in await asyncio.to_thread(look):
+                argv = [*self._host.base_argv(), "rmi", image]
+                done = await command.run(argv, environment=self._host.base_env())
+                _log.info("base_removed", image=image, done=done.status == 0)
 
     async def wait(self, name: str, tell: Callable[[str], None]) -> str:
         """Image id of a base; it is made when it is not there, and what is done is told meanwhile.
@@ -121,25 +185,33 @@ class Bases:
 
         async with self._turn, self._locked():
             await progress("Looking for a finished one on this host.")
-            archive = await self._workshop.archive(recipe, CACHE_DAYS * 86400, progress)
-            await asyncio.to_thread(self._workshop.forget, CACHE_DAYS * 86400)
+            archive = await self._workshop.archive(recipe, self._days * DAY, progress)
+            await asyncio.to_thread(self._workshop.forget, self._days * DAY)
             await progress("Importing it into Podman.")
-            return await self._import(recipe, str(archive))
+            return await self._import(recipe, archive)
 
     async def _image_id(self, recipe: Recipe) -> str | None:
         argv = [*self._host.base_argv(), "image", "inspect", "--format", "{{.Id}}", recipe.name]
         done = await command.run(argv, environment=self._host.base_env())
         return done.stdout.strip() if done.status == 0 else None
 
-    async def _import(self, recipe: Recipe, archive: str) -> str:
+    async def _import(self, recipe: Recipe, archive: Path) -> str:
         changes = ['CMD ["bash"]', *(f"ENV {setting}" for setting in self._environment(recipe))]
         argv = [*self._host.base_argv(), "import", "--quiet", "--message", "made by WiseHosting from Debian packages"]
         argv += [piece for change in changes for piece in ("--change", change)]
-        await command.check([*argv, archive, recipe.name], "import the base image", environment=self._host.base_env())
+        await command.check(
+            [*argv, str(archive), recipe.name], "import the base image", environment=self._host.base_env()
+        )
         image = await self._image_id(recipe)
         if image is None:
             raise BaseFailed(f"Podman imported {recipe.name} but does not list it. Run: podman system check")
+        self._note(recipe, await asyncio.to_thread(contents, archive))
         return image
+
+    def _note(self, recipe: Recipe, found: str) -> None:
+        # The time of the file says when its packages were fetched; it may have been made for another platform.
+        made = self._workshop.made(recipe)
+        self._notes.set(recipe.name, Known(checked=self._now() if made is None else made, contents=found))
 
     def _environment(self, recipe: Recipe) -> tuple[str, ...]:
         below = self._environment(self._recipes[recipe.parent]) if recipe.parent else ()

@@ -76,6 +76,10 @@ class PodmanBuilder:
         """Make the base images that are missing; returns when all are there."""
         await self._bases.run()
 
+    async def keep_bases_fresh(self) -> None:
+        """Make base images anew when they are due and nothing is built."""
+        await self._bases.keep_fresh(lambda: not self._turns.busy)
+
     def bases(self) -> list[BaseImage]:
         """Return the base images, made or being made."""
         return self._bases.statuses()
@@ -162,6 +166,9 @@ class PodmanBuilder:
             facts = None if image is None else await image_facts(self._host, team, image)
         if facts is None:
             return None
+        facts = msgspec.structs.replace(
+            facts, bases={name: one for name, one in bases.items() if name.startswith(OURS)}
+        )
         tell(f"Commit {spec.source.commit[:10]} was built before: its image is used again, without a checkout.")
         self.disk.found_again(team)
         return key, facts
@@ -198,6 +205,9 @@ class PodmanBuilder:
             facts = await image_facts(self._host, team, image)
         if facts is None:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
+        facts = msgspec.structs.replace(
+            facts, bases={name: one for name, one in bases.items() if name.startswith(OURS)}
+        )
         return Outcome(facts, key, reused=reused, report=report)
 
     async def _bases_of(self, team: str, found: Instructions, tell: Tell) -> dict[str, str]:

@@ -49,6 +49,11 @@ class Turns:
         self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.changes: Counter[str] = Counter()
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is built now."""
+        return any(lock.locked() for lock in self.locks.values())
+
     @contextlib.asynccontextmanager
     async def build(self, team: str) -> AsyncIterator[None]:
         """A build's turn. Both its begin and its end void what was decided before: it may find any image again."""

@@ -73,6 +73,13 @@ class Workshop:
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
         return target
 
+    def made(self, recipe: Recipe) -> float | None:
+        """When the packages of the finished file were fetched; None when there is none."""
+        try:
+            return (self.folder / f"{self.digest(recipe)}.tar").stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     def digest(self, recipe: Recipe) -> str:
         """Of all that decides what is made, but for the day's versions."""
         below = self.digest(self._recipes[recipe.parent]) if recipe.parent else ""

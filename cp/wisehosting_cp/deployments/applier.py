@@ -211,7 +211,7 @@ async def _make_release(this: Pass, deployment: Deployment, step: do.MakeRelease
     build = loaded.builds[deployment.build_id]
     build.image_id = step.result["image"]
     build.image_size = step.result.get("size_bytes")
-    build.image_facts = {key: step.result.get(key) for key in ("exposed", "user", "command")}
+    build.image_facts = {key: step.result.get(key) for key in ("exposed", "user", "command", "bases")}
     build.content_key = step.result.get("content_key")
     build.reused = bool(step.result.get("reused"))
     build.commit = deployment.commit

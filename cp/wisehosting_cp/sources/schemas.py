@@ -57,6 +57,8 @@ class EnvironmentView(BaseModel):
     """Deleted, it can be restored until then."""
     live: DeploymentView | None
     latest: DeploymentView | None
+    rebuild: str | None
+    """Why what is live should be built again, when a base image it stands on was made anew."""
 
 
 class ProjectView(BaseModel):

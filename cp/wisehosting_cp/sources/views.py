@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.deployments import freshness
 from wisehosting_cp.deployments.views import url_of
 from wisehosting_cp.deployments.views import views as deployment_views
 from wisehosting_cp.kit.context import Context
@@ -30,6 +31,7 @@ async def views(session: AsyncSession, ctx: Context, rows: Sequence[Project]) ->
     )
     shown = list({row.id: row for row in (*live.values(), *latest.values())}.values())
     by_id = {row.id: row for row in await deployment_views(session, ctx, shown)}
+    rebuild = await freshness.suggestions(session, live.values())
     seen = await repository.seen(session, ids)
     described = await repository.described(
         session, {(row.project_id, row.commit) for row in seen.values() if row.commit and not row.subject}
@@ -81,6 +83,7 @@ async def views(session: AsyncSession, ctx: Context, rows: Sequence[Project]) ->
                     purge_at=found.purge_at,
                     live=by_id[live[found.id].id] if found.id in live else None,
                     latest=by_id[latest[found.id].id] if found.id in latest else None,
+                    rebuild=rebuild.get(found.id),
                 )
                 for found in environments[row.id]
             ],

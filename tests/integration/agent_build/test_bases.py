@@ -1,6 +1,9 @@
 """Base images: made when a build first asks for one, once, and another version where one cannot be made."""
 
 import asyncio
+import io
+import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from podmachine import scratch
 
 from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.builder import PodmanBuilder
+from wisehosting_agent.build.refreshing import Known
+from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 
@@ -92,3 +97,43 @@ async def test_what_was_made_is_taken_over_by_the_next_platform_on_the_host(rig:
         builder = PodmanBuilder(other.host.settings, other.host)
         await builder._bases.wait(STATIC, said.append)
         assert not [line for line in said if "installing" in line.lower()]
+
+
+def newer(bases: Bases, name: str) -> None:
+    """Let the finished file of a base hold something that the image in the store does not."""
+    bases._notes.set(name, Known(checked=0, contents="older packages"))
+    archive = bases._workshop.folder / f"{bases._workshop.digest(bases._recipes[name])}.tar"
+    with tarfile.open(archive, "a") as tar:
+        info = tarfile.TarInfo(f"./etc/newer-{time.time_ns()}")
+        tar.addfile(info, io.BytesIO())
+
+
+async def test_a_base_is_made_anew_when_it_is_due_and_only_when_its_packages_changed(rig: Rig) -> None:
+    days = 0.0
+    bases = Bases(rig.host.settings, rig.host, at_start=(STATIC,), now=lambda: time.time() + days * 86400)
+    assert await bases.make()
+    first = await bases.wait(STATIC, rig.lines.append)
+    assert await bases.refresh() == []
+    days = 8
+    assert await bases.refresh() == []
+    assert await bases.wait(STATIC, rig.lines.append) == first
+    newer(bases, STATIC)
+    assert await bases.refresh() == [STATIC]
+    second = await bases.wait(STATIC, rig.lines.append)
+    assert second != first
+    assert await bases.refresh() == []
+
+
+async def test_an_older_base_stays_while_an_app_stands_on_it_and_new_builds_take_the_newer(
+    rig: Rig, served: GitServer
+) -> None:
+    bases = rig.builder._bases
+    url = served.repository("page", {"index.html": "hello"})
+    built = await rig.build(url)
+    before = built.image.bases[STATIC]
+    newer(bases, STATIC)
+    assert await bases.refresh() == [STATIC]
+    assert before in Store(rig.host.stores.bases).images
+    served.push("page", {"index.html": "again"})
+    after = (await rig.build(url)).image.bases[STATIC]
+    assert after != before

@@ -75,6 +75,8 @@ export const projectWords = {
     took: "Took",
     since: "Live since",
     ended: "Ended",
+    rebuild: "Newer base image",
+    rebuildAction: "Deploy",
   },
   variables: {
     title: "Variables",

@@ -120,6 +120,8 @@ def _status(project: Json, instances: list[Json], active: list[Json]) -> None:
     if seen and seen["error"]:
         say(f"the last look at it failed: {seen['error']}", indent=12)
     say(f"live        {number_of(live)}, since {when(live['finished_at'])}" if live else "live        nothing")
+    if environment.get("rebuild"):
+        say(f"bases       {environment['rebuild']}")
     for line in told(instances, environment):
         say(line)
     for item in active:

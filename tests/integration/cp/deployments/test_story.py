@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from wisehosting_cp.deployments import repository, service
+from wisehosting_cp.deployments import freshness, repository, service
 from wisehosting_cp.deployments.applier import build_payload
 from wisehosting_cp.deployments.models import Deployment, Release
 from wisehosting_cp.deployments.reconciler import Reconciler, reap
@@ -21,9 +21,11 @@ from wisehosting_cp.jobs import repository as job_rows
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.workers.models import Worker
 from wisehosting_wire.workload import InstanceStatus
 
 pytestmark = pytest.mark.anyio
+BUILT = {"image": "sha256:" + "1" * 64, "command": ["run"], "exposed": [], "size_bytes": 5}
 S = DeploymentStatus
 R = DeploymentReason
 
@@ -390,3 +392,29 @@ async def test_a_restart_deploys_the_live_release_again_and_never_undoes_a_deplo
     await stage.reconcile()
     again = await restart()
     assert (await stage.get(again)).release_id == (await stage.get(first)).release_id
+
+
+async def test_an_app_is_to_be_built_again_when_its_base_was_made_anew_where_it_was_built(stage: Any) -> None:
+    name = "localhost/wisehosting/python:3.13"
+    deployment_id = await stage.start()
+    await stage.reconcile()
+    await stage.build(deployment_id, {**BUILT, "bases": {name: "old"}})
+    await stage.reconcile()
+    await stage.observe(deployment_id, InstanceStatus.ready)
+    await stage.reconcile()
+    await stage.acknowledge()
+    await stage.reconcile()
+    await stage.answer_probes(1)
+    await stage.reconcile()
+    live = await stage.get(deployment_id)
+    assert live.status is S.live
+
+    async def suggested(image: str) -> dict[UUID, str]:
+        async with stage.context.db.transaction() as session:
+            worker = await session.get_one(Worker, stage.worker)
+            worker.bases = [{"name": name, "image": image, "status": "ready"}]
+        async with stage.context.db.read() as session:
+            return await freshness.suggestions(session, [live])
+
+    assert await suggested("old") == {}
+    assert list(await suggested("new")) == [live.environment_id]

@@ -76,6 +76,23 @@ export function OverviewTab() {
   return (
     <>
       {other && ACTIVE.has(other.status) ? <BaseProgress /> : null}
+      {environment.rebuild && !(other && ACTIVE.has(other.status)) ? (
+        <Notice
+          tone="info"
+          title={text.rebuild}
+          action={
+            <Button
+              why={whyNot(project)}
+              busy={deploy.isPending}
+              onClick={() => deploy.mutate({ projectId })}
+            >
+              {text.rebuildAction}
+            </Button>
+          }
+        >
+          {environment.rebuild}
+        </Notice>
+      ) : null}
       <div className={live && other ? styles.columns : undefined}>
         {live || !other ? (
           <Section title={text.live} action={live ? <Status status="live" /> : null}>
