@@ -87,7 +87,10 @@ export function applyEvent(client: QueryClient, event: string, data: string): vo
   } else if (event === "platform") client.setQueryData<Platform>(["platform"], body as Platform);
 }
 
+/** The session asks for itself; a plan is of a commit and stays true, and asking for it is work for the platform. */
+const ASKED = new Set<unknown>(["session", "plan"]);
+
 /** After a break of the stream something may have been missed: what is shown is asked for once more. */
 export function refreshAll(client: QueryClient): void {
-  void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+  void client.invalidateQueries({ predicate: (query) => !ASKED.has(query.queryKey[0]) });
 }

@@ -20,6 +20,11 @@ export type Platform = Schemas["PlatformView"];
 export type CheckResult = Schemas["CheckView"];
 export type Variables = Schemas["VariablesView"];
 export type VariableScope = Schemas["VariableScope"];
+export type Plan = Schemas["PlanView"];
+export type LanguagePlan = Schemas["LanguagePlanView"];
+export type PlanAsked = Schemas["PlanAsked"];
+export type BuildSettings = Schemas["BuildSettingsBody"];
+export type FileSettings = Schemas["FileSettingsView"];
 export type Token = Schemas["TokenView"];
 export type TokenScope = Schemas["Scope"];
 

@@ -8,7 +8,8 @@ export const projectWords = {
   firstRun: {
     title: "Deploy your first app",
     paste: "Paste a Git URL",
-    pasteHelp: "Any repository with a Containerfile or Dockerfile that this platform can reach.",
+    pasteHelp:
+      "Any repository that this platform can reach. A Containerfile is used where there is one, and not needed.",
     watch: "Watch it build",
     watchHelp: "Each phase with its seconds, and the log as it is written.",
     open: "Open it",
@@ -24,10 +25,6 @@ export const projectWords = {
     nameWrong: "Use small letters, digits and dashes, beginning with a letter, at most 39 characters.",
     branch: "Branch",
     branchHelp: "Commits on this branch are deployed.",
-    advanced: "Advanced",
-    root: "Root directory",
-    rootHelp: "Where the app lives inside the repository. Leave it empty for the top.",
-    rootPlaceholder: "apps/api",
     submit: "Deploy",
     submitting: "Creating",
     urlMissing: "Paste the address of a Git repository.",
@@ -118,12 +115,8 @@ export const projectWords = {
     conflict: "Fix the marked names, then try again.",
   },
   settings: {
-    source: "Source",
-    sourceHelp: "Where the code comes from. Fixed when the project was made.",
     repository: "Repository",
     branch: "Branch",
-    root: "Root directory",
-    top: "top of the repository",
     hook: "Push hook",
     hookHelp: (seconds: string) =>
       `Without a hook the repository is checked every ${seconds}. With it a push deploys at once.`,

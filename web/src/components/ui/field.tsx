@@ -83,3 +83,14 @@ export function SelectField({ label, help, error, code, choices, ...rest }: Choi
     </Frame>
   );
 }
+
+/** Yes or no. */
+export function CheckField({ label, ...rest }: { label: string } & ComponentProps<"input">) {
+  const id = useId();
+  return (
+    <div className={styles.check}>
+      <input {...rest} type="checkbox" id={id} />
+      <label htmlFor={id}>{label}</label>
+    </div>
+  );
+}

@@ -1,6 +1,7 @@
 /** What one can do to a project. Each answer goes into the cache; the event stream brings the rest. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { type BuildForm, toBuild, toSource } from "@/features/builds/form";
 import { api, ask } from "@/lib/client";
 import { askOnce } from "@/lib/once";
 import { patchDeployment, patchProject } from "@/lib/patch";
@@ -45,7 +46,12 @@ export function useCheck(projectId: string) {
   });
 }
 
-export type NewProject = { name: string; url: string; branch: string; rootDirectory: string };
+export type NewProject = {
+  name: string;
+  url: string;
+  branch: string;
+  settings: BuildForm;
+};
 
 /** Creates the project with its first deployment and opens that: one watches it build from the first second. */
 export function useCreateProject() {
@@ -62,8 +68,9 @@ export function useCreateProject() {
               provider: "git",
               url: wanted.url,
               branch: wanted.branch,
-              root_directory: wanted.rootDirectory,
+              ...toSource(wanted.settings),
             },
+            build: toBuild(wanted.settings),
             deploy: true,
           },
         }),

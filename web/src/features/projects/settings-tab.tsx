@@ -4,10 +4,10 @@ import { useSession } from "@/app/session-gate";
 import { Button } from "@/components/ui/button";
 import { Copy } from "@/components/ui/copy";
 import { Notice, Problem } from "@/components/ui/notice";
-import { Facts, Setting } from "@/components/ui/page";
+import { Setting } from "@/components/ui/page";
+import { BuildSection } from "@/features/builds/build-section";
 import { api, ask } from "@/lib/client";
 import { projectQuery } from "@/lib/queries";
-import { withoutSecret } from "@/lib/repository";
 import type { Project } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
 import { whyNot } from "./blocked";
@@ -66,22 +66,7 @@ export function SettingsTab() {
   if (!project) return null;
   return (
     <div className={styles.settings}>
-      <Setting title={text.source} help={text.sourceHelp}>
-        <Facts
-          items={[
-            [text.repository, <code key="url">{withoutSecret(project.source.url)}</code>],
-            [text.branch, <code key="branch">{project.source.branch}</code>],
-            [
-              text.root,
-              project.source.root_directory ? (
-                <code key="root">{project.source.root_directory}</code>
-              ) : (
-                text.top
-              ),
-            ],
-          ]}
-        />
-      </Setting>
+      <BuildSection key={project.id} project={project} />
       <Setting title={text.hook} help={text.hookHelp(`${platform.poll_seconds} s`)}>
         <Hook project={project} />
       </Setting>
