@@ -87,7 +87,7 @@ def test_what_git_ignores_is_not_looked_at(wh: Command, tmp_path: Path) -> None:
 def test_a_project_is_planned_by_the_platform_and_shown_in_words(wh: Command, shop: Shop) -> None:
     shop.answers["GET /projects/p1/plan"] = PLAN
     assert wh("plan", "shop").out.splitlines() == [
-        "Python 3.13, uv, FastAPI in main.py, starts with uvicorn main:app.",
+        "Python 3.13, uv, FastAPI in main.py, starts with uvicorn main:app",
         "commit      01234567 “Begin.”",
         "settings    wisehosting.toml says port, and wins over the project's settings",
         "found       Python 3.13 (.python-version)",

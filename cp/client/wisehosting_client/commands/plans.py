@@ -130,7 +130,7 @@ def _in_words(found: Json) -> str:
     if found["plan"] is None:
         return WRITTEN_BY[way].format(name=found["name"])
     summary: str = found["plan"]["summary"]
-    return summary[:1].upper() + summary[1:] + "."
+    return summary[:1].upper() + summary[1:]
 
 
 def _show(found: Json) -> None:

@@ -8,7 +8,7 @@ import { type BuildForm, FIELDS, inWay, mistakesIn, type TextName, textsOf, type
 
 const text = planWords;
 const WIDE = new Set<TextName>(["install", "build", "start", "packages", "image"]);
-const CODE = new Set<TextName>(["install", "build", "start", "packages", "output", "fallback"]);
+const PLAIN = new Set<TextName>(["version", "port"]);
 
 type Props = {
   form: BuildForm;
@@ -23,11 +23,11 @@ type Props = {
 };
 
 /** What stands in an empty field: what is detected, else an example. */
-function placeholder(name: TextName, plan: Plan | undefined): string | undefined {
+function placeholder(name: TextName, way: Ways, plan: Plan | undefined): string | undefined {
   const found = plan?.plan;
   if (found) {
     const told: Partial<Record<TextName, string>> = {
-      version: found.version,
+      version: found.stack === "static" ? undefined : found.version,
       install: found.install || text.none,
       build: found.build || text.none,
       start: lineOf(found.start),
@@ -36,7 +36,9 @@ function placeholder(name: TextName, plan: Plan | undefined): string | undefined
     if (told[name]) return told[name];
   }
   if (name === "containerfile" && plan?.way === "containerfile") return plan.name;
-  if ((name === "start" || name === "port") && !(plan && plan.way !== "stack")) return undefined;
+  // Without a plan of a stack these are an image's own; before anything was found they are nobody's.
+  if ((name === "start" || name === "port") && way === "found" && (!plan || plan.way === "stack"))
+    return undefined;
   return text.placeholders[name];
 }
 
@@ -81,13 +83,15 @@ export function BuildFields({ form, onChange, plan, error, why, onBlur }: Props)
   const stack = plan?.plan?.stack;
   return (
     <div className={styles.fields}>
-      <SelectField
-        label={text.way}
-        value={form.way}
-        disabled={Boolean(why)}
-        choices={Object.entries(text.ways)}
-        onChange={(event) => onChange(inWay(form, event.target.value as Ways))}
-      />
+      <div className={styles.wide}>
+        <SelectField
+          label={text.way}
+          value={form.way}
+          disabled={Boolean(why)}
+          choices={Object.entries(text.ways)}
+          onChange={(event) => onChange(inWay(form, event.target.value as Ways))}
+        />
+      </div>
       {FIELDS[form.way].map((name) => {
         const held = fromFile(name);
         const value = held || form[name];
@@ -114,13 +118,13 @@ export function BuildFields({ form, onChange, plan, error, why, onBlur }: Props)
               label={text.fields[name]}
               help={help}
               error={own[name] ?? fieldOf(error, `build.${name}`)}
-              placeholder={placeholder(name, plan)}
+              placeholder={placeholder(name, form.way, plan)}
               value={value}
               readOnly={Boolean(why || held)}
               inputMode={name === "port" ? "numeric" : undefined}
               onChange={(event) => onChange({ ...form, [name]: event.target.value })}
               onBlur={onBlur}
-              code={CODE.has(name)}
+              code={!PLAIN.has(name)}
             />
           </div>
         );

@@ -138,56 +138,54 @@ export function BuildSection({ project }: { project: Project }) {
         <SourceFields {...fields} />
       </Setting>
       <Setting title={text.build} help={text.buildHelp(edited.branch)}>
-        {why ? null : (
-          <div className={styles.card}>
-            <PlanView look={look} help={planWords.refusedHere} />
-          </div>
-        )}
+        {why ? null : <PlanView look={look} help={planWords.refusedHere} />}
         <p className="meta">{planWords.settingsHelp}</p>
         <BuildFields {...fields} plan={look.plan} />
-        {stale ? (
-          <Notice
-            tone="warn"
-            title={text.stale}
-            action={
-              <Button small onClick={() => void reload()}>
-                {text.reload}
+        <div className={styles.foot}>
+          {stale ? (
+            <Notice
+              tone="warn"
+              title={text.stale}
+              action={
+                <Button small onClick={() => void reload()}>
+                  {text.reload}
+                </Button>
+              }
+            >
+              {text.staleHelp}
+            </Notice>
+          ) : (
+            <Problem error={save.error ?? deploy.error} />
+          )}
+          {changes > 0 ? (
+            <div className={styles.bar}>
+              <span role="status">
+                {text.changed(changes)}
+                <span className="meta">{text.applies}</span>
+              </span>
+              <Button look="quiet" disabled={busy} onClick={() => change(base)}>
+                {text.discard}
               </Button>
-            }
-          >
-            {text.staleHelp}
-          </Notice>
-        ) : (
-          <Problem error={save.error ?? deploy.error} />
-        )}
-        {changes > 0 ? (
-          <div className={styles.bar}>
-            <span role="status">
-              {text.changed(changes)}
-              <span className="meta">{text.applies}</span>
-            </span>
-            <Button look="quiet" disabled={busy} onClick={() => change(base)}>
-              {text.discard}
-            </Button>
-            <Button type="submit" busy={busy}>
-              {text.save}
-            </Button>
-            <Button look="primary" busy={busy} onClick={() => saveAll(startDeploy)}>
-              {text.saveAndDeploy}
-            </Button>
-          </div>
-        ) : save.isSuccess ? (
-          <Notice
-            tone="good"
-            action={
-              <Button small busy={deploy.isPending} onClick={startDeploy}>
-                {text.deploy}
+              <Button type="submit" busy={busy}>
+                {text.save}
               </Button>
-            }
-          >
-            {text.saved}
-          </Notice>
-        ) : null}
+              <Button look="primary" busy={busy} onClick={() => saveAll(startDeploy)}>
+                {text.saveAndDeploy}
+              </Button>
+            </div>
+          ) : save.isSuccess ? (
+            <Notice
+              tone="good"
+              action={
+                <Button small busy={deploy.isPending} onClick={startDeploy}>
+                  {text.deploy}
+                </Button>
+              }
+            >
+              {text.saved}
+            </Notice>
+          ) : null}
+        </div>
       </Setting>
     </form>
   );

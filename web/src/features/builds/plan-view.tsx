@@ -1,5 +1,5 @@
 import { ChevronRight, LoaderCircle } from "lucide-react";
-import type { ReactNode } from "react";
+import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { Copy } from "@/components/ui/copy";
 import { Notice } from "@/components/ui/notice";
@@ -22,7 +22,7 @@ function capital(sentence: string): string {
 function sentence(plan: Plan): string {
   if (plan.way === "image") return text.image(plan.name);
   if (plan.way === "containerfile") return text.containerfile(plan.name);
-  return `${capital(plan.plan?.summary ?? plan.name)}.`;
+  return capital(plan.plan?.summary ?? plan.name);
 }
 
 /** `Python 3.12 (.python-version)`: the fact, and the file that says so. */
@@ -98,58 +98,60 @@ function Details({ plan }: { plan: LanguagePlan }) {
 function Said({ plan }: { plan: Plan }) {
   if (!plan.settings_file) return null;
   const said = Object.entries(textsOf(plan.file)).filter(([, value]) => value !== "");
-  const names = said.map(([name]) => text.fields[name as keyof typeof text.fields].toLowerCase());
+  const names = said.map(([name]) => text.fields[name as keyof typeof text.fields]);
   return <p className="meta">{names.length > 0 ? text.file(names.join(", ")) : text.fileEmpty}</p>;
 }
 
-type Props = { look: Look; empty?: string; help: string; action?: ReactNode };
+type Props = { look: Look; empty?: string; help: string };
+
+/** What is done now, or of which commit the plan is. */
+function State({ look, empty }: Pick<Props, "look" | "empty">) {
+  const { plan, error, looking } = look;
+  if (looking)
+    return (
+      <span className={styles.state} title={text.lookingWhy}>
+        <LoaderCircle className={styles.spin} aria-hidden />
+        {text.looking}
+      </span>
+    );
+  if (error) return null;
+  if (!plan) return <span className="third">{empty ?? text.stopped}</span>;
+  return (
+    <span className="cut third" title={plan.subject}>
+      <code>{shortHash(plan.commit)}</code> {plan.subject}
+    </span>
+  );
+}
 
 /** What would be built, and why, in words; or why nothing can be, and what to do about it. */
 export function PlanView({ look, empty, help }: Props) {
   const { plan, error, looking } = look;
+  const title = useId();
   return (
-    <div className={styles.plan} aria-busy={looking}>
-      <div className={styles.head} role="status">
+    <section className={styles.plan} aria-busy={looking} aria-labelledby={title}>
+      <div className={styles.head}>
+        <h3 id={title}>{text.plan}</h3>
         {looking ? (
-          <>
-            <LoaderCircle className={styles.spin} aria-hidden />
-            <span className={styles.doing} title={text.lookingWhy}>
-              {text.looking}
-            </span>
-            <Button small look="quiet" onClick={look.stop}>
-              {text.stop}
-            </Button>
-          </>
-        ) : plan && !error ? (
-          <>
-            <span className="cut third" title={plan.subject}>
-              <code>{shortHash(plan.commit)}</code> {plan.subject}
-            </span>
-            <Button small look="quiet" onClick={look.again}>
-              {text.again}
-            </Button>
-          </>
-        ) : error ? null : (
-          <span className="third">{empty ?? text.stopped}</span>
-        )}
-        {!looking && !error && !plan && !empty ? (
-          <Button small onClick={look.again}>
+          <Button small look="quiet" onClick={look.stop}>
+            {text.stop}
+          </Button>
+        ) : plan || error ? (
+          <Button small look="quiet" onClick={look.again}>
+            {text.again}
+          </Button>
+        ) : empty ? null : (
+          <Button small look="quiet" onClick={look.again}>
             {text.look}
           </Button>
-        ) : null}
+        )}
+      </div>
+      <div className={styles.now} role="status">
+        <State look={look} empty={empty} />
       </div>
       {error ? (
-        <Notice
-          tone="bad"
-          title={text.refused}
-          action={
-            <Button small onClick={look.again}>
-              {text.again}
-            </Button>
-          }
-        >
+        <Notice tone="bad" title={text.refused}>
           <p>{sentenceOf(error)}</p>
-          <p>{help}</p>
+          <p className={styles.help}>{help}</p>
         </Notice>
       ) : plan ? (
         <div className={look.old ? `${styles.told} ${styles.old}` : styles.told}>
@@ -163,6 +165,6 @@ export function PlanView({ look, empty, help }: Props) {
           <Skeleton width="60%" height={96} />
         </div>
       ) : null}
-    </div>
+    </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useSession } from "@/app/session-gate";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
@@ -37,7 +37,6 @@ export function ProjectForm() {
   const { data } = useQuery(projectsQuery);
   const create = useCreateProject();
   const example = useCreateProject();
-  const planTitle = useId();
   const taken = data?.items.map((each) => each.name) ?? [];
 
   const [url, setUrl] = useState("");
@@ -123,10 +122,9 @@ export function ProjectForm() {
             />
           </div>
         </div>
-        <section className={styles.plan} aria-labelledby={planTitle}>
-          <h2 id={planTitle}>{planWords.plan}</h2>
+        <div className={styles.plan}>
           <PlanView look={look} empty={asked ? undefined : planWords.before} help={planWords.refusedHelp} />
-        </section>
+        </div>
         <details className={styles.settings} ref={advanced}>
           <summary>
             <ChevronRight aria-hidden />
