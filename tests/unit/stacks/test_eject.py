@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from wisehosting_stacks import BuildSettings, Tree, app_file
 from wisehosting_stacks.decide import Decision, Way, decide
 from wisehosting_stacks.eject import ejected
+from wisehosting_stacks.folder import tree_of
 from wisehosting_stacks.procfile import argv
 
+APPS = Path(__file__).parents[2] / "apps"
 PAGE = {"index.html": "hello"}
 TUNED = """# ours
 port = 3000
@@ -59,6 +62,22 @@ def test_an_ejected_tree_is_decided_as_its_own_containerfile_with_the_same_text_
     commands = [row for row in tree.text(after.name).splitlines() if row.startswith("CMD ")]
     assert json.loads(commands[-1].removeprefix("CMD ")) == list(before.plan.start)
     assert {path: tree.text(f".wisehosting/{path}") for path in before.plan.files} == before.plan.files
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in APPS.iterdir() if path.is_dir()))
+def test_every_sample_that_is_detected_is_the_same_when_it_is_ejected(folder: str) -> None:
+    tree = tree_of(APPS / folder)
+    before = decide(tree, BuildSettings())
+    if before.plan is None:
+        assert before.way is Way.containerfile
+        return
+    written = ejected(tree, before.plan)
+    after = decide(
+        Tree(tree.paths | written.keys(), lambda path: written.get(path) or tree.text(path)), BuildSettings()
+    )
+    assert (after.way, after.name, after.settings.port) == (Way.containerfile, "Containerfile", before.plan.port)
+    commands = [row for row in written["Containerfile"].splitlines() if row.startswith("CMD ")]
+    assert json.loads(commands[-1].removeprefix("CMD ")) == list(before.plan.start)
 
 
 def test_what_the_file_says_of_running_stays_and_what_it_says_of_detection_goes() -> None:

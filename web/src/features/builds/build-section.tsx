@@ -126,9 +126,7 @@ export function BuildSection({ project }: { project: Project }) {
         <TextField
           label={projectWords.settings.branch}
           help={projectWords.form.branchHelp}
-          error={
-            edited.branch.trim() === "" ? planWords.branchMissing : fieldOf(save.error, "source.branch")
-          }
+          error={edited.branch.trim() === "" ? planWords.branchMissing : fieldOf(save.error, "source.branch")}
           value={edited.branch}
           readOnly={Boolean(why)}
           onChange={(event) => change({ ...edited, branch: event.target.value })}
