@@ -17,7 +17,7 @@ from wisehosting_agent.build.bases import PYTHON
 from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.order import settings_first
 from wisehosting_agent.build.storage import Store
-from wisehosting_agent.build.warm import warm
+from wisehosting_agent.build.warm import Warm
 from wisehosting_agent.runtime import networks, profile
 from wisehosting_agent.runtime.client import PodmanClient
 from wisehosting_agent.runtime.host import PodmanHost
@@ -123,7 +123,7 @@ class Floor(Deployer):
         await networks.ensure_build_network(self._host)
         base = Store(self._host.stores.bases).named(PYTHON.name)
         assert base is not None, "the base image is ready"
-        await warm(self._host, self._team, PYTHON.name, base)
+        await Warm(self._host).take_over(self._team, PYTHON.name, base)
         await networks.ensure(
             self._client,
             self._host.settings,

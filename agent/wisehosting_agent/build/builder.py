@@ -24,7 +24,8 @@ from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Progress
 from wisehosting_agent.build.seen import Seen, SeenCommits
 from wisehosting_agent.build.triggers import refuse_triggers
-from wisehosting_agent.build.warm import warm
+from wisehosting_agent.build.warm import Warm, release_bases
+from wisehosting_agent.build.working import remove_working
 from wisehosting_agent.errors import BaseUnavailable, WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime import networks
@@ -69,6 +70,7 @@ class PodmanBuilder:
         self._prefix = f"wisehosting-{settings.number}-build-"
         self._turns = Turns()
         self._packages = PackageCaches(host)
+        self._warm = Warm(host)
         self._seen = SeenCommits(host.root / "seen")
         self.disk = Disk(host, self._turns, self._packages)
 
@@ -260,7 +262,7 @@ class PodmanBuilder:
         """
         if image.startswith(OURS):
             base = await self._bases.wait(image, tell)
-            await warm(self._host, team, image, base)
+            await self._warm.take_over(team, image, base)
             return base
         known = await image_facts(self._host, team, image)
         if known is not None and not (fresh and not image.startswith("localhost/")):
@@ -319,10 +321,8 @@ class PodmanBuilder:
             await asyncio.to_thread(cgroup.kill)
             await asyncio.to_thread(cgroup.remove)
         for team in self._host.stores.teams():
-            argv, environment = self._host.build_argv(team), self._host.build_env(team)
-            listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
-            if containers := listed.stdout.split():
-                await command.run([*argv, "rm", "--force", *containers], environment=environment)
+            await remove_working(self._host, team)
+        await release_bases(self._host)
         temporary = self._host.root / "tmp"
         for parent in (temporary, SCRATCH):
             await asyncio.to_thread(_remove_folders, parent, [f"{self._prefix}*"])

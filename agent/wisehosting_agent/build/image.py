@@ -25,6 +25,7 @@ from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Line
 from wisehosting_agent.build.steps import Steps, ending, shown, without_folders
 from wisehosting_agent.build.storage import Store
+from wisehosting_agent.build.working import remove_working
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
 from wisehosting_agent.runtime.host import PodmanHost
@@ -131,10 +132,7 @@ class ImageBuild:
         await asyncio.to_thread(self.cgroup.kill)
         if not self._finished or Store(self._host.stores.team(self._team)).containers:
             # Also without any: a podman that was killed leaves its storage mounted, and the next one takes it away.
-            argv, environment = self._host.build_argv(self._team), self._host.build_env(self._team)
-            listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
-            if containers := listed.stdout.split():
-                await command.run([*argv, "rm", "--force", *containers], environment=environment)
+            await remove_working(self._host, self._team)
         await asyncio.to_thread(self.cgroup.remove)
         await asyncio.to_thread(release_mounts, self._work)
         await asyncio.to_thread(remove_tree, self._work)

@@ -121,6 +121,27 @@ async def test_a_build_that_is_cancelled_while_it_is_checked_out_or_waits_leaves
     assert await wait_until(rig, before) == before
 
 
+async def test_a_build_that_is_cancelled_while_it_takes_a_base_over_leaves_nothing_and_the_next_one_takes_it(
+    rig: Rig, served: GitServer, before: Left
+) -> None:
+    team = "00000000-0000-7000-8000-0000000000aa"
+    url = served.repository("new-team", {"Containerfile": FROM + "RUN echo it stands\n"})
+    rig.host.build_argv(team)  # its store is there
+    for moment in range(3):
+        task = asyncio.create_task(rig.build(url, team=team))
+        while len(list((rig.host.root / "tmp").glob("*-build-base-*"))) < 1:
+            await asyncio.sleep(0.01)
+        until = asyncio.get_running_loop().time() + moment * 0.4
+        while asyncio.get_running_loop().time() < until and not task.done():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await wait_until(rig, before) == before, moment
+    await rig.build(url, team=team)
+    assert "it stands" in rig.lines
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
