@@ -1041,6 +1041,8 @@ export interface components {
             purge_at: string | null;
             live: components["schemas"]["DeploymentView"] | null;
             latest: components["schemas"]["DeploymentView"] | null;
+            /** Rebuild */
+            rebuild: string | null;
         };
         /**
          * FileSettingsView
