@@ -4,10 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cutover, deploy, idle
+from tests.bench import cutover, deploy, idle, singleflight
 from tests.bench.figures import save
 
-BENCHES = {"idle": idle.measure, "cutover-zero": cutover.measure, "deploy-warm": deploy.measure}
+BENCHES = {
+    "idle": idle.measure,
+    "cutover-zero": cutover.measure,
+    "deploy-warm": deploy.measure,
+    "build-singleflight": singleflight.measure,
+}
 
 
 def main() -> int:
