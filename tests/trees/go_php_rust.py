@@ -64,6 +64,7 @@ CASES = {
         summary="Go 1.24, the program in ./cmd/api, the program in ./cmd/job, a Procfile, starts with bin/api",
         images=[f"{OURS}go-build:1.24", f"{OURS}base:debian-13"],
         build='CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/ ./cmd/api ./cmd/job',
+        notes=["The Procfile's worker line is not run: processes beside web come with a later release."],
         processes={"worker": ["sh", "-c", "exec bin/job"]},
     ),
     "go that uses C": Case(
@@ -187,6 +188,7 @@ CASES = {
         files={"index.php": "", "Procfile": "worker: php queue.php\n"},
         summary="PHP 8.4, pages in the project's folder, a Procfile, served by Apache",
         images=[f"{OURS}php:8.4"],
+        notes=["The Procfile's worker line is not run: processes beside web come with a later release."],
         processes={"worker": ["sh", "-c", "exec php queue.php"]},
     ),
     "rust": Case(

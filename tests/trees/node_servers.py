@@ -131,6 +131,7 @@ CASES = {
         summary="Node 24, npm, Express, a Procfile, starts with node other.js",
         images=[f"{OURS}node-build:24", f"{OURS}node:24"],
         install="npm ci",
+        notes=["The Procfile's worker line is not run: processes beside web come with a later release."],
         processes={"worker": ["sh", "-c", "exec node work.js"]},
     ),
     "a setting before the Procfile": Case(

@@ -175,7 +175,8 @@ CASES = {
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
         notes=[
-            "The Procfile's release line is not run: there is no release phase yet. Begin the web line with what must happen before the program starts."
+            "The Procfile's release line is not run: there is no release phase yet. Begin the web line with what must happen before the program starts.",
+            "The Procfile's worker line is not run: processes beside web come with a later release.",
         ],
         processes={"worker": ["sh", "-c", "exec celery -A shop worker"]},
     ),

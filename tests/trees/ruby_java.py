@@ -95,6 +95,7 @@ CASES = {
         notes=[
             "Rails needs SECRET_KEY_BASE or RAILS_MASTER_KEY: set one of them as a variable.",
             "The Procfile's release line is not run: there is no release phase yet. Begin the web line with what must happen before the program starts.",
+            "The Procfile's worker line is not run: processes beside web come with a later release.",
         ],
         processes={"worker": ["sh", "-c", "exec bundle exec sidekiq"]},
     ),
@@ -215,7 +216,8 @@ CASES = {
         images=[f"{OURS}java-build:21", f"{OURS}java:21"],
         build="mvn --batch-mode --no-transfer-progress -DskipTests package",
         notes=[
-            "The Procfile's web line compiles the program at each start; the program that was built is started instead."
+            "The Procfile's web line compiles the program at each start; the program that was built is started instead.",
+            "The Procfile's worker line is not run: processes beside web come with a later release.",
         ],
         processes={"worker": ["sh", "-c", "exec java -cp app.jar Work"]},
     ),

@@ -52,4 +52,9 @@ def commands(tree: Tree, asked: BuildSettings, *, compiled: bool = False) -> Com
     web = asked.start or (procfile.shell(line) if line else None)
     found = (Finding(what="a Procfile", where="Procfile"),) if lines or (line and not asked.start) else ()
     others = {name: procfile.shell(other) for name, other in lines.items()}
+    if others:
+        notes.append(
+            f"The Procfile's {' and '.join(others)} {'line is' if len(others) == 1 else 'lines are'} not run: "
+            "processes beside web come with a later release."
+        )
     return Commands(web=web, others=others, found=found, notes=tuple(notes))
