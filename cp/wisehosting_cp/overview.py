@@ -76,6 +76,8 @@ def _ready(worker: WorkerView) -> bool:
 
 def _unfinished(bases: Iterable[BaseView]) -> str:
     for base in bases:
+        if base.on_demand:
+            continue
         if base.status == "failed":
             return f"The base image {base.name} could not be made: {base.detail}"
         if base.status != "ready":

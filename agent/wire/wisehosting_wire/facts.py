@@ -49,6 +49,8 @@ class BaseImage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """building, ready or failed."""
     detail: str = ""
     seconds: float = 0
+    on_demand: bool = False
+    """A build asked for it: nothing else waits for it."""
 
 
 class ImageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -171,7 +171,12 @@ class Bases:
     def _set(self, recipe: Recipe, status: str, started: float, *, image: str = "", detail: str = "") -> None:
         seconds = round(time.monotonic() - started, 1)
         self._status[recipe.name] = BaseImage(
-            name=recipe.name, image=image, status=status, detail=detail, seconds=seconds
+            name=recipe.name,
+            image=image,
+            status=status,
+            detail=detail,
+            seconds=seconds,
+            on_demand=recipe.name not in self._at_start,
         )
 
     async def _ensure(self, recipe: Recipe, started: float) -> str:

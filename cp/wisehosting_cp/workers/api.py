@@ -39,6 +39,7 @@ def view(worker: Worker, *, connected: bool) -> WorkerView:
                 status=base.get("status", "building"),
                 seconds=base.get("seconds", 0),
                 detail=base.get("detail", ""),
+                on_demand=base.get("on_demand", False),
             )
             for base in worker.bases
         ],

@@ -16,6 +16,8 @@ class BaseView(BaseModel):
     status: str
     seconds: float
     detail: str
+    on_demand: bool
+    """A build asked for it: nothing else waits for it."""
 
 
 class FirewallView(BaseModel):

@@ -30,7 +30,7 @@ function Preparing({ base }: { base: BaseImage }) {
 /** What the platform still makes before a first build can start; nothing once all is there. */
 export function BaseProgress() {
   const { data } = useQuery(platformQuery);
-  const open = data?.bases.filter((base) => base.status !== "ready") ?? [];
+  const open = data?.bases.filter((base) => base.status !== "ready" && !base.on_demand) ?? [];
   return open.map((base) =>
     base.status === "failed" ? (
       <Notice key={base.name} tone="bad" title={words.base.failed(base.name)}>
