@@ -706,6 +706,8 @@ export interface components {
             seconds: number;
             /** Detail */
             detail: string;
+            /** On Demand */
+            on_demand: boolean;
         };
         /**
          * BuildPlanView
