@@ -25,6 +25,8 @@ RULES = "99wisehosting"
 FORMAT = 2
 """Part of every archive's name: another one makes all bases anew."""
 USER = 'chroot "$1" useradd --uid 1000 --user-group --no-create-home --home-dir /app --shell /bin/bash app'
+MANUALS = 'mkdir --parents "$1/usr/share/man/man1"'
+"""Java's packages link a page of their manual there, and fail without the folder."""
 HOME = 'install --directory --owner=1000 --group=1000 --mode=0755 "$1/app"'
 Progress = Callable[[str], Awaitable[None]]
 
@@ -142,6 +144,7 @@ class Workshop:
             rules = [rule for one in self._line(recipe) for rule in _rules(one.leave_out, one.keep)]
             (work / "rules").write_text("".join(f"{rule}\n" for rule in rules))
             argv += ["--variant=custom", "--skip=check/empty", f"--setup-hook=tar-in {below} /"]
+            argv += [f"--setup-hook={MANUALS}"]
             argv += [f"--setup-hook=upload {work}/rules /etc/dpkg/dpkg.cfg.d/{RULES}"]
         if added is not None:
             argv += [f"--customize-hook=sync-in {added} /"]
