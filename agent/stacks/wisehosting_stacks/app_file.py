@@ -1,12 +1,12 @@
 """`wisehosting.toml`: what a repository asks for beside its Containerfile. Pure; an unknown key is refused, not ignored."""
 
 import re
-import tomllib
 from typing import Annotated, Literal
 
 import msgspec
 
 from wisehosting_stacks.plan import Stack
+from wisehosting_stacks.tree import toml
 from wisehosting_wire.workload import AppSettings, BuildSettings, Health, Limits
 
 NAME = "wisehosting.toml"
@@ -87,8 +87,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def read(text: str) -> Asked:
     """Read the file's text; an empty one asks for nothing. Raises SettingsRefused with key and cure."""
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = toml(text)
+    except ValueError as error:
         raise _refused(f"is not valid TOML: {error}. Correct that line") from error
     for key, what in LATER.items():
         if key in document:

@@ -5,15 +5,16 @@ import shlex
 
 from wisehosting_stacks.tree import Tree
 
-_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*?)\s*\Z")
+# The end is stripped by hand: a pattern that looks for it costs the square of a line of spaces.
+_LINE = re.compile(r"([A-Za-z0-9_-]+):(.*)", re.DOTALL)
 
 
 def processes(tree: Tree) -> dict[str, str]:
     """Shell lines by process name, in the file's order; `release` is one of them, and not a process that stays."""
     found: dict[str, str] = {}
     for line in tree.text("Procfile").splitlines():
-        if match := _LINE.match(line):
-            found.setdefault(match[1], match[2])
+        if (match := _LINE.match(line)) and (said := match[2].strip()):
+            found.setdefault(match[1], said)
     return found
 
 

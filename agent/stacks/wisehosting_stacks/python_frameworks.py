@@ -12,6 +12,7 @@ _NAMES = ("main", "app", "application", "server", "api", "asgi", "wsgi", "run", 
 _SIZE = 300_000
 """Characters of a source that is read."""
 _FACTORIES = ("create_app", "make_app", "get_app", "build_app", "create_application", "get_application")
+_COLLECTS = re.compile(r"^[ \t]*STATIC_ROOT[ \t]*[:=]", re.MULTILINE)
 _NOT_OURS = frozenset(["tests", "test", "docs", "examples", "migrations", "node_modules", "venv", ".venv", "scripts"])
 
 
@@ -181,5 +182,5 @@ def django(tree: Tree) -> Django | None:
         return found[0].removeprefix(below).removesuffix(".py").replace("/", ".") if found else ""
 
     sources = [one for one in tree.paths if one.startswith(f"{root}/settings") and one.endswith(".py")]
-    collects = any(re.search(r"^\s*STATIC_ROOT\s*[:=]", tree.text(one), re.MULTILINE) for one in sources)
+    collects = any(_COLLECTS.search(tree.text(one)) for one in sources)
     return Django(folder=folder, package=package, wsgi=module("wsgi"), asgi=module("asgi"), collects=collects)

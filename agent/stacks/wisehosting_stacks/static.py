@@ -12,7 +12,7 @@ IMAGE = "localhost/wisehosting/static:1"
 START = ("nginx", "-c", "/etc/nginx/site.conf")
 FOLDERS = ("public", "dist", "build", "_site", "docs")
 """Where an index.html is looked for when the project's folder has none."""
-_HEADER = re.compile(r"([A-Za-z0-9-]+):\s*(.+?)\s*\Z")
+_HEADER = re.compile(r"([A-Za-z0-9-]+):\s*(.+)", re.DOTALL)
 _PATTERN = re.compile(r"/[A-Za-z0-9._~%/*-]*\Z")
 
 

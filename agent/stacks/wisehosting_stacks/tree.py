@@ -1,10 +1,15 @@
 """The files of a project, as detection sees them."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
+
+_QUOTED = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
+_DOTS = 200
+"""In one line of TOML, outside strings: a key of n parts costs n x n steps, and a file of one key would cost an hour."""
 
 
 class Tree:
@@ -15,6 +20,7 @@ class Tree:
         self.paths = frozenset(paths)
         self._read = read
         self._texts: dict[str, str] = {}
+        self._toml: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def of(cls, files: Mapping[str, str]) -> "Tree":
@@ -53,10 +59,22 @@ class Tree:
 
     def toml(self, path: str) -> dict[str, Any]:
         """A TOML document; empty for a file that is not there or is broken."""
-        try:
-            return tomllib.loads(self.text(path))
-        except (ValueError, RecursionError):
-            return {}
+        if path not in self._toml:
+            try:
+                self._toml[path] = toml(self.text(path))
+            except ValueError:
+                self._toml[path] = {}
+        return self._toml[path]
+
+
+def toml(text: str) -> dict[str, Any]:
+    """Read a TOML document. Raises ValueError for every text that is none, in a time that grows as the text does."""
+    if any(line.count(".") > _DOTS for line in _QUOTED.sub("", text).splitlines()):
+        raise ValueError(f"a line has more than {_DOTS} dots outside strings")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def table(document: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from wisehosting_stacks.plan import Version
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _CLAUSE = re.compile(r"(===|==|~=|!=|>=|<=|\^|~|>|<|=)?\s*v?(\d+(?:\.(?:\d+|[xX*]))*)")
 
+LONGEST = 200
+"""Characters of a version or a range: the files it is read from are anybody's, and what was asked is told to people."""
+
 DEFAULT_OFFERS: Mapping[str, tuple[str, ...]] = {
     # The first one is taken when nothing is asked. Debian 13's and 12's first: no other source is needed for them.
     "python": ("3.13", "3.11", "3.12", "3.14", "3.10", "3.9"),
@@ -52,16 +55,23 @@ def choose(language: str, title: str, asked: str, where: str, offers: Offers) ->
     Only the parts that the offer names are compared: an offer of `3.13` satisfies `3.13.2`.
     """
     offered = offers.by_language[language]
+    asked = asked.strip()
+    if len(asked) > LONGEST:
+        note = (
+            f"{where} asks for {title} in more than {LONGEST} characters, which is no version; "
+            f"{title} {offered[0]} was taken instead. Write a version such as {offered[0]}."
+        )
+        return Version(taken=offered[0], asked=asked[:LONGEST], where=where, note=note)
     if not _NUMBER.search(asked):
-        return Version(taken=offered[0], asked=asked.strip(), where=where)
+        return Version(taken=offered[0], asked=asked, where=where)
     for version in offered:
         if satisfies(version, asked):
-            return Version(taken=version, asked=asked.strip(), where=where)
+            return Version(taken=version, asked=asked, where=where)
     tried = {name.partition(":")[2]: why for name, why in offers.missing.items() if name.startswith(f"{language}:")}
     known = next((why for version, why in tried.items() if satisfies(version, asked)), "")
     because = known or f"there is no base image of it; offered are {', '.join(offered)}"
-    note = f"{where} asks for {title} {asked.strip()}; {title} {offered[0]} was taken instead, because {because}."
-    return Version(taken=offered[0], asked=asked.strip(), where=where, note=note)
+    note = f"{where} asks for {title} {asked}; {title} {offered[0]} was taken instead, because {because}."
+    return Version(taken=offered[0], asked=asked, where=where, note=note)
 
 
 def satisfies(version: str, asked: str) -> bool:

@@ -1,0 +1,65 @@
+"""Texts that are made to be slow or to break what reads them. The slow ones end only when each is read in one pass."""
+
+import pytest
+
+from wisehosting_stacks import Tree, app_file, detect
+from wisehosting_stacks.procfile import processes
+from wisehosting_stacks.static import by_name
+from wisehosting_stacks.versions import LONGEST
+
+NINES = "9" * 5000
+MANY = 300_000
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".python-version": NINES},
+        {"runtime.txt": f"python-{NINES}"},
+        {".tool-versions": f"python 3.{NINES}"},
+        {"pyproject.toml": f'[project]\nname = "a"\nrequires-python = ">=3.{NINES}"\n'},
+    ],
+)
+def test_a_version_of_thousands_of_digits_is_none(files: dict[str, str]) -> None:
+    plan = detect(Tree.of({"main.py": "", **files}))
+    assert plan.version.taken == "3.13"
+    assert len(plan.version.asked) == LONGEST
+    assert "in more than 200 characters, which is no version; Python 3.13 was taken instead" in plan.version.note
+
+
+def test_a_procfile_of_spaces_is_read_in_one_pass() -> None:
+    assert processes(Tree.of({"Procfile": "web: a" + " " * MANY + "b"})) == {"web": "a" + " " * MANY + "b"}
+    assert processes(Tree.of({"Procfile": "web:  a b \n web: c\nworker:\nworker: d\n"})) == {
+        "web": "a b",
+        "worker": "d",
+    }
+
+
+def test_headers_of_spaces_are_read_in_one_pass() -> None:
+    value = "a" + " " * MANY + "b"
+    assert by_name(f"/\n  X-A:   {value}  \n  X-B:\n") == {"x-a": [("^/$", value)]}
+
+
+def test_settings_of_empty_lines_are_read_in_one_pass() -> None:
+    files = {
+        "manage.py": "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')",
+        "shop/settings.py": "\n" * MANY + "STATIC_ROOT = 'collected'\n",
+    }
+    assert detect(Tree.of(files)).build == "python manage.py collectstatic --no-input"
+
+
+def test_a_key_of_a_hundred_thousand_parts_makes_a_broken_document() -> None:
+    tree = Tree.of({"pyproject.toml": "a." * MANY + "a = 1", "spaced.toml": "a . " * MANY + "a = 1"})
+    assert (tree.toml("pyproject.toml"), tree.toml("spaced.toml")) == ({}, {})
+
+
+def test_many_dots_in_strings_are_no_key() -> None:
+    pins = ", ".join(f'"p{number}==1.2.3"' for number in range(500))
+    tree = Tree.of({"pyproject.toml": f"[project]\ndependencies = [{pins}]\n"})
+    assert len(tree.toml("pyproject.toml")["project"]["dependencies"]) == 500
+
+
+@pytest.mark.parametrize("text", [f"port = {NINES}", "a = " + "[" * 5000, "a." * MANY + "a = 1"])
+def test_a_settings_file_that_cannot_be_read_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(app_file.SettingsRefused, match=r"^wisehosting\.toml is not valid TOML: .*Correct that line\.$"):
+        app_file.read(text)
