@@ -149,6 +149,19 @@ CASES = {
         install="uv pip install --requirement requirements.txt",
         build="python manage.py collectstatic --no-input",
     ),
+    "django with settings in a package of their own": Case(
+        files={
+            "requirements.txt": "django\ngunicorn\n",
+            "manage.py": "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'shop.conf.production'\n",
+            "shop/conf/production.py": "from .base import *\n",
+            "shop/conf/base.py": "STATIC_ROOT = BASE_DIR / 'static'\n",
+            "shop/wsgi.py": "",
+        },
+        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+        build="python manage.py collectstatic --no-input",
+    ),
     "django in a folder": Case(
         files={
             "requirements.txt": "django\ngunicorn\n",

@@ -5,6 +5,7 @@ from stackcases import Case
 from wisehosting_stacks import BuildSettings
 
 OURS = "localhost/wisehosting/"
+FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 
 CASES = {
     "a uv workspace": Case(
@@ -128,6 +129,69 @@ CASES = {
         summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
+    ),
+    "lists that name lists by ways with dots": Case(
+        files={
+            "requirements.txt": "-r ./requirements/prod.txt\n",
+            "requirements/prod.txt": "-r../base.txt\n",
+            "base.txt": "flask\ngunicorn\n",
+            "app.py": FLASK,
+        },
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+    ),
+    "a constraint is no dependency": Case(
+        files={"requirements.txt": "-c pins.txt\nflask\n", "pins.txt": "gunicorn==23.0\nflask==3.1\n", "app.py": FLASK},
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt && uv pip install gunicorn",
+        notes=["gunicorn is not among the dependencies"],
+    ),
+    "a folder that is a requirement": Case(
+        files={"requirements.txt": "flask\ngunicorn\n-e libs/money\n", "libs/money/setup.py": "", "app.py": FLASK},
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+    ),
+    "wheels in the repository": Case(
+        files={
+            "requirements.txt": "--find-links vendor\nflask\ngunicorn\n",
+            "vendor/x-1-py3-none-any.whl": "",
+            "app.py": FLASK,
+        },
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+    ),
+    "setup.py that names what it needs": Case(
+        files={
+            "setup.py": "from setuptools import setup\nneeded = ['Flask>=3', 'gunicorn']\nsetup(name='a', install_requires=needed)\n",
+            "app.py": FLASK,
+        },
+        summary="Python 3.13, setup.py, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install .",
+    ),
+    "setup.cfg that names what is needed": Case(
+        files={
+            "setup.py": "import setuptools\nsetuptools.setup()\n",
+            "setup.cfg": "[metadata]\nname = a\n[options]\ninstall_requires =\n    flask\n    gunicorn\n[other]\nx = y\n",
+            "app.py": FLASK,
+        },
+        summary="Python 3.13, setup.py, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install .",
+    ),
+    "dependencies that setuptools reads from a list": Case(
+        files={
+            "pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\ndependencies = { file = ["needed.txt"] }\n',
+            "needed.txt": "flask\ngunicorn\n",
+            "app.py": FLASK,
+        },
+        summary="Python 3.13, pyproject.toml, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement pyproject.toml",
     ),
     "a console script that starts": Case(
         files={

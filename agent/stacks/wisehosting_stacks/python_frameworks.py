@@ -2,16 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from wisehosting_stacks.python_sources import PythonSources, called
 from wisehosting_stacks.tree import Tree
 
 _NAMES = ("main", "app", "application", "server", "api", "asgi", "wsgi", "run", "web", "index", "__init__", "__main__")
-_SIZE = 300_000
-"""Characters of a source that is read."""
 _FACTORIES = ("create_app", "make_app", "get_app", "build_app", "create_application", "get_application")
+_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"][ \t]*(?:,|\][ \t]*=)\s{0,20}['\"]([\w.]+)['\"]")
+"""`setdefault("…", "shop.settings")` and `environ["…"] = "shop.settings"`."""
 _COLLECTS = re.compile(r"^[ \t]*STATIC_ROOT[ \t]*[:=]", re.MULTILINE)
 _NOT_OURS = frozenset(["tests", "test", "docs", "examples", "migrations", "node_modules", "venv", ".venv", "scripts"])
 
@@ -56,14 +57,16 @@ KINDS = {
 
 def framework(tree: Tree, dependencies: frozenset[str]) -> App | None:
     """The application of the first framework that the project depends on and has an object of."""
-    for distribution, kind in KINDS.items():
-        if distribution in dependencies:
-            for path, module in _modules(tree):
-                name = _object(tree.text(path), kind)
-                if name:
-                    if distribution == "dash" and not name.endswith("()"):
-                        name = _assigned_attribute(tree.text(path), name, "server") or f"{name}.server"
-                    return App(title=kind.title, where=path, target=f"{module}:{name}", asgi=kind.asgi)
+    kinds = {distribution: kind for distribution, kind in KINDS.items() if distribution in dependencies}
+    sources = PythonSources(tree)
+    modules = list(_modules(tree)) if kinds else []
+    for distribution, kind in kinds.items():
+        for path, module in modules:
+            name = _object(sources, path, kind)
+            if name:
+                if distribution == "dash" and not name.endswith("()"):
+                    name = _assigned_attribute(sources.body(path), name, "server") or f"{name}.server"
+                return App(title=kind.title, where=path, target=f"{module}:{name}", asgi=kind.asgi)
     return None
 
 
@@ -94,28 +97,20 @@ def module_of(path: str) -> str:
     return plain.removeprefix("src/").replace("/", ".")
 
 
-def _parsed(text: str) -> Iterable[ast.stmt]:
-    if not text or len(text) > _SIZE:
-        return ()
-    try:
-        return ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-
-
-def _object(text: str, kind: Kind) -> str:
+def _object(sources: PythonSources, path: str, kind: Kind) -> str:
     """Name of the application in a module: a variable, else a factory's call; empty when neither is there."""
-    if not any(name in text for name in kind.classes) and "create_app" not in text:
+    text = sources.tree.text(path)
+    if not any(name in text for name in (*kind.classes, *_FACTORIES)):
         return ""
     factories = []
-    for statement in _parsed(text):
+    for statement in sources.body(path):
         if isinstance(statement, ast.FunctionDef) and _can_be_called(statement):
-            makes = any(isinstance(node, ast.Call) and _called(node) in kind.classes for node in ast.walk(statement))
+            makes = any(isinstance(node, ast.Call) and called(node) in kind.classes for node in ast.walk(statement))
             if makes and statement.name in _FACTORIES:
                 factories.append(statement.name)
         value = getattr(statement, "value", None)
         if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(value, ast.Call):
-            made = _called(value)
+            made = called(value)
             if made in kind.classes or made in _FACTORIES:
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
                 names = [target.id for target in targets if isinstance(target, ast.Name)]
@@ -130,19 +125,9 @@ def _can_be_called(function: ast.FunctionDef) -> bool:
     return needed == 0 and all(default is not None for default in function.args.kw_defaults)
 
 
-def _called(call: ast.Call) -> str:
-    match call.func:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
-
-
-def _assigned_attribute(text: str, name: str, attribute: str) -> str:
+def _assigned_attribute(body: Sequence[ast.stmt], name: str, attribute: str) -> str:
     """The variable that `name.attribute` is given to; empty when there is none."""
-    for statement in _parsed(text):
+    for statement in body:
         match statement:
             case ast.Assign(
                 targets=[ast.Name(id=target)], value=ast.Attribute(value=ast.Name(id=owner), attr=attr)
@@ -171,7 +156,7 @@ def django(tree: Tree) -> Django | None:
     if path is None or "DJANGO_SETTINGS_MODULE" not in tree.text(path):
         return None
     folder = path.removesuffix("manage.py").rstrip("/")
-    match = re.search(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)['\"]", tree.text(path))
+    match = _SETTINGS.search(tree.text(path))
     settings = match[1] if match else ""
     package = settings.partition(".")[0]
     below = f"{folder}/" if folder else ""
@@ -181,6 +166,9 @@ def django(tree: Tree) -> Django | None:
         found = [one for one in (f"{root}/{name}.py", *tree.match(f"{below}*/{name}.py")) if one in tree]
         return found[0].removeprefix(below).removesuffix(".py").replace("/", ".") if found else ""
 
-    sources = [one for one in tree.paths if one.startswith(f"{root}/settings") and one.endswith(".py")]
+    beside = settings.rpartition(".")[0]
+    # `shop.conf.production` takes most of itself from its neighbours; the neighbours of `shop.settings` are the project.
+    places = (f"{root}/settings", *((f"{below}{beside.replace('.', '/')}/",) if "." in beside else ()))
+    sources = [one for one in tree.paths if one.startswith(places) and one.endswith(".py")]
     collects = any(_COLLECTS.search(tree.text(one)) for one in sources)
     return Django(folder=folder, package=package, wsgi=module("wsgi"), asgi=module("asgi"), collects=collects)

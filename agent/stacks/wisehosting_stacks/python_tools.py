@@ -1,6 +1,5 @@
 """What a Python project needs, and which tool says so. All of them install through uv, into one environment."""
 
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,13 +7,11 @@ from typing import Any
 import msgspec
 
 from wisehosting_stacks.plan import Finding
+from wisehosting_stacks.python_requirements import name_of, normal, requirements, setuptools
 from wisehosting_stacks.tree import Tree, table, word
 
 ENVIRONMENT = "/opt/venv"
 EXPORTED = "/tmp/requirements.txt"
-_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z|\s)")
-_INCLUDE = re.compile(r"\s*(?:-r|--requirement|-c|--constraint)[\s=]+([\w./-]+)")
-_LOCAL = re.compile(r"\s*(?:-e\s+|--editable[\s=]+)?(?:\.|\./|\.\./|file:)")
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,11 +33,6 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     def finding(self) -> Finding:
         """For the words of a plan."""
         return Finding(what=self.name, where="" if self.name == self.where else self.where)
-
-
-def normal(name: str) -> str:
-    """A distribution's name as PEP 503 spells it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def tool(tree: Tree) -> Tool:
@@ -76,18 +68,14 @@ def tool(tree: Tree) -> Tool:
 
 
 def _uv(tree: Tree, project: Mapping[str, Any]) -> Tool:
-    workspace = bool(table(project, "tool", "uv", "workspace"))
-    local = any(
-        "path" in table(table(project, "tool", "uv", "sources"), name)
-        for name in table(project, "tool", "uv", "sources")
-    )
-    whole = workspace or local
+    dynamic = _dynamic(project)
+    whole = bool(table(project, "tool", "uv", "workspace")) or _local_sources(project) or dynamic
     rest = "" if whole else " --no-install-project"
     return Tool(
         name="uv",
         install=f"uv sync --locked --no-dev{rest}",
-        manifests=_there(tree, "pyproject.toml", "uv.lock"),
-        dependencies=_of_project(project),
+        manifests=_there(tree, "pyproject.toml", "uv.lock", "uv.toml"),
+        dependencies=_of_project(project) | (setuptools(tree, project) if dynamic else frozenset()),
         whole=whole,
     )
 
@@ -99,7 +87,7 @@ def _poetry(tree: Tree, project: Mapping[str, Any]) -> Tool:
     return Tool(
         name="Poetry",
         install=f"{lock}uv tool run --with poetry-plugin-export poetry export --only main --output {EXPORTED} && uv pip install --requirement {EXPORTED}",
-        manifests=_there(tree, "pyproject.toml", "poetry.lock"),
+        manifests=_there(tree, "pyproject.toml", "poetry.lock", "poetry.toml", "uv.toml"),
         dependencies=_names(names) | _of_project(project),
         whole=any(
             isinstance(one, Mapping) and "path" in one
@@ -113,7 +101,7 @@ def _pdm(tree: Tree, project: Mapping[str, Any]) -> Tool:
     return Tool(
         name="PDM",
         install=f"uv tool run pdm export --prod --no-markers --format requirements --output {EXPORTED} && uv pip install --requirement {EXPORTED}",
-        manifests=_there(tree, "pyproject.toml", "pdm.lock"),
+        manifests=_there(tree, "pyproject.toml", "pdm.lock", "pdm.toml", "uv.toml"),
         dependencies=_of_project(project),
     )
 
@@ -124,37 +112,50 @@ def _pipenv(tree: Tree, _: Mapping[str, Any]) -> Tool:
     return Tool(
         name="Pipenv",
         install=f"{lock}uv tool run pipenv requirements > {EXPORTED} && uv pip install --requirement {EXPORTED}",
-        manifests=_there(tree, "Pipfile", "Pipfile.lock"),
+        manifests=_there(tree, "Pipfile", "Pipfile.lock", "uv.toml"),
         dependencies=_names(table(tree.toml("Pipfile"), "packages")),
         notes=() if locked else (_unlocked("Pipfile.lock", "pipenv lock"),),
     )
 
 
 def _requirements(tree: Tree, _: Mapping[str, Any]) -> Tool:
-    files, names, local = _read(tree, "requirements.txt")
+    found = requirements(tree, "requirements.txt")
     return Tool(
         name="requirements.txt",
         install="uv pip install --requirement requirements.txt",
-        manifests=tuple(files),
-        dependencies=frozenset(names),
-        whole=local,
+        manifests=(*found.files, *_there(tree, "uv.toml")),
+        dependencies=found.names,
+        whole=found.local,
     )
 
 
-def _pyproject(_: Tree, project: Mapping[str, Any]) -> Tool:
+def _pyproject(tree: Tree, project: Mapping[str, Any]) -> Tool:
+    dynamic = _dynamic(project)
     return Tool(
         name="pyproject.toml",
         install="uv pip install --requirement pyproject.toml",
-        manifests=("pyproject.toml",),
-        dependencies=_of_project(project),
+        manifests=_there(tree, "pyproject.toml", "uv.toml"),
+        dependencies=_of_project(project) | (setuptools(tree, project) if dynamic else frozenset()),
+        whole=dynamic or _local_sources(project),
         notes=("There is no lock file: each build may install other versions. Commit uv.lock, which `uv lock` writes.",)
         if table(project, "project").get("dependencies")
         else (),
     )
 
 
-def _setup(_: Tree, __: Mapping[str, Any]) -> Tool:
-    return Tool(name="setup.py", install="uv pip install .", whole=True)
+def _setup(tree: Tree, project: Mapping[str, Any]) -> Tool:
+    return Tool(name="setup.py", install="uv pip install .", dependencies=setuptools(tree, project), whole=True)
+
+
+def _dynamic(project: Mapping[str, Any]) -> bool:
+    """Whether the dependencies are only known when the project itself is built."""
+    said = table(project, "project").get("dynamic")
+    return isinstance(said, list) and "dependencies" in said
+
+
+def _local_sources(project: Mapping[str, Any]) -> bool:
+    sources = table(project, "tool", "uv", "sources")
+    return any("path" in table(sources, name) for name in sources)
 
 
 def _unlocked(lock: str, command: str) -> str:
@@ -172,36 +173,7 @@ def _names(names: Iterable[str]) -> frozenset[str]:
 def _of_project(project: Mapping[str, Any]) -> frozenset[str]:
     said = table(project, "project").get("dependencies")
     lines = [line for line in said if isinstance(line, str)] if isinstance(said, list) else []
-    return frozenset(name for line in lines if (name := _name(line)))
-
-
-def _name(line: str) -> str:
-    match = _NAME.match(line)
-    return normal(match[1]) if match else ""
-
-
-def _read(tree: Tree, path: str) -> tuple[list[str], set[str], bool]:
-    """(files that a list of requirements reads, names in them, whether one is the project itself)."""
-    files: list[str] = []
-    names: set[str] = set()
-    local, waiting = False, [path]
-    while waiting and len(files) < 20:
-        one = waiting.pop(0)
-        if one in files or one not in tree:
-            continue
-        files.append(one)
-        folder = one.rpartition("/")[0]
-        for line in tree.text(one).splitlines():
-            plain = line.partition(" #")[0]
-            if plain.lstrip().startswith("#"):
-                continue
-            if match := _INCLUDE.match(plain):
-                waiting.append(f"{folder}/{match[1]}".lstrip("/"))
-            elif _LOCAL.match(plain) and plain.strip():
-                local = True
-            elif name := _name(plain):
-                names.add(name)
-    return files, names, local
+    return frozenset(name for line in lines if (name := name_of(line)))
 
 
 def scripts(tree: Tree) -> dict[str, str]:

@@ -4,6 +4,7 @@ import pytest
 
 from wisehosting_stacks import Tree, app_file, detect
 from wisehosting_stacks.procfile import processes
+from wisehosting_stacks.python_sources import LARGEST, MOST, PythonSources
 from wisehosting_stacks.static import by_name
 from wisehosting_stacks.versions import LONGEST
 
@@ -63,3 +64,21 @@ def test_many_dots_in_strings_are_no_key() -> None:
 def test_a_settings_file_that_cannot_be_read_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(app_file.SettingsRefused, match=r"^wisehosting\.toml is not valid TOML: .*Correct that line\.$"):
         app_file.read(text)
+
+
+def test_sources_are_read_once_and_not_more_of_them_than_a_worker_has_time_for() -> None:
+    app = "from flask import Flask\napp = Flask(__name__)\n"
+    files = {f"m{number}.py": app for number in range(3)}
+    tree = Tree.of({**files, "z.py": "a" * (LARGEST + 1)})
+    sources = PythonSources(tree)
+    assert all(sources.body(path) is sources.body(path) for path in files)
+    assert [len(sources.body(path)) for path in files] == [2, 2, 2]
+    assert sources.body("z.py") == ()
+    padded = "a = 1\n" * (LARGEST // 6)
+    many = PythonSources(Tree.of({f"m{number}.py": padded for number in range(9)}))
+    assert sum(bool(many.body(f"m{number}.py")) for number in range(9)) == MOST // len(padded)
+
+
+def test_a_setup_cfg_of_spaces_is_read_in_one_pass() -> None:
+    files = {"setup.py": "", "setup.cfg": "[options]\na" + " " * MANY + "b\ninstall_requires = flask\n", "app.py": ""}
+    assert "Flask is a dependency" in detect(Tree.of(files)).notes[0]

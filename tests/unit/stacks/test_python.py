@@ -46,6 +46,29 @@ def test_lists_in_folders_are_copied_to_their_folders() -> None:
     assert 'COPY ["requirements.txt", "./"]\nCOPY ["requirements/base.txt", "requirements/"]\n' in text
 
 
+@pytest.mark.parametrize(
+    ("name", "copies"),
+    [
+        (
+            "lists that name lists by ways with dots",
+            ['COPY ["requirements.txt", "base.txt", "./"]', 'COPY ["requirements/prod.txt", "requirements/"]'],
+        ),
+        ("a constraint is no dependency", ['COPY ["requirements.txt", "pins.txt", "./"]']),
+        ("a folder that is a requirement", ["COPY . ."]),
+        ("wheels in the repository", ["COPY . ."]),
+        ("dependencies that setuptools reads from a list", ["COPY . ."]),
+    ],
+)
+def test_what_an_install_reads_is_there_before_it(name: str, copies: list[str]) -> None:
+    build, _ = holds(CASES[name]).containerfile.split("\nFROM ")
+    assert [line for line in build.splitlines() if line.startswith("COPY")] == copies
+
+
+def test_settings_of_uv_are_there_when_it_installs() -> None:
+    files = {"pyproject.toml": '[project]\nname = "a"\n', "uv.lock": "", "uv.toml": "", "main.py": ""}
+    assert 'COPY ["pyproject.toml", "uv.lock", "uv.toml", "./"]\n' in detect(Tree.of(files)).containerfile
+
+
 def test_static_files_of_django_are_collected_where_it_runs() -> None:
     plan = holds(CASES["django"])
     assert plan.containerfile.splitlines()[-2:] == [
