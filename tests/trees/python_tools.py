@@ -299,6 +299,20 @@ CASES = {
         install="uv pip install --requirement requirements.txt",
         packages=["ffmpeg", "unixodbc"],
     ),
+    "a package by the name that Debian 13 has for it": Case(
+        files={"requirements.txt": "flask\ngunicorn\npython-ldap\n", ".python-version": "3.13", "app.py": FLASK},
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+        packages=["libldap2", "libsasl2-2"],
+    ),
+    "a package by the name that Debian 12 has for it": Case(
+        files={"requirements.txt": "flask\ngunicorn\npython-ldap\n", ".python-version": "3.11", "app.py": FLASK},
+        summary="Python 3.11, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.11", f"{OURS}python:3.11"],
+        install="uv pip install --requirement requirements.txt",
+        packages=["libldap-2.5-0", "libsasl2-2"],
+    ),
     "package.json beside django": Case(
         files={
             "requirements.txt": "django\ngunicorn\n",

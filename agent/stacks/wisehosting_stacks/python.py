@@ -32,6 +32,10 @@ LIBRARIES = {
     "pydub": Needs((), ("ffmpeg",)),
 }
 """Distributions that want a library of Debian's; those of PostgreSQL, MariaDB, JPEG and OpenSSL are in the bases."""
+ON_DEBIAN_12 = frozenset({"3.11"})
+"""Versions whose bases stand on Debian 12; the others stand on 13."""
+_NAMED_12 = {"libldap2": "libldap-2.5-0"}
+"""What Debian 12 calls a package of the table."""
 NOTHING = (
     "{where} was found, and nothing that starts: no main.py or app.py, no manage.py, no application of a framework that is known. "
     "Set start, such as python -m shop, or add a Procfile with the line `web: …`."
@@ -68,7 +72,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     version = _version(tree, asked, offers)
     own = start.argv[0] in scripts(tree) or any(name in scripts(tree) for name in _words(said))
     install, whole = _install(made, asked, start, own=own)
-    libraries = needed(made.dependencies, LIBRARIES)
+    libraries = _libraries(made, version)
     wanted = asked_packages(asked.packages)
     packages = tuple(dict.fromkeys((*wanted, *libraries.run)))
     build = asked.build or start.build
@@ -114,6 +118,13 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         images=(image, final) if staged else (final,),
         containerfile=text,
     )
+
+
+def _libraries(made: Tool, version: Version) -> Needs:
+    libraries = needed(made.dependencies, LIBRARIES)
+    if version.taken not in ON_DEBIAN_12:
+        return libraries
+    return Needs(libraries.build, tuple(_NAMED_12.get(name, name) for name in libraries.run))
 
 
 def _words(said: Commands) -> set[str]:
