@@ -133,7 +133,7 @@ CASES = {
     "lists that name lists by ways with dots": Case(
         files={
             "requirements.txt": "-r ./requirements/prod.txt\n",
-            "requirements/prod.txt": "-r../base.txt\n",
+            "requirements/prod.txt": "-r ../base.txt\n",
             "base.txt": "flask\ngunicorn\n",
             "app.py": FLASK,
         },

@@ -12,8 +12,8 @@ from wisehosting_stacks.python_sources import PythonSources, called
 from wisehosting_stacks.tree import Tree, table
 
 _NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z|\s)")
-_INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[\s=]*([\w./-]+)")
-_PLACE = re.compile(r"(?:-e|--editable|-f|--find-links)[\s=]*(.*)")
+_INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[\s=]+([\w./-]+)")
+_PLACE = re.compile(r"(?:-e|--editable|-f|--find-links)[\s=]+(.*)")
 _FILES = 20
 
 
