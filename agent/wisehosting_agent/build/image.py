@@ -44,7 +44,7 @@ COMMIT = re.compile(rf"(?:\[\d+/\d+\] )?COMMIT {re.escape(OURS)}")
 STATUS = re.compile(r"exit status (\d+)|exited with (?:code )?(\d+)")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUNDLE_ARGUMENTS = "ARG " + " ".join(
-    f"{name}={BUNDLE}" for name in ("PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+    f"{name}={BUNDLE}" for name in ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 )
 """One instruction: each one costs a working container of its own."""
 DISK_SECONDS = 1.0

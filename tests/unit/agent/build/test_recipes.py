@@ -2,7 +2,8 @@
 
 import pytest
 
-from wisehosting_agent.build.recipes import AT_START, PREFIX, RECIPES, Links, grouped
+from wisehosting_agent.build.recipes import AT_START, BOOKWORM, PREFIX, RECIPES, Links, grouped
+from wisehosting_stacks.python import ON_DEBIAN_12
 from wisehosting_stacks.versions import DEFAULT_OFFERS
 
 NAMES = [recipe.name for recipe in RECIPES]
@@ -41,3 +42,10 @@ def test_links_stay_in_the_image() -> None:
 
 def test_names_are_told_with_their_versions_together() -> None:
     assert grouped(["a:1", "a:2", "b:3"]) == "a:{1,2}; b:3"
+
+
+def test_plans_know_which_pythons_stand_on_debian_12() -> None:
+    older = {
+        recipe.name.rpartition(":")[2] for recipe in RECIPES if "/python" in recipe.name and recipe.suite == BOOKWORM
+    }
+    assert older == ON_DEBIAN_12
