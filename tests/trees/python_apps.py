@@ -271,4 +271,42 @@ CASES = {
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv sync --locked --no-dev --no-install-project",
     ),
+    "django without a module for servers": Case(
+        files={
+            "requirements.txt": "django\ngunicorn\n",
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', os.getenv('SETTINGS', 'shop.settings'))\n",
+            "shop/settings.py": "",
+        },
+        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * django.core.wsgi:get_wsgi_application()",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+        notes=["STATIC_ROOT is not set"],
+    ),
+    "an application that is made in a condition": Case(
+        files={
+            "requirements.txt": "flask\ngunicorn\n",
+            "app.py": "try:\n    import flask\nexcept ImportError:\n    raise\nelse:\n    app = flask.Flask('a')\nif __name__ == '__main__':\n    other = flask.Flask('b')\n",
+        },
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+    ),
+    "an application that a function of the module makes": Case(
+        files={
+            "requirements.txt": "fastapi\nuvicorn\n",
+            "main.py": "from fastapi import FastAPI\ndef start(debug):\n    return FastAPI(debug=debug)\nservice = start(False)\n",
+        },
+        summary="Python 3.13, requirements.txt, FastAPI in main.py, starts with uvicorn main:service --host 0.0.0.0 --port 8080 --proxy-headers --forwarded-allow-ips *",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+    ),
+    "an application that is wrapped": Case(
+        files={
+            "requirements.txt": "flask\ngunicorn\n",
+            "app.py": "from flask import Flask\nclient = Test(Flask('a'))\napplication = ProxyFix(Flask('a'), x_for=1)\n",
+        },
+        summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:application",
+        images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
+        install="uv pip install --requirement requirements.txt",
+    ),
 }

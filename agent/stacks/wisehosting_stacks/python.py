@@ -9,7 +9,8 @@ from wisehosting_stacks.debian import Needs, asked_packages, needed
 from wisehosting_stacks.marks import left_to_others
 from wisehosting_stacks.pins import first_pin, pinned, tool_version
 from wisehosting_stacks.plan import Finding, Plan, Stack, Version
-from wisehosting_stacks.python_frameworks import App, Django, django, framework, title_of
+from wisehosting_stacks.python_django import Django, django
+from wisehosting_stacks.python_frameworks import App, framework, title_of
 from wisehosting_stacks.python_tools import ENVIRONMENT, Tool, scripts, tool
 from wisehosting_stacks.python_tools import requires as requirements_of
 from wisehosting_stacks.render import render
@@ -166,7 +167,7 @@ def _django(project: Django, made: Tool, port: int) -> Start:
     elif asgi:
         argv, adds = _uvicorn(f"{project.asgi}:application", made, port)
     else:
-        argv, adds = _gunicorn(project.wsgi or f"{project.package}.wsgi", made, port)
+        argv, adds = _gunicorn(project.wsgi or "django.core.wsgi:get_wsgi_application()", made, port)
     notes = [_added(adds)] if adds else []
     if not project.collects:
         notes.append(
@@ -180,6 +181,7 @@ def _django(project: Django, made: Tool, port: int) -> Start:
         build="python manage.py collectstatic --no-input" if project.collects else "",
         folder=project.folder,
         notes=tuple(notes),
+        settings=() if project.wsgi or asgi else (("DJANGO_SETTINGS_MODULE", project.settings),),
     )
 
 

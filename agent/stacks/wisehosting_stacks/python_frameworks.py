@@ -1,20 +1,18 @@
-"""Frameworks of Python: found by what a project depends on, and by reading its sources, which are never run."""
+"""Frameworks of Python: found by what a project depends on, and by the application object in its sources."""
 
 import ast
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 import msgspec
 
-from wisehosting_stacks.python_sources import PythonSources, called
+from wisehosting_stacks.python_sources import PythonSources, called, run_on_import
 from wisehosting_stacks.tree import Tree
 
 _NAMES = ("main", "app", "application", "server", "api", "asgi", "wsgi", "run", "web", "index", "__init__", "__main__")
-_FACTORIES = ("create_app", "make_app", "get_app", "build_app", "create_application", "get_application")
-_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"][ \t]*(?:,|\][ \t]*=)\s{0,20}['\"]([\w.]+)['\"]")
-"""`setdefault("…", "shop.settings")` and `environ["…"] = "shop.settings"`."""
-_COLLECTS = re.compile(r"^[ \t]*STATIC_ROOT[ \t]*[:=]", re.MULTILINE)
 _NOT_OURS = frozenset(["tests", "test", "docs", "examples", "migrations", "node_modules", "venv", ".venv", "scripts"])
+_FACTORIES = ("create_app", "make_app", "get_app", "build_app", "create_application", "get_application")
+_APPLICATIONS = ("app", "application", "api", "server", "asgi_app", "wsgi_app")
+"""Names of an application that is wrapped in something else."""
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,22 +53,25 @@ KINDS = {
 """By the distribution that gives a framework away; the first one wins: FastAPI brings Starlette, Dash brings Flask."""
 
 
-def framework(tree: Tree, dependencies: frozenset[str]) -> App | None:
+def framework(tree: Tree, dependencies: Collection[str]) -> App | None:
     """The application of the first framework that the project depends on and has an object of."""
     kinds = {distribution: kind for distribution, kind in KINDS.items() if distribution in dependencies}
+    found: dict[str, App] = {}
     sources = PythonSources(tree)
-    modules = list(_modules(tree)) if kinds else []
-    for distribution, kind in kinds.items():
-        for path, module in modules:
-            name = _object(sources, path, kind)
-            if name:
-                if distribution == "dash" and not name.endswith("()"):
-                    name = _assigned_attribute(sources.body(path), name, "server") or f"{name}.server"
-                return App(title=kind.title, where=path, target=f"{module}:{name}", asgi=kind.asgi)
-    return None
+    for path, module in _modules(tree) if kinds else ():
+        wanted = {name: kind for name, kind in kinds.items() if name not in found and _names(tree.text(path), kind)}
+        # Parsed once for all of them.
+        statements = list(run_on_import(sources.body(path))) if wanted else []
+        for distribution, kind in wanted.items():
+            if name := _object(statements, kind):
+                target = f"{module}:{_served(statements, name) if distribution == 'dash' else name}"
+                found[distribution] = App(title=kind.title, where=path, target=target, asgi=kind.asgi)
+        if next(iter(kinds)) in found:
+            break
+    return next((found[distribution] for distribution in kinds if distribution in found), None)
 
 
-def title_of(dependencies: frozenset[str]) -> str:
+def title_of(dependencies: Collection[str]) -> str:
     """The framework that a project depends on, for the words of a refusal."""
     return next((kind.title for distribution, kind in KINDS.items() if distribution in dependencies), "")
 
@@ -97,26 +98,38 @@ def module_of(path: str) -> str:
     return plain.removeprefix("src/").replace("/", ".")
 
 
-def _object(sources: PythonSources, path: str, kind: Kind) -> str:
+def _names(text: str, kind: Kind) -> bool:
+    return any(name in text for name in (*kind.classes, *_FACTORIES))
+
+
+def _object(statements: list[ast.stmt], kind: Kind) -> str:
     """Name of the application in a module: a variable, else a factory's call; empty when neither is there."""
-    text = sources.tree.text(path)
-    if not any(name in text for name in (*kind.classes, *_FACTORIES)):
-        return ""
-    factories = []
-    for statement in sources.body(path):
-        if isinstance(statement, ast.FunctionDef) and _can_be_called(statement):
-            makes = any(isinstance(node, ast.Call) and called(node) in kind.classes for node in ast.walk(statement))
-            if makes and statement.name in _FACTORIES:
-                factories.append(statement.name)
-        value = getattr(statement, "value", None)
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(value, ast.Call):
-            made = called(value)
-            if made in kind.classes or made in _FACTORIES:
-                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
-                if names:
-                    return names[0]
-    return f"{factories[0]}()" if factories else ""
+    makers = [one for one in statements if isinstance(one, ast.FunctionDef) and _makes(one, kind)]
+    making = {*kind.classes, *_FACTORIES, *(maker.name for maker in makers)}
+    wrapped = ""
+    for name, value in _assigned(statements):
+        if called(value) in making:
+            return name
+        if name in _APPLICATIONS and _makes(value, kind):
+            wrapped = wrapped or name
+    factories = [maker.name for maker in makers if maker.name in _FACTORIES and _can_be_called(maker)]
+    return wrapped or (f"{factories[0]}()" if factories else "")
+
+
+def _assigned(statements: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    """(variable, what it is given)."""
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+            case _:
+                pass
+
+
+def _makes(node: ast.AST, kind: Kind) -> bool:
+    return any(called(one) in kind.classes for one in ast.walk(node))
 
 
 def _can_be_called(function: ast.FunctionDef) -> bool:
@@ -125,50 +138,14 @@ def _can_be_called(function: ast.FunctionDef) -> bool:
     return needed == 0 and all(default is not None for default in function.args.kw_defaults)
 
 
-def _assigned_attribute(body: Sequence[ast.stmt], name: str, attribute: str) -> str:
-    """The variable that `name.attribute` is given to; empty when there is none."""
-    for statement in body:
-        match statement:
-            case ast.Assign(
-                targets=[ast.Name(id=target)], value=ast.Attribute(value=ast.Name(id=owner), attr=attr)
-            ) if owner == name and attr == attribute:
-                return target
-    return ""
-
-
-class Django(msgspec.Struct, frozen=True, kw_only=True):
-    """A Django project."""
-
-    folder: str
-    """Of manage.py."""
-    package: str
-    """Where settings are."""
-    wsgi: str
-    """Module; empty when there is none."""
-    asgi: str
-    collects: bool
-    """Whether its settings say where static files are collected."""
-
-
-def django(tree: Tree) -> Django | None:
-    """A folder with a manage.py of Django's."""
-    path = next((one for one in ("manage.py", *tree.match("*/manage.py")) if one in tree), None)
-    if path is None or "DJANGO_SETTINGS_MODULE" not in tree.text(path):
-        return None
-    folder = path.removesuffix("manage.py").rstrip("/")
-    match = _SETTINGS.search(tree.text(path))
-    settings = match[1] if match else ""
-    package = settings.partition(".")[0]
-    below = f"{folder}/" if folder else ""
-    root = f"{below}{package}"
-
-    def module(name: str) -> str:
-        found = [one for one in (f"{root}/{name}.py", *tree.match(f"{below}*/{name}.py")) if one in tree]
-        return found[0].removeprefix(below).removesuffix(".py").replace("/", ".") if found else ""
-
-    beside = settings.rpartition(".")[0]
-    # `shop.conf.production` takes most of itself from its neighbours; the neighbours of `shop.settings` are the project.
-    places = (f"{root}/settings", *((f"{below}{beside.replace('.', '/')}/",) if "." in beside else ()))
-    sources = [one for one in tree.paths if one.startswith(places) and one.endswith(".py")]
-    collects = any(_COLLECTS.search(tree.text(one)) for one in sources)
-    return Django(folder=folder, package=package, wsgi=module("wsgi"), asgi=module("asgi"), collects=collects)
+def _served(statements: list[ast.stmt], name: str) -> str:
+    """What servers take of a Dash application: the variable that its `server` is given to, else the attribute."""
+    if name.endswith("()"):
+        return name
+    for variable, value in _assigned(statements):
+        match value:
+            case ast.Attribute(value=ast.Name(id=owner), attr="server") if owner == name:
+                return variable
+            case _:
+                pass
+    return f"{name}.server"
