@@ -110,13 +110,13 @@ CASES = {
     ),
     "django": Case(
         files={
-            "requirements.txt": "Django>=5\ngunicorn\n",
+            "requirements.txt": "Django>=5\ngunicorn\nwhitenoise\n",
             "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
             "shop/settings.py": "STATIC_ROOT = BASE_DIR / 'static'\n",
             "shop/wsgi.py": "",
             "shop/asgi.py": "",
         },
-        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi",
+        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi:application",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
         build="python manage.py collectstatic --no-input",
@@ -128,7 +128,7 @@ CASES = {
             "shop/settings.py": "",
             "shop/wsgi.py": "",
         },
-        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi",
+        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi:application",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt && uv pip install gunicorn",
         notes=[
@@ -148,6 +148,9 @@ CASES = {
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
         build="python manage.py collectstatic --no-input",
+        notes=[
+            "Static files are collected into STATIC_ROOT, and whitenoise, which serves them, is not among the dependencies."
+        ],
     ),
     "django with settings in a package of their own": Case(
         files={
@@ -157,10 +160,13 @@ CASES = {
             "shop/conf/base.py": "STATIC_ROOT = BASE_DIR / 'static'\n",
             "shop/wsgi.py": "",
         },
-        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi",
+        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi:application",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
         build="python manage.py collectstatic --no-input",
+        notes=[
+            "Static files are collected into STATIC_ROOT, and whitenoise, which serves them, is not among the dependencies."
+        ],
     ),
     "django in a folder": Case(
         files={
@@ -169,7 +175,7 @@ CASES = {
             "backend/shop/settings.py": "",
             "backend/shop/wsgi.py": "",
         },
-        summary="Python 3.13, requirements.txt, Django in backend/manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi",
+        summary="Python 3.13, requirements.txt, Django in backend/manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi:application",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
         notes=[

@@ -94,6 +94,9 @@ CASES = {
         summary="Python 3.13, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
+        notes=[
+            "pyproject.toml names django, which requirements.txt does not: only requirements.txt is installed. Add it there."
+        ],
     ),
     "two lock files": Case(
         files={
@@ -243,6 +246,9 @@ CASES = {
         summary="Python 3.11, requirements.txt, starts with python app.py",
         images=[f"{OURS}python-build:3.11", f"{OURS}python:3.11"],
         install="uv pip install --requirement requirements.txt",
+        notes=[
+            ".python-version asks for Python 3.11, and pyproject.toml, requires-python for >=3.13: Python 3.11 was taken. Make them agree, or a tool may refuse it."
+        ],
     ),
     "a version that nobody has": Case(
         files={
@@ -321,7 +327,7 @@ CASES = {
             "shop/wsgi.py": "",
             "package.json": '{"scripts":{"build":"vite build"}}',
         },
-        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi",
+        summary="Python 3.13, requirements.txt, Django in manage.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * shop.wsgi:application",
         images=[f"{OURS}python-build:3.13", f"{OURS}python:3.13"],
         install="uv pip install --requirement requirements.txt",
         notes=[

@@ -3,7 +3,7 @@
 import ast
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,10 +11,32 @@ import msgspec
 from wisehosting_stacks.python_sources import PythonSources, called
 from wisehosting_stacks.tree import Tree, table
 
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(]|\Z|\s)")
+_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]{0,200})\])?\s*(?:[=<>!~;@(]|\Z|\s)")
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[\s=]+([\w./-]+)")
 _PLACE = re.compile(r"(?:-e|--editable|-f|--find-links)[\s=]+(.*)")
+_LOCKED = re.compile(r'^name = "([A-Za-z0-9._-]{1,100})"$', re.MULTILINE)
 _FILES = 20
+LISTS = (
+    "requirements.txt",
+    *("requirements/production.txt", "requirements/prod.txt", "requirements/base.txt", "requirements/requirements.txt"),
+    *("requirements-prod.txt", "requirements_prod.txt", "requirements/common.txt"),
+)
+"""Lists of requirements; the first that is there is installed."""
+_BROUGHT = {
+    "fastapi[standard]": ("uvicorn",),
+    "fastapi[all]": ("uvicorn",),
+    "fastapi-cli": ("uvicorn",),
+    "litestar[standard]": ("uvicorn",),
+    "litestar[full]": ("uvicorn",),
+    "uvicorn-worker": ("uvicorn", "gunicorn"),
+    "channels[daphne]": ("daphne",),
+    "quart": ("hypercorn",),
+    "apiflask": ("flask",),
+    "djangorestframework": ("django",),
+    "django-ninja": ("django",),
+    "wagtail": ("django",),
+}
+"""What comes along with a distribution, as far as it decides what serves."""
 
 
 class Requirements(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,26 +60,56 @@ def name_of(line: str) -> str:
     return normal(match[1]) if match else ""
 
 
+def names_of(lines: Iterable[str]) -> frozenset[str]:
+    """The distributions that requirements name, and those that come along with them."""
+    named = [match for line in lines if (match := _NAME.match(line.strip()))]
+    extras = {f"{normal(match[1])}[{extra.strip()}]" for match in named for extra in (match[2] or "").split(",")}
+    return _with_brought({normal(match[1]) for match in named}, extras)
+
+
+def names_in(entries: Mapping[str, Any]) -> frozenset[str]:
+    """The same of a table, as Poetry and Pipenv write it."""
+    extras = {
+        f"{normal(name)}[{extra}]"
+        for name, entry in entries.items()
+        if isinstance(entry, Mapping) and isinstance(entry.get("extras"), list)
+        for extra in entry["extras"]
+    }
+    return _with_brought({normal(name) for name in entries if name != "python"}, extras)
+
+
+def _with_brought(names: set[str], extras: set[str]) -> frozenset[str]:
+    brought = {one for key in names | extras for one in _BROUGHT.get(key, ())}
+    return frozenset(names | brought | ({"flask"} if any(name.startswith("flask-") for name in names) else set()))
+
+
+def locked(tree: Tree) -> frozenset[str]:
+    """Names in lock files: what is installed along with the others may want something of Debian's too."""
+    names = {name for path in ("uv.lock", "poetry.lock", "pdm.lock") for name in _LOCKED.findall(tree.text(path))}
+    names |= table(tree.json("Pipfile.lock"), "default").keys()
+    return frozenset(normal(name) for name in names)
+
+
 def requirements(tree: Tree, path: str) -> Requirements:
     """Read a list and those that it includes."""
     files: list[str] = []
-    names: set[str] = set()
+    named: list[str] = []
     local, waiting = False, [(path, True)]
     while waiting and len(files) < _FILES:
         one, installs = waiting.pop(0)
         if one in files or one not in tree:
             continue
         files.append(one)
-        for line in _lines(tree.text(one)):
+        for line in _lines(tree.text(one).removeprefix("\ufeff")):
             if match := _INCLUDE.match(line):
                 there = posixpath.normpath(posixpath.join(posixpath.dirname(one), match[2]))
                 # Constraints say which version, if something else asks for it.
                 waiting.append((there, installs and match[1] in {"-r", "--requirement"}))
             elif _is_local(line):
                 local = True
-            elif installs and (name := name_of(line)):
-                names.add(name)
-    return Requirements(files=tuple(files), names=frozenset(names), local=local)
+            if installs:
+                named.append(line)
+    return Requirements(files=tuple(files), names=names_of(named), local=local)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -83,13 +135,13 @@ def _is_local(line: str) -> bool:
 
 def setuptools(tree: Tree, project: Mapping[str, Any]) -> frozenset[str]:
     """What setup.py, setup.cfg or pyproject.toml's dynamic dependencies name, as far as it can be read without running."""
-    names = {name_of(line) for line in (*_of_setup_py(tree), *_of_setup_cfg(tree))}
+    names = names_of((*_of_setup_py(tree), *_of_setup_cfg(tree)))
     dynamic = table(project, "tool", "setuptools", "dynamic", "dependencies").get("file")
     paths = [dynamic] if isinstance(dynamic, str) else dynamic if isinstance(dynamic, list) else []
     for path in paths[:_FILES]:
         if isinstance(path, str):
             names |= requirements(tree, posixpath.normpath(path)).names
-    return frozenset(names - {""})
+    return names
 
 
 def _of_setup_py(tree: Tree) -> Iterator[str]:

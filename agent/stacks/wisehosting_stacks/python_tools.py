@@ -1,17 +1,21 @@
 """What a Python project needs, and which tool says so. All of them install through uv, into one environment."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from wisehosting_stacks.plan import Finding
-from wisehosting_stacks.python_requirements import name_of, normal, requirements, setuptools
+from wisehosting_stacks.python_requirements import LISTS, names_in, names_of, requirements, setuptools
 from wisehosting_stacks.tree import Tree, table, word
 
 ENVIRONMENT = "/opt/venv"
 EXPORTED = "/tmp/requirements.txt"
+_LOCKS = {"uv.lock": "pyproject.toml", "poetry.lock": "pyproject.toml", "pdm.lock": "pyproject.toml"} | {
+    "Pipfile.lock": "Pipfile"
+}
+"""Lock files, and the file without which their tool does not take them."""
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,36 +39,59 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
         return Finding(what=self.name, where="" if self.name == self.where else self.where)
 
 
+_Make = Callable[[Tree, Mapping[str, Any]], Tool]
+
+
 def tool(tree: Tree) -> Tool:
     """The tool of a project: one that locks before a list, a list before ranges."""
     project = tree.toml("pyproject.toml")
-    known = [
-        (name, where, make)
-        for name, where, there, make in (
-            ("uv", "uv.lock", "uv.lock" in tree, _uv),
-            ("Poetry", "poetry.lock", "poetry.lock" in tree, _poetry),
-            ("PDM", "pdm.lock", "pdm.lock" in tree, _pdm),
-            ("Pipenv", "Pipfile.lock", "Pipfile.lock" in tree, _pipenv),
-            ("requirements.txt", "requirements.txt", "requirements.txt" in tree, _requirements),
-            ("Poetry", "pyproject.toml", "poetry" in table(project, "tool"), _poetry),
-            ("Pipenv", "Pipfile", "Pipfile" in tree, _pipenv),
-            ("pyproject.toml", "pyproject.toml", bool(table(project, "project")), _pyproject),
-            ("setup.py", "setup.py", "setup.py" in tree, _setup),
-        )
-        if there
-    ]
+    known = _known(tree, project)
+    stray = tuple(
+        f"{lock} is not used, because there is no {beside} beside it. Commit {beside} too, or remove {lock}."
+        for lock, beside in _LOCKS.items()
+        if lock in tree and beside not in tree
+    )
     if not known:
-        return Tool(name="")
+        return Tool(name="", notes=stray)
     name, where, make = known[0]
     made = make(tree, project)
     others = [
-        path for other, path, _ in known[1:] if other != name and path not in {where, "setup.py", "pyproject.toml"}
+        path
+        for other, path, _ in known[1:]
+        if other != name and path not in {where, "setup.py", "setup.cfg", "pyproject.toml"}
     ]
-    notes = list(made.notes)
+    notes = [*stray, *made.notes]
     if others:
         verb = "is" if len(set(others)) == 1 else "are"
         notes.append(f"{' and '.join(dict.fromkeys(others))} {verb} not used: dependencies are installed by {where}.")
     return msgspec.structs.replace(made, name=name, where=where, notes=tuple(notes))
+
+
+def _known(tree: Tree, project: Mapping[str, Any]) -> list[tuple[str, str, _Make]]:
+    """(name, file, how it is made a tool) of all tools that this project is prepared for, the one that is taken first."""
+    requirements = tree.first(*LISTS)
+    setup = tree.first("setup.py", "setup.cfg")
+    project_there = "pyproject.toml" in tree
+    return [
+        (name, where, make)
+        for name, where, there, make in (
+            ("uv", "uv.lock", project_there and "uv.lock" in tree, _uv),
+            ("Poetry", "poetry.lock", project_there and "poetry.lock" in tree, _poetry),
+            ("PDM", "pdm.lock", project_there and "pdm.lock" in tree, _pdm),
+            ("Pipenv", "Pipfile.lock", "Pipfile" in tree and "Pipfile.lock" in tree, _pipenv),
+            (requirements or "", requirements or "", requirements is not None, _requirements),
+            ("Poetry", "pyproject.toml", "poetry" in table(project, "tool"), _poetry),
+            ("Pipenv", "Pipfile", "Pipfile" in tree, _pipenv),
+            ("pyproject.toml", "pyproject.toml", bool(table(project, "project")), _pyproject),
+            (setup or "", setup or "", setup is not None and _installs(tree, setup), _setup),
+        )
+        if there
+    ]
+
+
+def _installs(tree: Tree, setup: str) -> bool:
+    """Whether it describes the project: tools such as flake8 keep their settings in a setup.cfg too."""
+    return setup == "setup.py" or any(line.startswith("[options]") for line in tree.text(setup).splitlines())
 
 
 def _uv(tree: Tree, project: Mapping[str, Any]) -> Tool:
@@ -83,16 +110,13 @@ def _uv(tree: Tree, project: Mapping[str, Any]) -> Tool:
 def _poetry(tree: Tree, project: Mapping[str, Any]) -> Tool:
     locked = "poetry.lock" in tree
     lock = "" if locked else "uv tool run poetry lock && "
-    names = {name for name in table(project, "tool", "poetry", "dependencies") if name != "python"}
+    entries = table(project, "tool", "poetry", "dependencies")
     return Tool(
         name="Poetry",
         install=f"{lock}uv tool run --with poetry-plugin-export poetry export --only main --output {EXPORTED} && uv pip install --requirement {EXPORTED}",
         manifests=_there(tree, "pyproject.toml", "poetry.lock", "poetry.toml", "uv.toml"),
-        dependencies=_names(names) | _of_project(project),
-        whole=any(
-            isinstance(one, Mapping) and "path" in one
-            for one in table(project, "tool", "poetry", "dependencies").values()
-        ),
+        dependencies=names_in(entries) | _of_project(project),
+        whole=any(isinstance(one, Mapping) and "path" in one for one in entries.values()),
         notes=() if locked else (_unlocked("poetry.lock", "poetry lock"),),
     )
 
@@ -109,23 +133,37 @@ def _pdm(tree: Tree, project: Mapping[str, Any]) -> Tool:
 def _pipenv(tree: Tree, _: Mapping[str, Any]) -> Tool:
     locked = "Pipfile.lock" in tree
     lock = "" if locked else "uv tool run pipenv lock && "
+    entries = table(tree.toml("Pipfile"), "packages")
     return Tool(
         name="Pipenv",
         install=f"{lock}uv tool run pipenv requirements > {EXPORTED} && uv pip install --requirement {EXPORTED}",
         manifests=_there(tree, "Pipfile", "Pipfile.lock", "uv.toml"),
-        dependencies=_names(table(tree.toml("Pipfile"), "packages")),
+        dependencies=names_in(entries),
+        whole=any(isinstance(one, Mapping) and "path" in one for one in entries.values()),
         notes=() if locked else (_unlocked("Pipfile.lock", "pipenv lock"),),
     )
 
 
-def _requirements(tree: Tree, _: Mapping[str, Any]) -> Tool:
-    found = requirements(tree, "requirements.txt")
+def _requirements(tree: Tree, project: Mapping[str, Any]) -> Tool:
+    path = tree.first(*LISTS) or ""
+    said = requirements(tree, path)
+    # With its own project in the list, all that it names is installed.
+    named = _of_project(project)
+    missing = sorted(() if said.local else named - said.names)
+    notes = (
+        (
+            f"pyproject.toml names {', '.join(missing[:5])}, which {path} does not: only {path} is installed. Add it there.",
+        )
+        if missing
+        else ()
+    )
     return Tool(
-        name="requirements.txt",
-        install="uv pip install --requirement requirements.txt",
-        manifests=(*found.files, *_there(tree, "uv.toml")),
-        dependencies=found.names,
-        whole=found.local,
+        name=path,
+        install=f"uv pip install --requirement {path}",
+        manifests=(*said.files, *_there(tree, "uv.toml")),
+        dependencies=said.names | (named if said.local else frozenset()),
+        whole=said.local,
+        notes=notes,
     )
 
 
@@ -166,14 +204,10 @@ def _there(tree: Tree, *paths: str) -> tuple[str, ...]:
     return tuple(path for path in paths if path in tree)
 
 
-def _names(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(normal(name) for name in names)
-
-
 def _of_project(project: Mapping[str, Any]) -> frozenset[str]:
     said = table(project, "project").get("dependencies")
     lines = [line for line in said if isinstance(line, str)] if isinstance(said, list) else []
-    return frozenset(name for line in lines if (name := name_of(line)))
+    return names_of(lines)
 
 
 def scripts(tree: Tree) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ _environment = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
 )
 _environment.filters["argv"] = lambda words: json.dumps(list(words), ensure_ascii=False)
+_environment.filters["quoted"] = shlex.quote
 _environment.filters["line"] = lambda text: " ".join(str(text).split())
 
 

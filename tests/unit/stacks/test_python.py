@@ -5,10 +5,12 @@ from stackcases import holds
 from trees.python_apps import CASES as APPS
 from trees.python_tools import CASES as TOOLS
 from trees.python_tools import REFUSED
+from trees.python_ways import CASES as WAYS
 
 from wisehosting_stacks import BuildSettings, NotDetected, Tree, detect
+from wisehosting_stacks.python import MAY_FAIL
 
-CASES = APPS | TOOLS
+CASES = APPS | TOOLS | WAYS
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -72,8 +74,8 @@ def test_settings_of_uv_are_there_when_it_installs() -> None:
 def test_static_files_of_django_are_collected_where_it_runs() -> None:
     plan = holds(CASES["django"])
     assert plan.containerfile.splitlines()[-2:] == [
-        "COPY --chown=1000:1000 . /app/",
-        "RUN python manage.py collectstatic --no-input",
+        "# What this collects is missing when it fails, and the app still starts: variables of the environment are not here.",
+        f"RUN python manage.py collectstatic --no-input || echo '{MAY_FAIL}'",
     ]
 
 
