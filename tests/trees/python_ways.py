@@ -151,17 +151,6 @@ CASES = {
         install="uv sync --locked --no-dev --no-install-project",
         packages=["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"],
     ),
-    "a library that Debian 12 names otherwise": Case(
-        files={
-            ".python-version": "3.11",
-            "requirements.txt": "flask\ngunicorn\npython-ldap\n",
-            "app.py": "from flask import Flask\napp = Flask(__name__)\n",
-        },
-        summary="Python 3.11, requirements.txt, Flask in app.py, starts with gunicorn --access-logfile - --forwarded-allow-ips * app:app",
-        images=[f"{OURS}python-build:3.11", f"{OURS}python:3.11"],
-        install="uv pip install --requirement requirements.txt",
-        packages=["libldap-2.5-0", "libsasl2-2"],
-    ),
     "a name of an environment is no version": Case(
         files={
             ".python-version": "shop-env-2\n",

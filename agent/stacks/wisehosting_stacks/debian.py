@@ -30,8 +30,8 @@ def asked_packages(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def needed(libraries: Iterable[str], table: Mapping[str, Needs]) -> Needs:
-    """What these libraries need together, each package once."""
-    known = [table[name] for name in libraries if name in table]
+    """What these libraries need together, each package once; in one order, whatever the one of the names is."""
+    known = [table[name] for name in sorted(set(libraries)) if name in table]
     build = dict.fromkeys(package for one in known for package in one.build)
     run = dict.fromkeys(package for one in known for package in one.run)
     return Needs(tuple(build), tuple(run))
