@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 
 _RUN = re.compile(r"RUN (?P<options>(?:--\S+ )*)(?P<line>.*)", re.DOTALL)
+_USER = re.compile(r"USER (?P<user>[^\s:]+)")
 _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 FOLDER = "/run/secrets"
 
@@ -16,13 +17,27 @@ def given(containerfile: str, names: Collection[str]) -> str:
     known = sorted(name for name in names if _SHELL_NAME.match(name))
     if not known:
         return containerfile
-    return "".join(_with(row, known) for row in containerfile.splitlines(keepends=True))
+    rows, readable = [], ""
+    for row in containerfile.splitlines(keepends=True):
+        if row.startswith("FROM "):
+            readable = ""
+        elif match := _USER.match(row):
+            readable = _readable(match["user"])
+        rows.append(_with(row, known, readable))
+    return "".join(rows)
 
 
-def _with(row: str, names: list[str]) -> str:
+def _readable(user: str) -> str:
+    """The option of a mount without which this user cannot read it: it is root's, and of nobody else."""
+    if user in {"0", "root"}:
+        return ""
+    return f",uid={user}" if user.isdecimal() else ",mode=0444"
+
+
+def _with(row: str, names: list[str], readable: str) -> str:
     match = _RUN.fullmatch(row)
     if match is None:
         return row
-    mounts = "".join(f"--mount=type=secret,id={name} " for name in names)
+    mounts = "".join(f"--mount=type=secret,id={name}{readable} " for name in names)
     exports = " && ".join(f'export {name}="$(cat {FOLDER}/{name})"' for name in names)
     return f"RUN {match['options']}{mounts}{exports} && {match['line']}"
