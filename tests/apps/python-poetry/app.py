@@ -1,3 +1,5 @@
+import platform
+
 import bottle
 
 app = bottle.Bottle()
@@ -6,3 +8,8 @@ app = bottle.Bottle()
 @app.get("/")
 def home() -> str:
     return "served by Bottle"
+
+
+@app.get("/version")
+def version() -> str:
+    return platform.python_version()

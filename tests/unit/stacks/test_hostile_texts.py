@@ -103,6 +103,19 @@ def test_not_more_sources_are_read_than_a_worker_has_time_for() -> None:
     assert sum(bool(many.body(f"m{number}.py")) for number in range(9)) == MOST // len(padded)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("-" * MANY + "1", "a" + ".a" * 90_000, "1" + "+1" * 90_000, "f" + "()" * 90_000, "lambda:" * 30_000 + "1"),
+        *("(" * MANY, "if a:\n x\n" + "elif a:\n x\n" * 5000, "\x00", "\ud800", "9" * MANY, "def (:", "f'{" * 50_000),
+    ],
+    ids=lambda source: repr(source[:9]),
+)
+def test_a_source_that_cannot_be_read_is_passed_over(source: str) -> None:
+    files = {"requirements.txt": "flask\ngunicorn\n", "app.py": f"# Flask\n{source}", "wsgi.py": "app = Flask('a')\n"}
+    assert detect(Tree.of(files)).start[-1] == "wsgi:app"
+
+
 def test_a_setup_cfg_of_spaces_is_read_in_one_pass() -> None:
     files = {"setup.py": "", "setup.cfg": "[options]\na" + " " * MANY + "b\ninstall_requires = flask\n", "app.py": ""}
     assert "Flask is a dependency" in detect(Tree.of(files)).notes[0]

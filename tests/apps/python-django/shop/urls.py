@@ -1,3 +1,5 @@
+import platform
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -6,4 +8,8 @@ def home(_: HttpRequest) -> HttpResponse:
     return HttpResponse("served by Django")
 
 
-urlpatterns = [path("", home)]
+def version(_: HttpRequest) -> HttpResponse:
+    return HttpResponse(platform.python_version())
+
+
+urlpatterns = [path("", home), path("version", version)]
