@@ -5,6 +5,8 @@ import shlex
 
 from wisehosting_stacks.tree import Tree
 
+_NEEDS_SHELL = re.compile(r"[$`;&|<>*?~(){}\n]|\A\s*\w+=")
+_QUOTED = re.compile(r"""'[^']*'|\\.|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 # The end is stripped by hand: a pattern that looks for it costs the square of a line of spaces.
 _LINE = re.compile(r"([A-Za-z0-9_-]+):(.*)", re.DOTALL)
 
@@ -30,4 +32,9 @@ def argv(line: str) -> tuple[str, ...]:
     Raises ValueError for a quotation that does not end.
     """
     words = tuple(shlex.split(line))
-    return shell(line.strip()) if re.search(r"[$`;&|<>*?~(){}\n]|\A\s*\w+=", line) else words
+    return shell(line.strip()) if _NEEDS_SHELL.search(_QUOTED.sub(_bare, line)) else words
+
+
+def _bare(quoted: re.Match[str]) -> str:
+    """What a shell would still look at inside a quotation."""
+    return "$" if quoted[0][0] == '"' and re.search(r"[$`]", quoted[0]) else ""

@@ -117,6 +117,9 @@ def test_build_variables_that_are_named_reach_the_ejected_containerfile() -> Non
         ("gunicorn app:app -b 0.0.0.0:$PORT", ("sh", "-c", "exec gunicorn app:app -b 0.0.0.0:$PORT")),
         ("./migrate && ./serve", ("sh", "-c", "./migrate && ./serve")),
         ("MODE=fast ./serve", ("sh", "-c", "MODE=fast ./serve")),
+        ("uvicorn main:app --forwarded-allow-ips '*'", ("uvicorn", "main:app", "--forwarded-allow-ips", "*")),
+        ('say "a && b" \\$1', ("say", "a && b", "$1")),
+        ('say "$HOME"', ("sh", "-c", 'exec say "$HOME"')),
         ("  ", ()),
     ],
 )

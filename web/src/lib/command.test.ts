@@ -7,6 +7,8 @@ describe("a typed command", () => {
     [`node 'my server.js' --name="a \\"b"`, ["node", "my server.js", '--name=a "b']],
     ["run a\\ b", ["run", "a b"]],
     ["run ''", ["run", ""]],
+    ["serve --allow '*' \\$1", ["serve", "--allow", "*", "$1"]],
+    ['say "a && b"', ["say", "a && b"]],
     ["   ", []],
   ])("is its words: %s", (line, argv) => {
     expect(argvOf(line)).toEqual(argv);
@@ -15,6 +17,7 @@ describe("a typed command", () => {
   it.each([
     ["gunicorn app -b 0.0.0.0:$PORT", "exec gunicorn app -b 0.0.0.0:$PORT"],
     ["./migrate && ./serve", "./migrate && ./serve"],
+    ['say "$HOME"', 'exec say "$HOME"'],
     ["MODE=fast ./serve", "MODE=fast ./serve"],
   ])("is given to a shell where only a shell understands it: %s", (line, script) => {
     expect(argvOf(line)).toEqual(["sh", "-c", script]);
@@ -28,6 +31,7 @@ describe("a typed command", () => {
   it.each([
     [["node", "my server.js"]],
     [["a", "it's", ""]],
+    [["uvicorn", "--forwarded-allow-ips", "*", "$PORT", "a\\b"]],
     [["sh", "-c", "exec uvicorn main:app --port $PORT"]],
     [["sh", "-c", "a && b"]],
     [["nginx", "-c", "/etc/nginx/site.conf"]],

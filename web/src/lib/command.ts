@@ -2,6 +2,8 @@
 
 /** What words alone cannot say: then a shell reads the line. */
 const NEEDS_SHELL = /[$`;&|<>*?~(){}\n]|^\s*\w+=/;
+/** A quotation, in which a shell would at most look for a variable. */
+const QUOTED = /'[^']*'|\\.|"(?:[^"\\]|\\.)*"/gs;
 /** A shell line that is more than one program, or begins with something that is none. */
 const SEVERAL = /[;&|`]|\$\(|^(exec|cd|export|set|if|for|while)\b|^\w+=/;
 const WORD = /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]+)|(\s+)/gsy;
@@ -30,7 +32,8 @@ function parted(line: string): string[] {
 export function argvOf(line: string): string[] {
   const words = parted(line);
   const text = line.trim();
-  if (!NEEDS_SHELL.test(line)) return words;
+  const bare = line.replace(QUOTED, (quoted) => (/^".*[$`]/s.test(quoted) ? "$" : ""));
+  if (!NEEDS_SHELL.test(bare)) return words;
   return ["sh", "-c", SEVERAL.test(text) ? text : `exec ${text}`];
 }
 
