@@ -44,12 +44,13 @@ class Rig:
         settings: BuildSettings | None = None,
         packages: str = "",
         commit: str = "",
+        source: dict[str, Any] | None = None,
     ) -> Built:
         reference = EnvironmentRef(id=environment, team=team, project="app", number=1)
         spec = BuildSpec(
             build=f"00000000-0000-7000-8000-{time.time_ns() % 10**12:012d}",
             environment=reference,
-            source=Source(url=url, commit=commit, branch="main", allow_loopback=True),
+            source=Source(url=url, commit=commit, branch="main", allow_loopback=True, **(source or {})),
             variables_version=1,
             key_salt=b"salt",
             settings=settings or BuildSettings(),
