@@ -18,7 +18,7 @@ THEIRS, THEIR_ID, THEIR_SHORT_ID = "THEIR-IMAGE", "THEIR-ID", "THEIR-SHORT-ID"
 SCAN = "SCAN-HOSTS"
 """Stands for addresses of the host, another tenant, the metadata service and a private network."""
 MIB = 1024**2
-SMALL = BuildLimits(seconds=60, memory_bytes=256 * MIB, disk_bytes=64 * MIB, pids=128)
+SMALL = BuildLimits(seconds=60, memory_bytes=256 * MIB, disk_bytes=256 * MIB, pids=128)
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ TREES = [
     Hostile("names of control characters, of no text and like options", "COPY . /app\nRUN ls -b /app | wc -l && echo all copied\n", None, "all copied", make=odd_names),
     Hostile("settings nested a hundred thousand times", "RUN true\n", Reason.settings_refused, "wisehosting.toml", files={"wisehosting.toml": "a = " + "[" * 100_000 + "]" * 100_000}),
     Hostile("settings of more than a megabyte", "RUN true\n", Reason.settings_refused, "larger than 1 MiB", files={"wisehosting.toml": "#" * (MIB + 1)}),
-    Hostile("a submodule that is a command", "RUN true\n", Reason.repository_not_found, "The submodule vendor", submodule="ext::sh -c 'cp /etc/shadow /tmp/wh-got'"),
-    Hostile("a submodule of a path of the host", "RUN true\n", Reason.repository_not_found, "The submodule vendor", submodule="file:///etc"),
-    Hostile("a submodule whose address is an option", "RUN true\n", Reason.repository_not_found, "The submodule vendor", submodule="--upload-pack=touch /tmp/wh-got"),
+    Hostile("a submodule that is a command", "RUN true\n", Reason.repository_unreachable, "The submodule vendor", submodule="ext::sh -c 'cp /etc/shadow /tmp/wh-got'"),
+    Hostile("a submodule of a path of the host", "RUN true\n", Reason.repository_unreachable, "The submodule vendor", submodule="file:///etc"),
+    Hostile("a submodule whose address is an option", "RUN true\n", Reason.repository_unreachable, "The submodule vendor", submodule="--upload-pack=touch /tmp/wh-got"),
 ]  # fmt: skip
 
 REFUSED = [
@@ -123,13 +123,13 @@ STEPS = [
     Hostile("a frontend of its own", "# syntax=docker.io/evil/frontend:latest\n" + FROM + "RUN echo built as ever\n" + END, None, "built as ever"),
     Hostile("the cache of another project by its path", f"{CACHE}../their-project/cache-downloads sh -c 'ls -A /srv/c; echo looked'\n", None, "looked"),
     Hostile("the cache of another project by its name", f"{CACHE}their-project sh -c 'cat /srv/c/* ; echo looked'\n", None, "looked"),
-    Hostile("a cache in place of the root folder", "RUN --mount=type=cache,target=/ id=x ls /\n", Reason.build_failed, "step 2"),
+    Hostile("a cache in place of the root folder", "RUN --mount=type=cache,id=x,target=/ ls /\n", Reason.containerfile_refused, "over the root folder"),
     Hostile("the secret of another name", "RUN --mount=type=secret,id=THEIR_TOKEN,required=false cat /run/secrets/THEIR_TOKEN || echo no secret\n", None, "no secret"),
     Hostile("a fork bomb", "RUN bash -c 'while true; do sleep 600 & done'\n", Reason.build_failed, "fork|Resource temporarily unavailable"),
     Hostile("a memory hog", "RUN tail /dev/zero\n", Reason.build_out_of_memory, "more than its 0.25 GB of memory in step 2"),
     Hostile("a memory hog in a memory file system", "RUN --mount=type=tmpfs,target=/srv/m head -c 2G /dev/zero > /srv/m/x\n", Reason.build_out_of_memory, "more than its 0.25 GB of memory"),
-    Hostile("a disk filler", "RUN for i in $(seq 400); do head -c 8M /dev/urandom > /x$i; done\n", Reason.build_out_of_disk, "wrote more than its 0.0625 GB"),
-    Hostile("a disk filler by COPY", "".join(f"COPY big /big{number}\n" for number in range(12)) + "RUN sleep 60\n", Reason.build_out_of_disk, "wrote more than its 0.0625 GB", files={"big": bytes(range(256)) * 4096 * 16}),
+    Hostile("a disk filler", "RUN for i in $(seq 400); do head -c 8M /dev/urandom > /x$i; done\n", Reason.build_out_of_disk, "wrote more than its 0.25 GB of disk"),
+    Hostile("a disk filler by COPY", "".join(f"COPY big /big{number}\n" for number in range(12)) + "RUN sleep 60\n", Reason.build_out_of_disk, "wrote more than its 0.25 GB of disk", files={"big": bytes(range(256)) * 4096 * 32}),
     Hostile("endless output", "RUN yes\n", Reason.build_out_of_time, "in step 2", limits=BuildLimits(seconds=6)),
     Hostile("an endless line", "RUN tr '\\0' x < /dev/zero\n", Reason.build_out_of_time, "in step 2", limits=BuildLimits(seconds=6)),
     Hostile("an endless step that ignores signals", "RUN bash -c 'trap \"\" TERM INT HUP; while true; do sleep 1; done'\n", Reason.build_out_of_time, "in step 2", limits=BuildLimits(seconds=6)),

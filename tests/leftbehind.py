@@ -36,7 +36,8 @@ def counted(rig: Rig) -> Left:
     return Left(
         processes=sum(_is_of(process, ours) for process in Path("/proc").iterdir() if process.name.isdigit()),
         containers=sum(len(store.containers) for store in stores),
-        mounts=sum(point.startswith(ours[:2]) for point in mounted),
+        # A store's own folder is mounted on itself by whoever opens it, and stays so until somebody closes it in order.
+        mounts=sum(point.startswith(ours[:2]) and not point.endswith("/overlay") for point in mounted),
         folders=len(temporary),
         cgroups=sum(path.is_dir() for path in [*CGROUPS.glob(f"*/{parent_of(number)}/*"), *CGROUPS.glob(f"{parent_of(number)}/*")]),
         interfaces=len(list(Path(f"/sys/class/net/{rig.host.settings.bridge_prefix}b/brif").glob("*"))),

@@ -90,6 +90,8 @@ def read(text: str) -> Asked:
         document = toml(text)
     except ValueError as error:
         raise _refused(f"is not valid TOML: {error}. Correct that line") from error
+    except RecursionError as error:
+        raise _refused("nests its values too deep. Flatten it") from error
     for key, what in LATER.items():
         if key in document:
             raise _refused(f"has [{key}], and {what} come with a later release. Remove the section")

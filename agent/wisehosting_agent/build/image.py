@@ -269,7 +269,7 @@ class ImageBuild:
             if free - shutil.disk_usage(store).free <= budget:
                 continue
             written = [path for path in (store / "overlay").glob("*") if path.name not in before]
-            if await asyncio.to_thread(_size, [*written, *kept, self._work]) > budget:
+            if await asyncio.to_thread(_size, [*(path / "diff" for path in written), *kept, self._work]) > budget:
                 said.disk_full = True
                 await asyncio.to_thread(self.cgroup.end)
                 return
@@ -341,9 +341,11 @@ def _write_context(context: Context, archive: Path, text: str, files: Mapping[st
 
 
 def _size(paths: list[Path]) -> int:
+    """Bytes on disk below these folders, each on its own file system: what is mounted there was not written there."""
     total = 0
     for top in paths:
-        for folder, _, names in os.walk(top):
+        for folder, folders, names in os.walk(top):
+            folders[:] = [name for name in folders if not os.path.ismount(Path(folder, name))]
             for name in names:
                 with contextlib.suppress(OSError):
                     total += (Path(folder) / name).lstat().st_blocks * 512

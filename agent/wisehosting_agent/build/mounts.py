@@ -64,10 +64,18 @@ def fields_of(value: str) -> dict[str, str]:
         raise MountRefused("leads out of what it mounts (`..`). Write the path from its root")
     if source and "from" in fields:
         raise MountRefused("mounts a part of another image. Leave `source` away and use the path below the target")
+    if "target" in fields and not _below_the_root(fields["target"]):
+        raise MountRefused("mounts over the root folder. Name a folder below it as `target`")
     _check_owner(fields)
     if kind == "cache":
         _check_cache(fields)
     return fields
+
+
+def _below_the_root(target: str) -> bool:
+    """Whether a target is a folder of its own. Podman would end a mount over the root folder by removing all that is in it."""
+    pieces = [piece for piece in target.split("/") if piece not in {"", "."}]
+    return bool(pieces) and ".." not in pieces
 
 
 def _check_owner(fields: Mapping[str, str]) -> None:

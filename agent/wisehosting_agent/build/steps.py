@@ -17,8 +17,13 @@ _STEP = re.compile(r"STEP \d+/\d+: ")
 _MOUNTS = re.compile(r"(?<=\ARUN )(?:--(?:mount|network|security)=\S+\s+)+")
 _STAGE = re.compile(r"FROM .*\sAS\s+(\S+)\Z", re.IGNORECASE)
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_FOLDERS = re.compile(r'checking on sources under "[^"]*": (?:copier: )?|(?<=glob ")/[^"]*/buildah\d+(?=/)')
-"""Podman names a file that is missing below a folder of ours."""
+_FOLDERS = re.compile(
+    r'checking on sources under "[^"]*": (?:copier: )?|(?<=glob ")/[^"]*/buildah\d+(?=/)'
+    r"|error during bulk transfer for copier\.request\{.*\}: (?:copier: )?"
+    r'|/[^\s"`]*/wisehosting-\d+-build-[^\s"`/]*(?:/tmp(?:/buildah\d+)?)?(?=/)'
+    r'|/[^\s"`]*/stores/[^\s"`]*/overlay/[0-9a-f]{64}/(?:merged|diff)(?=[/"\s])'
+)
+"""Podman names folders of ours: where a file is missing, and where it holds a tree or an image."""
 _FILES = re.compile(r'Error: (?:error )?building at STEP ".*": ((?:stat: |no items matching ).+)\Z')
 _OF_PODMAN = re.compile(
     r'Error: (?:error )?building at STEP ".*": (?:error )?while running runtime: exit status \d+\Z'

@@ -137,6 +137,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         firewall = NftFirewall(runtime)
         await firewall.load([])
         try:
+            await rig.builder.sweep()
             await rig.builder.run()
             cache = "RUN --mount=type=cache,target=/srv/c,id=downloads cp /word /srv/c/word\n"
             url = served.repository("victim", {"Containerfile": f"{FROM}COPY word /word\n{cache}{END}", "word": word})

@@ -115,6 +115,11 @@ def test_what_is_not_understood_is_refused_and_named(text: str, named: str) -> N
     assert named in str(refused.value)
 
 
+def test_values_nested_deeper_than_a_reader_can_go_are_refused() -> None:
+    with pytest.raises(SettingsRefused, match="too deep"):
+        read("a = " + "[" * 100_000 + "]" * 100_000)
+
+
 @pytest.mark.parametrize(
     "words",
     [["x" * 32_769], ["sh", "-c", "é" * 16_384], ["x" * 400] * 82],

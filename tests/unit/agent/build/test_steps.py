@@ -103,6 +103,18 @@ def test_what_podman_says_of_its_own_folders_while_it_gives_up_is_not_what_the_s
     assert lines_of_the_step(rows) == ["make: *** no rule"]
 
 
+def test_what_podman_says_of_its_folders_is_told_without_them() -> None:
+    work = "/var/lib/x/containers/tmp/wisehosting-4-build-0190-ab_c"
+    copier = f'copier.request{{Request:"GET", preservedRoot:"{work}/tmp/buildah39", Globs:[]string{{"/leak"}}}}'
+    row = f'Error: building at STEP "COPY leak /leak": reading "{work}/tmp/buildah39/leak": error during bulk transfer for {copier}: copier: get: lstat "/leak"("/etc/shadow"): lstat /etc/shadow: no such file'
+    said = 'get: lstat "/leak"("/etc/shadow"): lstat /etc/shadow: no such file'
+    assert without_folders(row) == f'Error: building at STEP "COPY leak /leak": reading "/leak": {said}'
+    mount = f"crun: mount `{work}/tmp/buildah18/mnt/buildah-bind-target-0` to `srv/c`: No such file or directory"
+    assert without_folders(mount) == "crun: mount `/mnt/buildah-bind-target-0` to `srv/c`: No such file or directory"
+    layer = f"lgetxattr /var/lib/x/containers/stores/teams/0001/overlay/{'a1' * 32}/merged/dev/null: no such file"
+    assert without_folders(layer) == "lgetxattr /dev/null: no such file"
+
+
 def test_an_instruction_is_shown_on_one_line_without_its_mounts_and_not_too_long() -> None:
     assert shown("RUN --mount=type=cache,target=/x --mount=type=secret,id=T  pip   install .") == "RUN pip install ."
     assert shown("RUN echo --mount=type=cache") == "RUN echo --mount=type=cache"
