@@ -135,7 +135,7 @@ STEPS = [
     Hostile("an endless step that ignores signals", "RUN bash -c 'trap \"\" TERM INT HUP; while true; do sleep 1; done'\n", Reason.build_out_of_time, "in step 2", limits=BuildLimits(seconds=6)),
     Hostile("the disk of the host as a device", "RUN mknod /d b 254 0 && head -c 1 /d\n", Reason.build_failed, "Operation not permitted"),
     Hostile("a program that becomes root", "RUN cp /bin/cat /bin/got && chmod 4755 /bin/got && ls -l /bin/got && /bin/got /proc/self/uid_map\n", None, r"\b0 +\d{9,}"),
-    Hostile("the processes of the builder", "RUN sh -c 'for p in /proc/[0-9]*; do tr \"\\0\" \" \" < $p/cmdline; echo; done | grep -c podman; kill -9 -1; echo unharmed'\n", None, "^0$"),
+    Hostile("the processes of the builder", "RUN sh -c 'for p in /proc/[0-9]*; do tr \"\\0\" \" \" < $p/cmdline; echo; done | grep -c [p]odman; kill -9 -1; echo unharmed'\n", None, "^0$"),
     Hostile("the settings of the kernel", "RUN for f in /proc/sys/kernel/core_pattern /proc/sysrq-trigger /sys/kernel/mm/transparent_hugepage/enabled /proc/sys/vm/drop_caches; do (echo x > $f) 2>/dev/null && echo WRITTEN; done; echo tried\n", None, "tried"),
     Hostile("file systems of the host", "RUN mount -t proc none /mnt 2>/dev/null && echo MOUNTED; unshare --user --map-root-user true 2>/dev/null && echo UNSHARED; ls /dev; echo tried\n", None, "tried"),
     Hostile("a scan of the host and its networks", f"RUN bash -c 'for a in {SCAN}; do timeout 1 bash -c \"exec 3<>/dev/tcp/$a\" 2>/dev/null && echo REACHED $a; done; echo scanned'\n", None, "scanned"),

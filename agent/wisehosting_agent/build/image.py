@@ -49,6 +49,7 @@ BUNDLE_ARGUMENTS = "ARG " + " ".join(
 """One instruction: each one costs a working container of its own."""
 DISK_SECONDS = 1.0
 LINE_LIMIT = 1024 * 1024
+PIPE_SECONDS = 5.0
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -240,6 +241,7 @@ class ImageBuild:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, 9)
                 await process.wait()
+            await _to_the_end(process.stdout, process.stderr)
 
     async def _read(self, stream: asyncio.StreamReader | None, number: int, said: Attempt) -> None:
         while stream is not None:
@@ -306,6 +308,15 @@ class ImageBuild:
         return WorkFailed(
             Reason.build_failed, f"The build ended with exit code {code}{_at(said)}.{ending(report)}", report
         )
+
+
+async def _to_the_end(*streams: asyncio.StreamReader | None) -> None:
+    """Read what nobody listens to any more: a pipe of a program that is dead is only closed when it was read to its end."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PIPE_SECONDS):
+            for stream in streams:
+                while stream is not None and await stream.read(LINE_LIMIT):
+                    pass
 
 
 def told(text: str, said: Attempt) -> str | None:
