@@ -196,7 +196,7 @@ def _newer(version: Version) -> bool:
 def _with_c(tree: Tree, direct: list[str], asked: BuildSettings) -> str:
     """The file that asks for cgo; empty when none does."""
     if "CGO_ENABLED=1" in asked.build:
-        return "build.build"
+        return "build.command"
     if any(name in NEEDS_C for name in direct):
         return "go.mod"
     return next((path for path in tree.match("*.go") if _USES_C.search(tree.text(path))), "")

@@ -18,7 +18,9 @@ _PATTERN = re.compile(r"/[A-Za-z0-9._~%/*-]*\Z")
 
 def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     """Files with an index.html, served as they are."""
-    folder = asked.output.strip("/").removeprefix("./")
+    folder = asked.output.strip("/").removeprefix("./").removeprefix(".")
+    if asked.output and not folder and "index.html" not in tree:
+        return None
     if not folder and "index.html" not in tree:
         folder = next((place for place in FOLDERS if f"{place}/index.html" in tree), "")
         if not folder:

@@ -21,6 +21,12 @@ CASES = {
         summary=f"a static site, {SERVES}",
         images=[IMAGE],
     ),
+    "the project's own folder, by name": Case(
+        files={"index.html": PAGE, "public/index.html": PAGE},
+        asked=BuildSettings(output="."),
+        summary=f"a static site, {SERVES}",
+        images=[IMAGE],
+    ),
     "a single-page app": Case(
         files={"index.html": PAGE},
         asked=BuildSettings(fallback="/index.html", port=3000),

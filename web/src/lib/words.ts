@@ -122,6 +122,7 @@ export const words = {
   } as Record<string, string>,
   base: {
     preparing: (name: string, time: string) => `Preparing the base image ${name} · ${time}`,
+    more: (count: number) => (count === 1 ? "One more follows." : `${count} more follow.`),
     ready: (name: string) => `Base image ${name} ready`,
     failed: (name: string) => `The base image ${name} could not be made`,
     why: "The first build starts when it is there. This happens once per worker.",

@@ -8,7 +8,7 @@ import type { BaseImage } from "@/lib/types";
 import { words } from "@/lib/words";
 
 /** Counts on from the seconds the platform last told. */
-function Preparing({ base }: { base: BaseImage }) {
+function Preparing({ base, more }: { base: BaseImage; more: number }) {
   const [told, setTold] = useState({ seconds: base.seconds ?? 0, at: serverNow() });
   if (told.seconds !== (base.seconds ?? 0)) setTold({ seconds: base.seconds ?? 0, at: serverNow() });
   const now = useNow(1000);
@@ -22,7 +22,7 @@ function Preparing({ base }: { base: BaseImage }) {
         </span>
       }
     >
-      {words.base.why}
+      {words.base.why} {more > 0 ? words.base.more(more) : null}
     </Notice>
   );
 }
@@ -31,13 +31,19 @@ function Preparing({ base }: { base: BaseImage }) {
 export function BaseProgress() {
   const { data } = useQuery(platformQuery);
   const open = data?.bases.filter((base) => base.status !== "ready" && !base.on_demand) ?? [];
-  return open.map((base) =>
-    base.status === "failed" ? (
-      <Notice key={base.name} tone="bad" title={words.base.failed(base.name)}>
-        {base.detail}
-      </Notice>
-    ) : (
-      <Preparing key={base.name} base={base} />
-    ),
+  const waiting = open.filter((base) => base.status !== "failed");
+  // One is made at a time; those that wait for their turn have been at it for no time at all.
+  const [made] = [...waiting].sort((one, other) => (other.seconds ?? 0) - (one.seconds ?? 0));
+  return (
+    <>
+      {open
+        .filter((base) => base.status === "failed")
+        .map((base) => (
+          <Notice key={base.name} tone="bad" title={words.base.failed(base.name)}>
+            {base.detail}
+          </Notice>
+        ))}
+      {made ? <Preparing key={made.name} base={made} more={waiting.length - 1} /> : null}
+    </>
   );
 }
