@@ -1,5 +1,7 @@
 """A build that wants too much is stopped, says why, and leaves nothing: on real Podman, with real cgroups."""
 
+import asyncio
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +55,7 @@ async def bases(rig: Rig) -> None:
 
 
 async def test_a_build_past_its_time_is_stopped_and_leaves_nothing(rig: Rig, served: GitServer) -> None:
+    await rig.build(served.repository("first", {"Containerfile": FROM + "RUN true\n"}))  # takes the base over, once
     url = served.repository("slow", {"Containerfile": FROM + 'RUN sleep 600\nCMD ["true"]\n'})
     with pytest.raises(WorkFailed) as failed:
         await rig.build(url, BuildLimits(seconds=12))
@@ -70,9 +73,28 @@ async def test_a_build_past_its_disk_is_stopped_and_leaves_nothing(rig: Rig, ser
     assert await rig.left() == []
 
 
+async def test_what_others_write_meanwhile_is_not_counted_as_a_build_s_own(rig: Rig, served: GitServer) -> None:
+    """Its step sees the whole base in its root folder, and writes none of it."""
+    quiet = "RUN echo quiet && sleep 4\n"
+    build = asyncio.create_task(
+        rig.build(
+            served.repository("quiet", {"Containerfile": FROM + quiet + 'CMD ["true"]\n'}),
+            BuildLimits(disk_bytes=192 * 1024**2),
+        )
+    )
+    while "quiet" not in rig.lines and not build.done():
+        await asyncio.sleep(0.05)
+    neighbour = rig.host.root / "neighbour"
+    with neighbour.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 512 * 1024**2)
+        await build
+    neighbour.unlink()
+
+
 async def test_a_build_on_a_full_disk_says_so_leaves_nothing_and_the_next_one_works(
     cramped: Rig, served: GitServer
 ) -> None:
+    await cramped.builder.sweep()
     await cramped.builder.run()
     fill = "RUN dd if=/dev/zero of=/big bs=1M count=2000\n"
     with pytest.raises(WorkFailed) as failed:
