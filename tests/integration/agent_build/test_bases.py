@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from buildrig import Rig, running
 from gitserver import GitServer
@@ -14,6 +15,7 @@ from podmachine import scratch
 
 from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.builder import PodmanBuilder
+from wisehosting_agent.build.recipes import RECIPES
 from wisehosting_agent.build.refreshing import Known
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
@@ -21,6 +23,11 @@ from wisehosting_agent.reasons import Reason
 
 pytestmark = pytest.mark.anyio
 STATIC = "localhost/wisehosting/static:1"
+NEW = tuple(
+    msgspec.structs.replace(recipe, environment=("ANEW=1", *recipe.environment)) if recipe.adds else recipe
+    for recipe in RECIPES
+)
+"""What is not Debian's alone is another recipe than the one whose file this host may have."""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +41,7 @@ def rig() -> Iterator[Rig]:
     # Nothing listens there: what is not Debian's cannot be fetched.
     nowhere = {"npm_registry": "http://127.0.0.1:9", "python_mirror": "http://127.0.0.1:9"}
     with scratch("wh-test-bases-") as folder, running(folder, 53, **nowhere) as rig:
+        rig.builder = PodmanBuilder(rig.host.settings, rig.host, bases=Bases(rig.host.settings, rig.host, NEW))
         yield rig
 
 
