@@ -28,11 +28,12 @@ NO_PROGRAM = (
     "go.mod was found, and no program: neither main.go in the project's folder nor cmd/NAME/main.go. "
     "Add one, or set the project's root directory to the folder that has it."
 )
-_MODULE = re.compile(r'^module\s+"?([^\s"]+)', re.MULTILINE)
-_REQUIRE = re.compile(r"^\s*(?:require\s+)?([\w.~-]+\.[\w.~/-]+)\s+v\d\S*\s*(?://\s*(\w+))?", re.MULTILINE)
+# Blanks of one line only: a pattern that crosses lines costs the square of a file of empty ones.
+_MODULE = re.compile(r'^module[ \t]+"?([^\s"]+)', re.MULTILINE)
+_REQUIRE = re.compile(r"^[ \t]*(?:require[ \t]+)?([\w~][\w.~/-]*)[ \t]+v\d\S*(?:[ \t]+//[ \t]*(\w+))?", re.MULTILINE)
 _LOCAL = re.compile(r"=>\s*\.\.?/")
-_PACKAGE = re.compile(r"^package\s+(\w+)", re.MULTILINE)
-_USES_C = re.compile(r'^\s*(?:import\s+)?"C"\s*$', re.MULTILINE)
+_PACKAGE = re.compile(r"^package[ \t]+(\w+)", re.MULTILINE)
+_USES_C = re.compile(r'^[ \t]*(?:import[ \t]+)?"C"[ \t]*$', re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 _NO_PROGRAMS = frozenset(
     ["examples", "example", "hack", "internal", "pkg", "scripts", "test", "testdata", "tools", "vendor"]
@@ -168,8 +169,8 @@ def _build(known: dict[str, str], built: list[str], *, vendored: bool, with_c: b
 
 def _version(tree: Tree, asked: BuildSettings, offers: Offers) -> Version:
     module = tree.text("go.mod")
-    toolchain = re.search(r"^toolchain\s+go([\d.]+)", module, re.MULTILINE)
-    line = re.search(r"^go\s+(\d[\d.]*)", module, re.MULTILINE)
+    toolchain = re.search(r"^toolchain[ \t]+go([\d.]+)", module, re.MULTILINE)
+    line = re.search(r"^go[ \t]+(\d[\d.]*)", module, re.MULTILINE)
     wanted, where = first_pin(
         (asked.version, "build.version"),
         (f">={toolchain[1]}" if toolchain else "", "go.mod"),

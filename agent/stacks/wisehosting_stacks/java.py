@@ -22,7 +22,7 @@ _MAVEN_VERSION = re.compile(
     r"<(?:maven\.compiler\.release|java\.version|maven\.compiler\.target|release)>\s*([\d.]+)\s*<"
 )
 _TOOLCHAIN = re.compile(r"JavaLanguageVersion\.of\(\s*[\"']?(\d+)|jvmToolchain\(\s*(\d+)")
-_COMPATIBLE = re.compile(r"sourceCompatibility\s*=?\s*(?:JavaVersion\.VERSION_)?['\"]?([\d._]+)")
+_COMPATIBLE = re.compile(r"sourceCompatibility\s{0,20}=?\s{0,20}(?:JavaVersion\.VERSION_)?['\"]?([\d._]+)")
 _PARENT_WAR = re.compile(r"<packaging>\s*(war|ear)\s*</packaging>")
 FRAMEWORKS = (
     ("org.springframework.boot", "Spring Boot"),

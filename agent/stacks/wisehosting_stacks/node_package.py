@@ -12,6 +12,8 @@ from wisehosting_stacks.plan import NotDetected
 from wisehosting_stacks.tree import Tree, table, word
 
 NAME = "package.json"
+LONGEST = 4000
+"""Characters of a script; a longer one is none."""
 _HARMLESS = re.compile(r"husky|simple-git-hooks|lefthook|only-allow|patch-package|is-ci|nuxt prepare|svelte-kit sync")
 _AT_INSTALL = ("preinstall", "install", "postinstall", "prepare")
 _OUTSIDE = re.compile(r"(workspace:|(file|link|portal):\.\.)")
@@ -59,7 +61,7 @@ def read(tree: Tree, folder: str = "") -> Package:
     return Package(
         folder=folder,
         name=word(document, "name"),
-        scripts={name: line for name, line in _words(document, "scripts").items() if line.strip()},
+        scripts={name: line for name, line in _words(document, "scripts").items() if 0 < len(line.strip()) <= LONGEST},
         runs_on=needed,
         built_with={name: asked for name, asked in _words(document, "devDependencies").items() if name not in needed},
         main=posixpath.normpath(word(document, "main")) if word(document, "main") else "",

@@ -28,10 +28,11 @@ NOTHING = (
     "Gemfile was found, and nothing that starts: neither config.ru nor bin/rails nor app.rb. "
     "Add one, set start, or add a Procfile with the line `web: …`."
 )
-_GEM = re.compile(r"^\s*gem[\s(]+['\"]([A-Za-z0-9_.-]+)['\"]", re.MULTILINE)
+# Blanks of one line only: a pattern that crosses lines costs the square of a file of empty ones.
+_GEM = re.compile(r"^[ \t]*gem[ \t(]+['\"]([A-Za-z0-9_.-]+)['\"]", re.MULTILINE)
 _LOCKED = re.compile(r"^ {4}([A-Za-z0-9_.-]+) \(", re.MULTILINE)
-_RUBY = re.compile(r"^\s*ruby[\s(]+['\"]([^'\"]+)['\"]", re.MULTILINE)
-_LOCKED_RUBY = re.compile(r"^RUBY VERSION\s+ruby (\d[\d.]*\d)", re.MULTILINE)
+_RUBY = re.compile(r"^[ \t]*ruby[ \t(]+['\"]([^'\"]+)['\"]", re.MULTILINE)
+_LOCKED_RUBY = re.compile(r"^RUBY VERSION\n[ \t]{0,20}ruby (\d[\d.]*\d)", re.MULTILINE)
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
