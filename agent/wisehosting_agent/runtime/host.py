@@ -175,6 +175,8 @@ class PodmanHost:
             f"--ulimit=nofile={NOFILE}:{NOFILE}",
             f"--ulimit=nproc={NPROC}:{NPROC}",
             f"--network={self.build_network}",
+            # Steps would be given the host's own name servers, which the tenant policy closes where they are private.
+            f"--dns={addressing.build_subnet(self.settings)[1]}",
             "--http-proxy=false",
             "--isolation=oci",
         ]
