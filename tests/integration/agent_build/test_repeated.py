@@ -79,6 +79,8 @@ async def test_settings_that_are_built_before_the_files_change_neither_their_own
     finally:
         await command.check([*argv[:-2], "unmount", built.image.image], "let go of it", environment=environment)
     assert {"app", "app/installed", "app/version", "app/src", "app/src/app.py"} <= set(owners)
+    # The folder is the base's, whose programs run as 1000; what is put into it is root's.
+    assert owners.pop("app") == (1000, 1000)
     assert set(owners.values()) == {(0, 0)}
 
 
