@@ -12,7 +12,7 @@ from typing import Any
 from wisehosting_agent.build import command
 from wisehosting_agent.build.bases import BASE, Bases
 from wisehosting_agent.build.builder import PodmanBuilder
-from wisehosting_agent.build.cgroup import leftovers
+from wisehosting_agent.build.cgroup import BuildCgroup, leftovers
 from wisehosting_agent.build.port import Built, CheckedOut
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.settings import Settings
@@ -95,6 +95,11 @@ def running(folder: Path, number: int, **changes: Any) -> Iterator[Rig]:
     )
     host = PodmanHost(settings)
     host.prepare()
+    for build in leftovers(number):
+        # Of a run of the tests that was killed: this one must count its own only.
+        cgroup = BuildCgroup(build, number)
+        cgroup.kill()
+        cgroup.remove()
     with (folder / "podman.log").open("wb") as log:
         service = subprocess.Popen(host.service_argv(), env=host.service_env(), stdout=log, stderr=log, cwd=folder)
     try:
