@@ -341,15 +341,6 @@ CASES = {
         summary="Node 20, starts with node server.js",
         images=[f"{OURS}node-build:20", f"{OURS}node:20"],
     ),
-    "two versions that disagree": Case(
-        files={
-            "package.json": '{"scripts": {"start": "node server.js"}, "engines": {"node": "18"}}',
-            ".nvmrc": "20",
-            "server.js": "",
-        },
-        summary="Node 20, starts with node server.js",
-        images=[f"{OURS}node-build:20", f"{OURS}node:20"],
-    ),
     "a version that nobody has": Case(
         files={
             "package.json": '{"scripts": {"start": "node server.js"}, "engines": {"node": "12.x"}}',

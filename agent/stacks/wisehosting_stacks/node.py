@@ -8,8 +8,9 @@ import msgspec
 
 from wisehosting_stacks import node_versions
 from wisehosting_stacks.commands import Commands, commands
-from wisehosting_stacks.debian import Needs, asked_packages, needed
+from wisehosting_stacks.debian import asked_packages, needed
 from wisehosting_stacks.node_frameworks import SERVERS, Framework, framework
+from wisehosting_stacks.node_native import LIBRARIES, browser, not_built
 from wisehosting_stacks.node_package import Package, outside, read
 from wisehosting_stacks.node_scripts import PROGRAMS, Script, file_of, needs_at_start, starts
 from wisehosting_stacks.node_tools import Manager, manager, plug_and_play
@@ -23,19 +24,6 @@ from wisehosting_stacks.static import site
 from wisehosting_stacks.tree import Tree
 from wisehosting_stacks.versions import Offers
 
-LIBRARIES = {
-    "canvas": Needs(
-        ("libcairo2-dev", "libpango1.0-dev", "libjpeg-dev", "libgif-dev", "librsvg2-dev"),
-        ("libcairo2", "libpango-1.0-0", "libpangocairo-1.0-0", "libjpeg62-turbo", "libgif7", "librsvg2-2"),
-    ),
-    "@prisma/client": Needs(("openssl",), ("openssl",)),
-    "libpq": Needs(("libpq-dev",), ("libpq5",)),
-    "pg-native": Needs(("libpq-dev",), ("libpq5",)),
-    "gm": Needs((), ("graphicsmagick",)),
-    "fluent-ffmpeg": Needs((), ("ffmpeg",)),
-}
-"""Packages of npm that want a library of Debian's. Others bring their own, or are compiled with what the base has."""
-BROWSERS = ("puppeteer", "playwright", "playwright-core")
 _COPIED_FOR_INSTALL = 12
 """Packages of a workspace whose package.json is copied before the rest, so that a change of sources installs nothing."""
 NOTHING = (
@@ -281,12 +269,16 @@ def _program(
             )
         elif beside:
             facts["install"] = tool.production
-        else:
+        elif tool.prune:
             prune = tool.prune
-    if browser := next((name for name in BROWSERS if name in package.runs_on), ""):
-        notes.append(
-            f"{browser} needs a browser, which is not in the image. Add one with the setting apt, such as chromium."
-        )
+        else:
+            notes.append(
+                f"{tool.found.what.capitalize()} takes development dependencies away only with its plugin workspace-tools, "
+                "so all of them stay in the image. Take Yarn 4 (`yarn set version stable`) for a smaller one."
+            )
+    driven = browser(package, packages)
+    facts["settings"] = {**tool.settings, **driven.build}
+    notes += [*driven.notes, *filter(None, [not_built(tree, root, package, tool)])]
     port = asked.port or 8080
     folder = "" if served.at_root else package.folder
     text = render(
@@ -302,7 +294,7 @@ def _program(
         packages=packages,
         folder=folder,
         paths=list(dict.fromkeys(posixpath.join("/app", place, "node_modules/.bin") for place in (folder, ""))),
-        environment=_environment(tree, made),
+        environment={**_environment(tree, made), **driven.run},
         only=only,
         beside=beside,
     )

@@ -128,20 +128,30 @@ def _react_router(tree: Tree, package: Package) -> Framework:
 def _svelte_kit(tree: Tree, package: Package) -> Framework:
     path, text = _config(tree, package, "svelte.config")
     made = Framework(title="SvelteKit", where=path or "package.json", build="vite build")
-    if "@sveltejs/adapter-static" in package:
+    adapter = _adapter(text, package)
+    if adapter == "static":
         fallback = _value(text, "fallback")
         return msgspec.structs.replace(
             made,
             output=_folder(_value(text, "pages")) or "build",
             fallback=f"/{fallback.lstrip('/')}" if fallback else "",
         )
-    if "@sveltejs/adapter-node" in package:
+    if adapter == "node":
         out = _folder(_value(text, "out")) or "build"
         return msgspec.structs.replace(made, start=("node", out), settings=EVERYWHERE)
     raise NotDetected(
         "SvelteKit is set up without an adapter for a server of one's own. Run `npm install --save-dev @sveltejs/adapter-node` "
         "(or @sveltejs/adapter-static for a site without a server), name it in svelte.config.js, and push."
     )
+
+
+def _adapter(text: str, package: Package) -> str:
+    """`static` or `node`: the one that the configuration names; where it names none, the one that is there."""
+    named = re.search(r"""^[^/\n]*['"]@sveltejs/adapter-(\w+)['"]""", text, re.MULTILINE)
+    there = [one for one in ("static", "node") if f"@sveltejs/adapter-{one}" in package]
+    if named:
+        return named[1] if named[1] in there else ""
+    return there[0] if there else ""
 
 
 def _astro(tree: Tree, package: Package) -> Framework:

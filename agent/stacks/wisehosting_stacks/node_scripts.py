@@ -112,7 +112,22 @@ def simple(line: str) -> tuple[tuple[str, ...] | None, str]:
             kept.append(f"{key}={value}")
     if not words:
         return None, port
+    if words[:2] == ["next", "start"]:
+        words, port = _without_port(words, port)
     return (("env", *kept, *words) if kept else tuple(words)), port
+
+
+def _without_port(words: list[str], port: str) -> tuple[list[str], str]:
+    """Words of a command that reads PORT by itself, without the option that says another one."""
+    kept: list[str] = []
+    rest = iter(words)
+    for one in rest:
+        key, _, value = one.partition("=")
+        if key in {"-p", "--port"}:
+            port = value or next(rest, "")
+        else:
+            kept.append(one)
+    return kept, port
 
 
 def file_of(argv: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from wisehosting_stacks.node_package import Package
 from wisehosting_stacks.plan import Finding
 from wisehosting_stacks.tree import Tree, word
+from wisehosting_stacks.versions import LONGEST, satisfies
 
 LOCKS = (
     ("pnpm", "pnpm-lock.yaml"),
@@ -19,7 +20,13 @@ LOCKS = (
 )
 _PNPM = {"5": "7", "6": "8", "7": "9", "9": "10"}
 """Format of the lock file to the newest pnpm that writes it."""
+_PNPM_ASKS = 10
+"""Since this version pnpm runs install scripts only of packages that are allowed to."""
+_NAMES = ("npm", "pnpm", "yarn", "bun")
 _PINNED = re.compile(r"(npm|pnpm|yarn|bun)@(\d+(?:\.\d+){0,2})")
+_EXACT = re.compile(r"\d{1,9}(\.\d{1,9}){0,2}\Z")
+_ONE_LINE = re.compile(r"[\^~]?\d{1,9}(\.(\d{1,9}|x)){0,2}\Z")
+"""Ranges that end with a release line: npm then finds the one that is meant."""
 
 
 class Manager(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,12 +45,14 @@ class Manager(msgspec.Struct, frozen=True, kw_only=True):
     production: str = ""
     """Installs only what is needed to run; empty when that takes two steps."""
     prune: str
-    """Takes away what only the build needed."""
+    """Takes away what only the build needed; empty for a manager that cannot."""
     execute: str
     """Runs a program of a dependency: `npx`."""
     manifests: tuple[str, ...] = ()
     """What an install reads beside package.json."""
     notes: tuple[str, ...] = ()
+    asks_for_scripts: bool = False
+    """Whether install scripts run only of packages that the project allows."""
     whole: bool = False
     """Whether an install reads more than single files."""
 
@@ -66,12 +75,12 @@ class Manager(msgspec.Struct, frozen=True, kw_only=True):
 def manager(tree: Tree, package: Package, asked_install: str) -> Manager:
     """The manager that package.json pins, else the one whose lock file is there, else npm."""
     there = [(name, lock) for name, lock in LOCKS if lock in tree]
-    pinned = _PINNED.match(word(package.document, "packageManager"))
+    pinned, version, pin = _pin(package)
     name, lock = next(
-        ((one, path) for one, path in there if pinned is None or one == pinned[1]),
-        (pinned[1] if pinned else "npm", ""),
+        ((one, path) for one, path in there if pinned in {"", one}),
+        (pinned or "npm", ""),
     )
-    where = "package.json, packageManager" if pinned else (lock or "package.json")
+    where = pin or lock or "package.json"
     notes = []
     if others := [path for one, path in there if one != name]:
         notes.append(
@@ -82,14 +91,48 @@ def manager(tree: Tree, package: Package, asked_install: str) -> Manager:
         notes.append(
             f"There is no lock file of {name}: each build may install other versions. Commit {_lock_of(name)}."
         )
-    version = pinned[2] if pinned else ""
+    version = version or _without_pin(tree, package, name, lock)
     made = {"npm": _npm, "pnpm": _pnpm, "yarn": _yarn, "bun": _bun}[name](tree, lock, version)
+    if "--cache-folder" in made.install and word(package.document, "engines", "node"):
+        made = _any_engine(made)
     return msgspec.structs.replace(
         made,
         found=Finding(what=name if not version else f"{name} {version}", where=where),
         install=asked_install or made.install,
-        notes=tuple(notes),
+        notes=(*notes, *made.notes),
     )
+
+
+def _pin(package: Package) -> tuple[str, str, str]:
+    """(manager, version, where) that package.json names; all empty when it names none."""
+    if match := _PINNED.match(word(package.document, "packageManager")):
+        return match[1], match[2], "package.json, packageManager"
+    name = word(package.document, "devEngines", "packageManager", "name")
+    asked = _EXACT.match(word(package.document, "devEngines", "packageManager", "version"))
+    return (name, asked[0] if asked else "", "package.json, devEngines") if name in _NAMES else ("", "", "")
+
+
+def _without_pin(tree: Tree, package: Package, name: str, lock: str) -> str:
+    """The version that other keys ask for; empty for the usual one."""
+    if exact := _EXACT.match(word(package.document, "volta", name)):
+        return exact[0]
+    # Of all managers only pnpm refuses to run by its own line in engines.
+    asked = word(package.document, "engines", "pnpm").strip() if name == "pnpm" else ""
+    if _ONE_LINE.match(asked):
+        return asked
+    usual = _usual_pnpm(tree, lock)
+    if not asked or len(asked) > LONGEST or satisfies(usual, asked):
+        return ""
+    return next((one for one in reversed(_PNPM.values()) if satisfies(one, asked)), "")
+
+
+def _any_engine(made: Manager) -> Manager:
+    """Which Node is taken is decided and told already: Yarn 1 would refuse each that is not the very same release."""
+    lines = (made.install, made.production, made.prune)
+    install, production, prune = (
+        line.replace("--cache-folder", "--ignore-engines --cache-folder", 1) for line in lines
+    )
+    return msgspec.structs.replace(made, install=install, production=production, prune=prune)
 
 
 def _lock_of(name: str) -> str:
@@ -115,13 +158,12 @@ def _npm(tree: Tree, lock: str, version: str) -> Manager:
 
 
 def _pnpm(tree: Tree, lock: str, version: str) -> Manager:
-    written = re.search(r"^lockfileVersion:\s*['\"]?(\d+)", tree.text(lock), re.MULTILINE) if lock else None
-    taken = version or _PNPM.get(written[1] if written else "", "10")
+    taken = version or _usual_pnpm(tree, lock)
     folder = "/root/.cache/pnpm"
     return Manager(
         name="pnpm",
         found=Finding(what="pnpm"),
-        setup=f"npm install --global pnpm@{taken}",
+        setup=f"npm install --global {shlex.quote(f'pnpm@{taken}')}",
         install=f"pnpm install {'--frozen-lockfile ' if lock else ''}--store-dir {folder}",
         production=f"pnpm install --prod {'--frozen-lockfile ' if lock else ''}--store-dir {folder}",
         cache=folder,
@@ -129,8 +171,20 @@ def _pnpm(tree: Tree, lock: str, version: str) -> Manager:
         settings={"CI": "true"},
         prune=f"pnpm prune --prod --store-dir {folder}",
         execute="pnpm exec",
+        asks_for_scripts=_major(taken) >= _PNPM_ASKS,
         manifests=_there(tree, lock, "pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs"),
     )
+
+
+def _major(version: str) -> int:
+    found = re.search(r"\d{1,9}", version)
+    return int(found[0]) if found else 0
+
+
+def _usual_pnpm(tree: Tree, lock: str) -> str:
+    """The newest that writes lock files as this one is."""
+    written = re.search(r"^lockfileVersion:\s*['\"]?(\d+)", tree.text(lock), re.MULTILINE) if lock else None
+    return _PNPM.get(written[1] if written else "", "10")
 
 
 def _yarn(tree: Tree, lock: str, version: str) -> Manager:
@@ -160,6 +214,8 @@ def _modern_yarn(tree: Tree, lock: str, version: str, configured: str) -> Manage
     if plug_and_play(tree):
         # Packages are read where Yarn keeps them: they must be in the image, not in the cache beside it.
         settings["YARN_ENABLE_GLOBAL_CACHE"] = "false"
+    plugin = any("workspace-tools" in path for path in tree.paths if path.startswith(".yarn/plugins/"))
+    prunes = plugin or taken.partition(".")[0] not in {"2", "3"}
     return Manager(
         name="yarn",
         found=Finding(what="yarn"),
@@ -167,7 +223,7 @@ def _modern_yarn(tree: Tree, lock: str, version: str, configured: str) -> Manage
         install="yarn install --immutable" if lock else "yarn install",
         cache="/root/.cache/yarn",
         settings=settings,
-        prune="yarn workspaces focus --all --production",
+        prune="yarn workspaces focus --all --production" if prunes else "",
         execute="yarn exec",
         manifests=_there(tree, lock, ".yarnrc.yml"),
         whole=tree.has_folder(".yarn"),

@@ -8,7 +8,7 @@ from wisehosting_stacks.node_package import Package
 from wisehosting_stacks.pins import first_pin, pinned, tool_version
 from wisehosting_stacks.plan import Version
 from wisehosting_stacks.tree import Tree, word
-from wisehosting_stacks.versions import Offers, choose
+from wisehosting_stacks.versions import LONGEST, Offers, choose, satisfies
 
 _CODENAMES = {
     "gallium": "16",
@@ -20,32 +20,39 @@ _CODENAMES = {
 
 
 def node(tree: Tree, package: Package, asked: str, offers: Offers) -> Version:
-    """The Node that is taken; a note says when it is another one than asked for."""
-    wanted, where = first_pin(
-        (asked, "build.version"),
+    """The Node that is taken; a note says when it is another one than asked for, or than another file asks for."""
+    files = [
         (pinned(tree, ".nvmrc"), ".nvmrc"),
         (pinned(tree, ".node-version"), ".node-version"),
         (tool_version(tree, "nodejs", "node"), ".tool-versions"),
         (word(package.document, "volta", "node"), "package.json, volta"),
+    ]
+    ranges = [
         (word(package.document, "engines", "node"), "package.json, engines"),
         (_runtime(package, "node"), "package.json, devEngines"),
+    ]
+    # A setting is meant to win over the files, but not over what a tool then refuses.
+    pins = [(asked, "build.version"), *ranges] if asked else [*files, *ranges]
+    wanted, where = first_pin(*pins)
+    version = msgspec.structs.replace(choose("node", "Node", _number(wanted), where, offers), asked=wanted[:LONGEST])
+    other = next((pin for pin in pins if _asks_otherwise(pin[0], version.taken)), None)
+    if version.note or other is None or other[1] == where:
+        return version
+    note = (
+        f"{where} asks for Node {version.asked}, and {other[1]} for {other[0][:LONGEST]}: "
+        f"Node {version.taken} was taken. Make them agree, or a tool may refuse it."
     )
-    number = _CODENAMES.get(wanted.strip().lower().removeprefix("lts/"), wanted)
-    version = choose("node", "Node", number, where, offers)
-    return version if number == wanted else msgspec.structs.replace(version, asked=wanted)
+    return msgspec.structs.replace(version, note=note)
 
 
-def bun(tree: Tree, package: Package, asked: str, offers: Offers) -> Version:
-    """The Bun that is taken, where it is what runs the app."""
-    manager = re.match(r"bun@([\d.]+)", word(package.document, "packageManager"))
-    wanted, where = first_pin(
-        (asked, "build.version"),
-        (pinned(tree, ".bun-version"), ".bun-version"),
-        (tool_version(tree, "bun"), ".tool-versions"),
-        (manager[1] if manager else "", "package.json, packageManager"),
-        (word(package.document, "engines", "bun"), "package.json, engines"),
-    )
-    return choose("bun", "Bun", wanted, where, offers)
+def _number(wanted: str) -> str:
+    """Names of long-term releases as their numbers."""
+    return _CODENAMES.get(wanted.strip().lower().removeprefix("lts/"), wanted)
+
+
+def _asks_otherwise(wanted: str, taken: str) -> bool:
+    number = _number(wanted)[:LONGEST]
+    return re.search(r"\d", number) is not None and not satisfies(taken, number)
 
 
 def _runtime(package: Package, name: str) -> str:

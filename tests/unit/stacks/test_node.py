@@ -4,11 +4,14 @@ import pytest
 from stackcases import holds
 from trees.node_servers import CASES as SERVERS
 from trees.node_sites import CASES as SITES
-from trees.node_sites import REFUSED
+from trees.node_sites import REFUSED as REFUSED_SITES
+from trees.node_ways import CASES as WAYS
+from trees.node_ways import REFUSED as REFUSED_WAYS
 
 from wisehosting_stacks import NotDetected, Tree, detect
 
-CASES = SERVERS | SITES
+CASES = SERVERS | SITES | WAYS
+REFUSED = REFUSED_SITES | REFUSED_WAYS
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -75,3 +78,21 @@ def test_packages_of_debian_are_there_for_the_build_and_for_the_program() -> Non
     build, run = text.split("\nFROM ")
     assert "install -y --no-install-recommends tini libcairo2-dev " in build
     assert "install -y --no-install-recommends tini libcairo2 " in run
+
+
+def test_the_pnpm_of_engines_is_the_one_that_is_fetched() -> None:
+    assert "/root/.npm npm install --global 'pnpm@^9'\n" in holds(CASES["a pnpm of engines"]).containerfile
+    within = holds(CASES["a pnpm of engines that is below the lock file's"])
+    assert "/root/.npm npm install --global pnpm@9\n" in within.containerfile
+    assert "npm install --global pnpm@10\n" in holds(CASES["engines of pnpm that are no version"]).containerfile
+
+
+def test_a_yarn_that_cannot_prune_is_not_told_to() -> None:
+    assert "workspaces focus" not in holds(CASES["yarn 3, which cannot prune"]).containerfile
+    assert "&& yarn workspaces focus --all --production\n" in holds(CASES["yarn 3 with its plugin"]).containerfile
+
+
+def test_puppeteer_fetches_no_browser_and_finds_the_one_of_debian() -> None:
+    build, run = holds(CASES["puppeteer with a browser that is asked for"]).containerfile.split("\nFROM ")
+    assert "ENV PUPPETEER_SKIP_DOWNLOAD=true\n" in build
+    assert 'PUPPETEER_EXECUTABLE_PATH="/usr/bin/chromium"' in run
