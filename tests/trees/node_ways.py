@@ -251,6 +251,90 @@ CASES = {
             "playwright looks for a browser of its own. Start Debian's: launch({ executablePath: '/usr/bin/chromium' })."
         ],
     ),
+    "nest as its template starts it": Case(
+        files={
+            "package.json": '{"scripts": {"build": "nest build", "start": "nest start", "start:prod": "node dist/main"}, "dependencies": {"@nestjs/core": "11"}, "devDependencies": {"@nestjs/cli": "11"}}',
+            "package-lock.json": "{}",
+        },
+        summary="Node 24, npm, NestJS, starts with node dist/main",
+        images=NODE,
+        install="npm ci",
+        build="npm run build",
+    ),
+    "nest without a script for production": Case(
+        files={
+            "package.json": '{"scripts": {"build": "nest build", "start": "nest start"}, "dependencies": {"@nestjs/core": "11"}, "devDependencies": {"@nestjs/cli": "11"}}',
+            "package-lock.json": "{}",
+        },
+        summary="Node 24, npm, NestJS, starts with node dist/main",
+        images=NODE,
+        install="npm ci",
+        build="npm run build",
+        notes=["The start script builds at each start; it is built once, and only started afterwards."],
+    ),
+    "astro in a server of one's own": Case(
+        files={
+            "package.json": '{"scripts": {"build": "astro build", "start": "astro dev"}, "dependencies": {"astro": "5", "@astrojs/node": "9", "express": "4"}}',
+            "astro.config.mjs": "adapter: node({\n  mode: 'middleware',\n}),",
+            **NPM,
+        },
+        summary="Node 24, npm, Astro, Express, starts with node server.js",
+        images=NODE,
+        install="npm ci",
+        build="npm run build",
+    ),
+    "angular that renders all pages while it is built": Case(
+        files={
+            "package.json": '{"scripts": {"start": "ng serve", "build": "ng build"}, "dependencies": {"@angular/core": "20"}}',
+            "package-lock.json": "{}",
+            "angular.json": '{"projects": {"a": {"architect": {"build": {"builder": "@angular/build:application", "options": {"outputMode": "static", "server": "src/main.server.ts"}}}}}}',
+        },
+        summary="Node 24, npm, Angular, unknown paths answer /index.html, served by nginx",
+        images=[f"{OURS}node-build:24", f"{OURS}static:1"],
+        install="npm ci",
+        build="npm run build",
+    ),
+    "bun with a script for writing code only": Case(
+        files={
+            "package.json": '{"module": "src/index.js", "scripts": {"dev": "bun run --watch src/index.ts"}, "dependencies": {"elysia": "1"}}',
+            "bun.lock": "{}",
+            "src/index.ts": "",
+        },
+        summary="Node 24, bun, Elysia, starts with bun src/index.ts",
+        images=[f"{OURS}node-build:24", f"{OURS}bun:1"],
+        install="bun install --frozen-lockfile",
+        notes=[
+            "The dev script starts again at each change of a file, which is for writing code: bun src/index.ts is started"
+        ],
+    ),
+    "bun without any script": Case(
+        files={"package.json": '{"module": "index.ts"}', "bun.lock": "{}", "index.ts": ""},
+        summary="Node 24, starts with bun run index.ts",
+        images=[f"{OURS}node-build:24", f"{OURS}bun:1"],
+    ),
+    "deno by its lock file": Case(
+        files={"deno.lock": "{}", "main.ts": ""},
+        summary="Deno 2, locked dependencies, starts with deno run --allow-all main.ts",
+        images=[f"{OURS}deno:2"],
+        install="deno cache --frozen main.ts",
+    ),
+    "deno by what its main file calls": Case(
+        files={"main.ts": 'Deno.serve(() => new Response("hello"));\n'},
+        summary="Deno 2, starts with deno run --allow-all main.ts",
+        images=[f"{OURS}deno:2"],
+        install="deno cache main.ts",
+    ),
+    "a deno lock file that is left over": Case(
+        files={
+            "deno.lock": "{}",
+            "main.ts": "Deno.serve()",
+            "package.json": '{"scripts": {"start": "node server.js"}, "dependencies": {"koa": "2"}}',
+            **NPM,
+        },
+        summary="Node 24, npm, Koa, starts with node server.js",
+        images=NODE,
+        install="npm ci",
+    ),
 }
 REFUSED = {
     "sveltekit whose configuration names another adapter": (

@@ -26,14 +26,14 @@ _SHELL = re.compile(r"[;&|<>`$(){}*?~#\n\\]")
 
 
 def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
-    """A deno.json with a task `start`, or a main file beside it."""
-    config = tree.first(*CONFIGS)
+    """A deno.json with a task `start`, or a main file beside it; a main file that calls Deno by its name."""
+    main = tree.first(*MAINS)
+    config = tree.first(*CONFIGS) or _without_config(tree, main)
     if config is None:
         return None
     said = commands(tree, asked)
-    document = _document(tree, config)
+    document = _document(tree, config) if config in CONFIGS else {}
     tasks = {name: line for name in table(document, "tasks") if (line := _task(document, name))}
-    main = tree.first(*MAINS)
     start = said.web or _start(tasks) or (_run(main) if main else None)
     if start is None:
         left_to_others(tree, asked, Stack.deno, NOTHING)
@@ -81,6 +81,15 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         images=(image,),
         containerfile=text,
     )
+
+
+def _without_config(tree: Tree, main: str | None) -> str | None:
+    """What gives Deno away where no deno.json does; None beside a package.json, whose lock files may be left over."""
+    if main is None or "package.json" in tree:
+        return None
+    if "deno.lock" in tree:
+        return "deno.lock"
+    return main if "Deno." in tree.text(main) else None
 
 
 def _start(tasks: dict[str, str]) -> tuple[str, ...] | None:

@@ -11,10 +11,11 @@ from wisehosting_stacks.commands import Commands, commands
 from wisehosting_stacks.debian import asked_packages, needed
 from wisehosting_stacks.node_frameworks import SERVERS, Framework, framework
 from wisehosting_stacks.node_native import LIBRARIES, browser, not_built
+from wisehosting_stacks.node_nx import app as nx_app
 from wisehosting_stacks.node_package import Package, outside, read
-from wisehosting_stacks.node_scripts import PROGRAMS, Script, file_of, needs_at_start, starts
+from wisehosting_stacks.node_scripts import PROGRAMS, Script, file_of, needs_at_start, starts, written
 from wisehosting_stacks.node_tools import Manager, manager, plug_and_play
-from wisehosting_stacks.node_workspace import chosen, main_file
+from wisehosting_stacks.node_workspace import chosen, main_file, typescript_file
 from wisehosting_stacks.plan import Finding, NotDetected, Plan, Stack, Version
 from wisehosting_stacks.render import render
 from wisehosting_stacks.settings import BuildSettings
@@ -57,7 +58,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         raise NotDetected(
             f"The dependency {local} lies outside the project's folder. Set the root directory to the folder that holds both."
         )
-    made = framework(tree, package)
+    made = (None if package.folder else nx_app(tree, root, asked, said)) or framework(tree, package)
     tool = manager(tree, root, asked.install)
     served = _served(tree, asked, said, package, made, tool)
     if served.output:
@@ -86,6 +87,10 @@ def _served(
         return Served(start=made.start)
     if main := main_file(tree, package):
         return Served(start=("node", main))
+    if watched := written(package.scripts):
+        return _by_script(watched, tool)
+    if tool.name == "bun" and (main := typescript_file(tree, package)):
+        return Served(start=("bun", "run", main))
     raise NotDetected(NOTHING)
 
 
@@ -113,6 +118,10 @@ def _build_line(package: Package, root: Package, made: Framework | None, tool: M
     """The shell line that builds; empty when nothing is."""
     if package.folder and "turbo" in root:
         return f"{tool.execute} turbo run build --filter={shlex.quote(package.name or f'./{package.folder}')}"
+    if package.folder and "nx" in root and package.name and "build" in package.scripts:
+        return f"{tool.execute} nx run {shlex.quote(f'{package.name}:build')}"
+    if made is not None and made.build.startswith("nx "):
+        return f"{tool.execute} {made.build}"
     if package.folder and tool.name == "npm" and "build" in root.scripts:
         # npm builds one package; what it needs of its neighbours is built by the whole.
         return tool.run("build", root)

@@ -10,7 +10,7 @@ from wisehosting_stacks.node_package import Package
 from wisehosting_stacks.plan import NotDetected
 from wisehosting_stacks.tree import Tree, table, word
 
-_CONFIGS = ("ts", "mts", "js", "mjs", "cjs")
+CONFIGS = ("ts", "mts", "js", "mjs", "cjs")
 
 
 class Framework(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ def framework(tree: Tree, package: Package) -> Framework | None:
 
 def _config(tree: Tree, package: Package, name: str) -> tuple[str, str]:
     """(path, text) of a configuration file; both empty when there is none."""
-    found = tree.first(*(posixpath.join(package.folder, f"{name}.{end}") for end in _CONFIGS))
+    found = tree.first(*(posixpath.join(package.folder, f"{name}.{end}") for end in CONFIGS))
     return (found, tree.text(found)) if found else ("", "")
 
 
@@ -159,6 +159,8 @@ def _astro(tree: Tree, package: Package) -> Framework:
     made = Framework(title="Astro", where=path or "package.json", build="astro build")
     out = _folder(_value(text, "outDir")) or "dist"
     if "@astrojs/node" in package:
+        if _value(text, "mode") == "middleware":  # it does not listen: a server of the project's own does
+            return made
         return msgspec.structs.replace(made, start=("node", f"./{out}/server/entry.mjs"), settings=EVERYWHERE)
     if _value(text, "output") in {"server", "hybrid"}:
         raise NotDetected(
@@ -177,7 +179,7 @@ def _angular(tree: Tree, package: Package) -> Framework:
     base = said if isinstance(said, str) else word(options, "outputPath", "base")
     out = _folder(base) or f"dist/{name}"
     made = Framework(title="Angular", where=path if path in tree else "package.json", build="ng build")
-    if options.get("ssr") or options.get("server"):
+    if (options.get("ssr") or options.get("server")) and word(options, "outputMode") != "static":
         return msgspec.structs.replace(made, start=("node", f"{out}/server/server.mjs"))
     inner = f"{out}/browser" if builder.endswith(":application") else out
     return msgspec.structs.replace(made, output=inner, fallback="/index.html")
@@ -259,6 +261,7 @@ SERVERS = {
     "fastify": "Fastify",
     "koa": "Koa",
     "hono": "Hono",
+    "elysia": "Elysia",
     "@hapi/hapi": "hapi",
     "express": "Express",
 }

@@ -15,10 +15,11 @@ _SERVES_WHILE_WRITING = re.compile(
     r"|docusaurus (start|serve)|(vitepress|vuepress) (dev|serve|preview)|eleventy\b.*--(serve|watch)|webpack(-dev-server| serve)"
     r"|parcel(\s+(serve|watch)|\s+(?!build)\S|\s*\Z)|serve\b|http-server\b|live-server\b|lite-server\b|browser-sync\b"
     r"|svelte-kit (dev|preview)|remix (dev|vite:dev|watch)|react-router dev|rsbuild (dev|preview)|ts-node-dev\b|tsnd\b"
-    r"|nodemon\b|tsc\b.*(-w|--watch)\b|wrangler\b|vercel\b|netlify\b|expo\b|react-native\b)"
+    r"|nodemon\b|nest start\b|nx (run\s+\S+:)?(serve|dev|start|preview)\b|tsc\b.*(-w|--watch)\b|wrangler\b|vercel\b|netlify\b|expo\b|react-native\b)"
 )
 _WATCHES = re.compile(
-    _BEGINNING + r"(?:nodemon|node --watch|node-dev|tsx watch|bun --(?:hot|watch)(?: run)?)\s+(\S+\.[cm]?[jt]sx?)\s*\Z"
+    _BEGINNING
+    + r"(?:nodemon|node --watch|node-dev|tsx watch|bun (?:run )?--(?:hot|watch)(?: run)?)\s+(\S+\.[cm]?[jt]sx?)\s*\Z"
 )
 _ALIAS = re.compile(r"(?:npm run|npm|pnpm run|pnpm|yarn run|yarn|bun run|node --run)\s+([\w:.-]+)\s*\Z")
 _BUILDS_FIRST = re.compile(
@@ -61,7 +62,21 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 def starts(scripts: Mapping[str, str]) -> Script | None:
     """The script that starts the app; None when none does, or it only serves while somebody writes code."""
     found = (script(scripts, name) for name in ("start", "start:prod", "start:production"))
-    return next((one for one in found if one is not None), None)
+    return next((one for one in found if one is not None), None) or _compiled_by_nest(scripts)
+
+
+def _compiled_by_nest(scripts: Mapping[str, str]) -> Script | None:
+    """`nest start` compiles before it starts, into a folder that is closed to what runs."""
+    line = resolved(scripts, "start")
+    if not re.match(_BEGINNING + r"nest start\b", line):
+        return None
+    return Script(name="start", line=line, argv=("node", "dist/main"), builds="npx nest build")
+
+
+def written(scripts: Mapping[str, str]) -> Script | None:
+    """What the script for writing code starts anew at each change, where no other script starts anything."""
+    found = script(scripts, "dev")
+    return found if found is not None and found.watched else None
 
 
 def script(scripts: Mapping[str, str], name: str) -> Script | None:

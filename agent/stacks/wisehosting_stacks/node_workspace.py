@@ -8,7 +8,7 @@ from wisehosting_stacks.node_package import Package, members, read
 from wisehosting_stacks.node_scripts import starts
 from wisehosting_stacks.plan import NotDetected
 from wisehosting_stacks.settings import BuildSettings
-from wisehosting_stacks.tree import Tree
+from wisehosting_stacks.tree import Tree, word
 
 _MAINS = ("server", "index", "app", "main", "src/server", "src/index", "src/app", "src/main", "bin/www")
 _BUILT = ("dist/", "build/", "lib/", "out/")
@@ -52,6 +52,14 @@ def _title(tree: Tree, package: Package) -> str:
     if found is not None and (found.title.partition(" ")[0] != "Vite" or f"{package.folder}/index.html" in tree):
         return found.title
     return "a server" if starts(package.scripts) is not None else ""
+
+
+def typescript_file(tree: Tree, package: Package) -> str:
+    """The same for what runs TypeScript as it is."""
+    said = word(package.document, "module")
+    names = (said, *(f"{name}.ts" for name in _MAINS), *(f"{name}.tsx" for name in _MAINS))
+    plain = [name for name in names if name and not name.startswith(("..", "/", "-"))]
+    return next((name for name in plain if posixpath.join(package.folder, name) in tree), "")
 
 
 def main_file(tree: Tree, package: Package) -> str:

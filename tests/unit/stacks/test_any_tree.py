@@ -23,6 +23,10 @@ NAMES = [
         "svelte.config.js",
         "astro.config.mjs",
         "angular.json",
+        "nx.json",
+        "apps/api/project.json",
+        "apps/web/vite.config.ts",
+        "deno.lock",
         "deno.json",
         "main.ts",
     ),
@@ -62,6 +66,11 @@ WORDS = st.sampled_from(
             "astro",
             "nuxt",
             "@angular/core",
+            "nx",
+            "application",
+            "@nx/js:node",
+            "nest start",
+            "better-sqlite3",
             "workspace:*",
             "^18 || >=20",
             "1e999",
@@ -121,6 +130,7 @@ KEYS = st.sampled_from(
             "imports",
             "volta",
         ),
+        *("nx", "projectType", "application", "targets", "executor", "outputPath", "pnpm", "devEngines", "module"),
     ]
 )
 VALUES = st.recursive(

@@ -2,6 +2,8 @@
 
 import pytest
 from stackcases import holds
+from trees.node_nx import CASES as NX
+from trees.node_nx import REFUSED as REFUSED_NX
 from trees.node_servers import CASES as SERVERS
 from trees.node_sites import CASES as SITES
 from trees.node_sites import REFUSED as REFUSED_SITES
@@ -10,8 +12,8 @@ from trees.node_ways import REFUSED as REFUSED_WAYS
 
 from wisehosting_stacks import NotDetected, Tree, detect
 
-CASES = SERVERS | SITES | WAYS
-REFUSED = REFUSED_SITES | REFUSED_WAYS
+CASES = SERVERS | SITES | WAYS | NX
+REFUSED = REFUSED_SITES | REFUSED_WAYS | REFUSED_NX
 
 
 @pytest.mark.parametrize("name", CASES)
