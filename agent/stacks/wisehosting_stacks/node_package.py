@@ -4,6 +4,8 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,6 +16,11 @@ from wisehosting_stacks.tree import Tree, table, word
 NAME = "package.json"
 LONGEST = 4000
 """Characters of a script; a longer one is none."""
+_MOST = 500
+"""Packages of a workspace that are read; one that people write has some dozens."""
+_MOST_LOOKED_AT = 5000
+_MOST_GLOBS, _LONGEST_GLOB = 100, 200
+_ANY = "**"
 _HARMLESS = re.compile(r"husky|simple-git-hooks|lefthook|only-allow|patch-package|is-ci|nuxt prepare|svelte-kit sync")
 _AT_INSTALL = ("preinstall", "install", "postinstall", "prepare")
 _OUTSIDE = re.compile(r"(workspace:|(file|link|portal):\.\.)")
@@ -97,34 +104,69 @@ def yaml_list(text: str, key: str) -> Iterator[str]:
     """Words of a list at the top of a YAML document, written one a line or in brackets."""
     inside = False
     for line in text.splitlines():
-        if match := re.match(rf"{re.escape(key)}:\s*(\[(.*)\])?\s*(#.*)?\Z", line):
-            inside = match[1] is None
-            yield from (one.strip(" '\"") for one in (match[2] or "").split(",") if one.strip(" '\""))
-        elif inside and (item := re.match(r"\s*-\s+(['\"]?)([^'\"#]+)\1", line)):
-            yield item[2].strip()
-        elif line.strip() and not line.lstrip().startswith("#"):
+        plain = line.strip()
+        name, colon, rest = line.partition(":")
+        if name == key and colon:
+            rest = rest.strip()
+            inside = not rest or rest.startswith("#")
+            words = rest[1:].partition("]")[0].split(",") if rest.startswith("[") else []
+            yield from (said for one in words if (said := one.strip(" '\"")))
+        elif inside and plain.startswith(("- ", "-\t")):
+            if said := _item(plain[2:].strip()):
+                yield said
+        elif plain and not plain.startswith("#"):
             inside = False
+
+
+def _item(text: str) -> str:
+    quote = text[:1]
+    return text[1:].partition(quote)[0] if quote in {"'", '"'} else text.partition("#")[0].strip()
 
 
 def members(tree: Tree, package: Package) -> list[str]:
     """Folders of the packages of a workspace."""
-    patterns = workspace_patterns(tree, package)
-    wanted = [_regular(one) for one in patterns if not one.startswith("!")]
-    unwanted = [_regular(one[1:]) for one in patterns if one.startswith("!")]
+    patterns = [one for one in workspace_patterns(tree, package)[:_MOST_GLOBS] if len(one) <= _LONGEST_GLOB]
+    wanted = [_pieces(one) for one in patterns if not one.startswith("!")]
+    unwanted = [_pieces(one[1:]) for one in patterns if one.startswith("!")]
     folders = sorted(path.removesuffix(f"/{NAME}") for path in tree.paths if path.endswith(f"/{NAME}"))
-    return [
+    found = (
         folder
-        for folder in folders
+        for folder in folders[:_MOST_LOOKED_AT]
         if "node_modules" not in folder.split("/")
-        and any(one.fullmatch(folder) for one in wanted)
-        and not any(one.fullmatch(folder) for one in unwanted)
-    ]
+        and any(_lies_in(folder, one) for one in wanted)
+        and not any(_lies_in(folder, one) for one in unwanted)
+    )
+    return list(islice(found, _MOST))
 
 
-def _regular(glob: str) -> re.Pattern[str]:
-    pieces = re.split(r"(\*\*/?|\*)", glob.removeprefix("./").strip("/"))
-    known = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*"}
-    return re.compile("".join(known.get(piece, re.escape(piece)) for piece in pieces))
+def _pieces(glob: str) -> list[str]:
+    return glob.removeprefix("./").strip("/").split("/")
+
+
+def _lies_in(folder: str, glob: list[str]) -> bool:
+    """Whether a glob matches a folder; all ways through it are followed at once, so that no glob takes long."""
+    at = _through({0}, glob)
+    for piece in folder.split("/"):
+        at = _through(
+            {
+                here if glob[here] == _ANY else here + 1
+                for here in at
+                if here < len(glob) and (glob[here] == _ANY or fnmatchcase(piece, glob[here]))
+            },
+            glob,
+        )
+    return len(glob) in at
+
+
+def _through(places: set[int], glob: list[str]) -> set[int]:
+    """These places in a glob, and those behind a `**` that matches nothing."""
+    reached = set(places)
+    for place in places:
+        behind = place
+        while behind < len(glob) and glob[behind] == _ANY:
+            behind += 1
+            reached.add(behind)
+    return reached
 
 
 def outside(package: Package) -> str:

@@ -1,5 +1,7 @@
 """Texts that are made to be slow or to break what reads them. The slow ones end only when each is read in one pass."""
 
+import json
+
 import pytest
 
 from wisehosting_stacks import Tree, app_file, detect
@@ -140,3 +142,29 @@ def test_a_setup_cfg_of_spaces_is_read_in_one_pass() -> None:
 )
 def test_long_texts_of_every_language_are_read_in_one_pass(files: dict[str, str]) -> None:
     assert detect(Tree.of(files)).summary
+
+
+@pytest.mark.parametrize("glob", ["a*" * 60 + "x", "**/" * 60 + "x", "*" * 3000 + "x", "a/" * 50_000, "[a-" * 1000])
+def test_globs_of_a_workspace_are_matched_in_one_pass(glob: str) -> None:
+    files = {"package.json": json.dumps({"main": "b.js", "workspaces": [glob, f"!{glob}"]}), "b.js": ""}
+    folders = {f"{'a' * 200}/package.json": "{}", f"{'a/' * 60}package.json": "{}"}
+    assert detect(Tree.of(files | folders)).start == ("node", "b.js")
+
+
+def test_a_workspace_of_very_many_packages_is_read_in_part() -> None:
+    read: list[str] = []
+    files = {"package.json": '{"main": "b.js", "workspaces": ["*"]}', "b.js": ""}
+
+    def text(path: str) -> str:
+        read.append(path)
+        return files.get(path, "{}")
+
+    tree = Tree([*files, *(f"a{number}/package.json" for number in range(20_000))], text)
+    assert detect(tree).start == ("node", "b.js")
+    assert len(read) < 1000
+
+
+@pytest.mark.parametrize("line", ["packages:" + " " * MANY + "x", "packages:\n  -" + " " * MANY + "#"])
+def test_lists_of_a_workspace_of_spaces_are_read_in_one_pass(line: str) -> None:
+    files = {"package.json": '{"main": "b.js"}', "b.js": "", "pnpm-workspace.yaml": line}
+    assert detect(Tree.of(files)).start == ("node", "b.js")
