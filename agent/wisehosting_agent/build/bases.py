@@ -63,8 +63,12 @@ class Bases:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def make(self) -> bool:
-        """Make what is missing of the start, once. True when all are ready. A second run changes nothing."""
-        for name in self._at_start:
+        """Make what is missing of the start, once. True when all are ready. A second run changes nothing.
+
+        What builds asked for before the agent started is known again: it is kept fresh as well.
+        """
+        there = {name for image in Store(self._host.stores.bases).images.values() for name in image.names}
+        for name in [*self._at_start, *(name for name in self._recipes if name in there - set(self._at_start))]:
             await asyncio.shield(self._begin(name))
         return all(self._status[name].status == "ready" for name in self._at_start)
 
@@ -72,17 +76,17 @@ class Bases:
         """Each hour, while nothing is built: make anew what is due, and remove what nobody needs any more."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            if quiet():
-                await self.refresh()
+            await self.refresh(quiet)
 
-    async def refresh(self) -> list[str]:
+    async def refresh(self, quiet: Callable[[], bool] = lambda: True) -> list[str]:
         """Make anew the bases whose packages are older than `base_refresh_days`; names of those that changed.
 
-        One whose packages are still the newest stays as it is. A second run finds nothing due.
+        One whose packages are still the newest stays as it is. A second run finds nothing due. When it is no longer
+        `quiet` the rest waits for the next time: a build that began may still be about to take an older base over.
         """
         changed = []
         for name in [name for name, one in self._status.items() if one.status == "ready"]:
-            if self._now() - self._notes.of(name).checked >= self._days * DAY:
+            if quiet() and self._now() - self._notes.of(name).checked >= self._days * DAY:
                 before = self._status[name].image
                 try:
                     await self._renew(self._recipes[name])
@@ -90,7 +94,8 @@ class Bases:
                     _log.warning("base_not_refreshed", base=name, detail=str(error)[:1000])
                 if self._status[name].image != before:
                     changed.append(name)
-        await self._remove_unneeded()
+        if quiet():
+            await self._remove_unneeded()
         return changed
 
     async def _renew(self, recipe: Recipe) -> None:
@@ -181,8 +186,18 @@ class Bases:
 
     async def _ensure(self, recipe: Recipe, started: float) -> str:
         known = await self._image_id(recipe)
-        if known is not None:
+        if known is not None and self._notes.of(recipe.name).origin == self._workshop.digest(recipe):
             return known
+        try:
+            return await self._new(recipe, started)
+        except (BaseFailed, command.CommandFailed, OSError) as error:
+            if known is None:
+                raise
+            # Made by what an older version of the platform said: better than none.
+            _log.warning("base_not_renewed", base=recipe.name, detail=str(error)[:1000])
+            return known
+
+    async def _new(self, recipe: Recipe, started: float) -> str:
         self._set(recipe, "building", started, detail="Waiting until other base images are made.")
 
         async def progress(text: str) -> None:
@@ -216,7 +231,8 @@ class Bases:
     def _note(self, recipe: Recipe, found: str) -> None:
         # The time of the file says when its packages were fetched; it may have been made for another platform.
         made = self._workshop.made(recipe)
-        self._notes.set(recipe.name, Known(checked=self._now() if made is None else made, contents=found))
+        checked = self._now() if made is None else made
+        self._notes.set(recipe.name, Known(checked=checked, contents=found, origin=self._workshop.digest(recipe)))
 
     def _environment(self, recipe: Recipe) -> tuple[str, ...]:
         below = self._environment(self._recipes[recipe.parent]) if recipe.parent else ()
@@ -234,4 +250,5 @@ class Bases:
                     break
                 except BlockingIOError:
                     await asyncio.sleep(0.5)
+            await asyncio.to_thread(self._workshop.sweep)
             yield

@@ -13,6 +13,7 @@ import msgspec
 
 from wisehosting_agent.build import apt_sources, command
 from wisehosting_agent.build.apt_sources import Mirror
+from wisehosting_agent.build.folders import remove_tree
 from wisehosting_agent.build.recipes import LEAVE_OUT, Addition, FromNpm, Links, Recipe, Uv, UvPython
 from wisehosting_agent.build.sources.fetch import Fetcher, FetchFailed
 from wisehosting_agent.build.sources.npm import NpmRegistry
@@ -22,6 +23,7 @@ from wisehosting_agent.settings import Settings
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 RULES = "99wisehosting"
+UNFINISHED = "making-"
 FORMAT = 2
 """Part of every archive's name: another one makes all bases anew."""
 USER = 'chroot "$1" useradd --uid 1000 --user-group --no-create-home --home-dir /app --shell /bin/bash app'
@@ -52,7 +54,7 @@ class Workshop:
 
         The time of the file says when its packages were fetched. The caller holds the folder's lock.
         """
-        target = self.folder / f"{self.digest(recipe)}.tar"
+        target = self.file(recipe)
         if target.exists() and time.time() - target.stat().st_mtime < seconds:
             return target
         below = None
@@ -63,7 +65,7 @@ class Workshop:
                 f"{KEYRING} is missing: without it Debian's packages cannot be verified. "
                 "Run: apt-get install debian-archive-keyring"
             )
-        work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="making-", dir=self.folder))
+        work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=UNFINISHED, dir=self.folder))
         try:
             added = await self._add(recipe, work, progress)
             partial = work / "image.tar"
@@ -78,15 +80,24 @@ class Workshop:
     def made(self, recipe: Recipe) -> float | None:
         """When the packages of the finished file were fetched; None when there is none."""
         try:
-            return (self.folder / f"{self.digest(recipe)}.tar").stat().st_mtime
+            return self.file(recipe).stat().st_mtime
         except FileNotFoundError:
             return None
+
+    def file(self, recipe: Recipe) -> Path:
+        """Where the finished file is, or would be."""
+        return self.folder / f"{self.digest(recipe)}.tar"
 
     def digest(self, recipe: Recipe) -> str:
         """Of all that decides what is made, but for the day's versions."""
         below = self.digest(self._recipes[recipe.parent]) if recipe.parent else ""
         facts = (FORMAT, recipe, self._mirror, below, LEAVE_OUT, os.uname().machine)
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:32]
+
+    def sweep(self) -> None:
+        """Remove what was being made when its maker was killed. The caller holds the folder's lock: nobody makes now."""
+        for path in self.folder.glob(f"{UNFINISHED}*"):
+            remove_tree(path)
 
     def forget(self, seconds: float) -> None:
         """Remove archives that are older than this: no new platform would take them."""

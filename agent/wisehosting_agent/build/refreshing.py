@@ -21,6 +21,8 @@ class Known(msgspec.Struct, kw_only=True):
     """When its packages were last fetched, in seconds since 1970."""
     contents: str = ""
     """Hash of what is in it."""
+    origin: str = ""
+    """Digest of the recipe it was made by: with another one it is made anew."""
 
 
 class Notes:

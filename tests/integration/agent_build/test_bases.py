@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import tarfile
 import time
 from collections.abc import Iterator
@@ -13,21 +14,25 @@ from buildrig import Rig, running
 from gitserver import GitServer
 from podmachine import scratch
 
+from wisehosting_agent.build import command
 from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.builder import PodmanBuilder
-from wisehosting_agent.build.recipes import RECIPES
-from wisehosting_agent.build.refreshing import Known
+from wisehosting_agent.build.recipes import BASE, BUN, PYTHON, PYTHON_BUILD, RECIPES
+from wisehosting_agent.build.recipes import STATIC as STATIC_RECIPE
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
+from wisehosting_agent.settings import Settings
 
 pytestmark = pytest.mark.anyio
-STATIC = "localhost/wisehosting/static:1"
+STATIC = STATIC_RECIPE.name
+HOSTS = Settings.model_fields["base_cache_dir"].default
 NEW = tuple(
     msgspec.structs.replace(recipe, environment=("ANEW=1", *recipe.environment)) if recipe.adds else recipe
     for recipe in RECIPES
 )
 """What is not Debian's alone is another recipe than the one whose file this host may have."""
+ANOTHER = msgspec.structs.replace(BASE, name="localhost/wisehosting/another:1")
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +41,22 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
         yield server
 
 
+def with_files_of_this_host(rig: Rig) -> None:
+    """Files of a cache of its own, which tests may change; those that this host has spare minutes."""
+    folder = rig.host.settings.base_cache_dir / "bases"
+    folder.mkdir(parents=True)
+    for archive in map(Bases(rig.host.settings, rig.host)._workshop.file, (BASE, PYTHON, PYTHON_BUILD, STATIC_RECIPE)):
+        made = HOSTS / "bases" / archive.name
+        if made.exists():
+            shutil.copy2(made, archive)
+
+
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     # Nothing listens there: what is not Debian's cannot be fetched.
     nowhere = {"npm_registry": "http://127.0.0.1:9", "python_mirror": "http://127.0.0.1:9"}
-    with scratch("wh-test-bases-") as folder, running(folder, 53, **nowhere) as rig:
+    with scratch("wh-test-bases-") as folder, running(folder, 53, base_cache_dir=folder / "cache", **nowhere) as rig:
+        with_files_of_this_host(rig)
         rig.builder = PodmanBuilder(rig.host.settings, rig.host, bases=Bases(rig.host.settings, rig.host, NEW))
         yield rig
 
@@ -109,9 +125,8 @@ async def test_what_was_made_is_taken_over_by_the_next_platform_on_the_host(rig:
 
 def newer(bases: Bases, name: str) -> None:
     """Let the finished file of a base hold something that the image in the store does not."""
-    bases._notes.set(name, Known(checked=0, contents="older packages"))
-    archive = bases._workshop.folder / f"{bases._workshop.digest(bases._recipes[name])}.tar"
-    with tarfile.open(archive, "a") as tar:
+    bases._notes.set(name, msgspec.structs.replace(bases._notes.of(name), checked=0, contents="older packages"))
+    with tarfile.open(bases._workshop.file(bases._recipes[name]), "a") as tar:
         info = tarfile.TarInfo(f"./etc/newer-{time.time_ns()}")
         tar.addfile(info, io.BytesIO())
 
@@ -130,6 +145,68 @@ async def test_a_base_is_made_anew_when_it_is_due_and_only_when_its_packages_cha
     second = await bases.wait(STATIC, rig.lines.append)
     assert second != first
     assert await bases.refresh() == []
+
+
+async def test_what_a_build_asked_for_before_the_agent_started_is_kept_fresh_as_well(rig: Rig) -> None:
+    await Bases(rig.host.settings, rig.host).wait(STATIC, rig.lines.append)
+    bases = Bases(rig.host.settings, rig.host, at_start=(BASE.name,))
+    assert await bases.make()
+    assert {one.name: one.on_demand for one in bases.statuses() if one.status == "ready"}[STATIC] is True
+    newer(bases, STATIC)
+    assert await bases.refresh(lambda: False) == []
+    assert await bases.refresh() == [STATIC]
+
+
+async def test_a_base_is_made_anew_when_its_recipe_is_another_one(rig: Rig) -> None:
+    before = Bases(rig.host.settings, rig.host)
+    first = await before.wait(STATIC, rig.lines.append)
+    changed = (BASE, msgspec.structs.replace(STATIC_RECIPE, environment=("CHANGED=1",)))
+    after = Bases(rig.host.settings, rig.host, changed)
+    shutil.copy2(before._workshop.file(STATIC_RECIPE), after._workshop.file(changed[1]))
+    second = await after.wait(STATIC, rig.lines.append)
+    assert second != first
+    inspect = [*rig.host.base_argv(), "image", "inspect", "--format", "{{.Config.Env}}", second]
+    assert "CHANGED=1" in await command.check(inspect, "inspect", environment=rig.host.base_env())
+    # Its addition cannot be fetched here: the one that is there is better than none.
+    unmade = (BASE, msgspec.structs.replace(STATIC_RECIPE, adds=BUN.adds))
+    assert await Bases(rig.host.settings, rig.host, unmade).wait(STATIC, rig.lines.append) == second
+
+
+def unfinished(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name != "lock" and path.suffix != ".tar"]
+
+
+async def test_a_base_that_is_no_longer_made_leaves_nothing(rig: Rig, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    settings = rig.host.settings.model_copy(update={"base_cache_dir": tmp_path})
+    bases = Bases(settings, rig.host, at_start=(BASE.name,), recipes=(ANOTHER,))
+    making = asyncio.create_task(bases._make(ANOTHER))
+    folder = tmp_path / "bases"
+    async with asyncio.timeout(60):
+        while not list(folder.glob("making-*/mmdebstrap.*/var")):
+            assert not making.done()
+            await asyncio.sleep(0.05)
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert unfinished(folder) == []
+    assert [row for row in Path("/proc/self/mounts").read_text().splitlines() if str(tmp_path) in row] == []
+    argv = [str(path) for path in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path).encode() in content(path)]
+    assert argv == []
+
+
+def content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+async def test_what_a_killed_agent_was_making_goes_with_the_next_one(rig: Rig) -> None:
+    folder = rig.host.settings.base_cache_dir / "bases"
+    (folder / "making-killed" / "added").mkdir(parents=True)
+    async with Bases(rig.host.settings, rig.host)._locked():
+        assert unfinished(folder) == []
 
 
 async def test_an_older_base_stays_while_an_app_stands_on_it_and_new_builds_take_the_newer(
