@@ -22,14 +22,17 @@ from wisehosting_agent.build.sources.pythons import COMPILE, Pythons
 from wisehosting_agent.settings import Settings
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-RULES = "99wisehosting"
+RULES = "99mmdebstrap"
+"""Of dpkg's options, the file that mmdebstrap itself writes and unpacks by: it reads no other one."""
 UNFINISHED = "making-"
-FORMAT = 2
+FORMAT = 3
 """Part of every archive's name: another one makes all bases anew."""
 USER = 'chroot "$1" useradd --uid 1000 --user-group --no-create-home --home-dir /app --shell /bin/bash app'
 MANUALS = 'mkdir --parents "$1/usr/share/man/man1"'
 """Java's packages link a page of their manual there, and fail without the folder."""
 HOME = 'install --directory --owner=1000 --group=1000 --mode=0755 "$1/app"'
+MERGED = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
+"""Without it Debian 12 gets a program that merges /usr, and all of Perl that it needs; later ones come merged."""
 Progress = Callable[[str], Awaitable[None]]
 
 
@@ -147,12 +150,13 @@ class Workshop:
         if below is None:
             argv += [
                 "--variant=minbase",
-                *(f"--dpkgopt={rule}" for rule in _rules(LEAVE_OUT, ("/usr/share/doc/*/copyright",))),
+                *(f"--dpkgopt={rule}" for rule in RULES_OF_ALL),
             ]
+            if await asyncio.to_thread(MERGED.is_dir):
+                argv += [f"--hook-dir={MERGED}"]
             argv += [f"--customize-hook={USER}", f"--customize-hook={HOME}"]
         else:
-            # dpkg's options of the one below come with its files, so that these stand in a file beside them.
-            rules = [rule for one in self._line(recipe) for rule in _rules(one.leave_out, one.keep)]
+            rules = [*RULES_OF_ALL, *(rule for one in self._line(recipe) for rule in _rules(one.leave_out, one.keep))]
             (work / "rules").write_text("".join(f"{rule}\n" for rule in rules))
             argv += ["--variant=custom", "--skip=check/empty", f"--setup-hook=tar-in {below} /"]
             argv += [f"--setup-hook={MANUALS}"]
@@ -187,6 +191,9 @@ class Workshop:
 def _rules(leave_out: tuple[str, ...], keep: tuple[str, ...]) -> list[str]:
     """Options of dpkg; of those that match a path the last one counts."""
     return [*(f"path-exclude={path}" for path in leave_out), *(f"path-include={path}" for path in keep)]
+
+
+RULES_OF_ALL = _rules(LEAVE_OUT, ("/usr/share/doc/*/copyright",))
 
 
 def _fix(failed: command.CommandFailed, mirror: Mirror, suite: str) -> str:

@@ -10,7 +10,15 @@ PREFIX = "localhost/wisehosting/"
 TRIXIE = "trixie"
 BOOKWORM = "bookworm"
 
-LEAVE_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
+LEAVE_OUT = (
+    "/usr/share/man/*",
+    "/usr/share/doc/*",
+    "/usr/share/locale/*",
+    "/usr/share/info/*",
+    "/usr/share/bash-completion/*",
+    "/usr/share/lintian/*",
+    "/usr/share/zoneinfo/right/*",
+)
 """A new owner is given to every file of a base before its first build: what no program reads is left out."""
 
 
@@ -74,8 +82,16 @@ BASE_12 = Recipe(name=f"{PREFIX}base:debian-12", packages=BASE.packages, suite=B
 # Compilers and headers
 
 _COMPILERS = ("gcc", "g++", "make", "libc6-dev", "pkg-config", "git", "patch")
-_OTHER_MACHINES = ("/usr/lib/linux/uapi/*",)
-"""The kernel's headers for forty kinds of machine."""
+_NOT_COMPILED_WITH = (
+    # The kernel's headers for all kinds of machine
+    "/usr/lib/linux/uapi/*",
+    # What looks into compilers, and checks programs while they run
+    "/usr/bin/*lto-dump*",
+    "/usr/lib/*/lib*san.so*",
+    "/usr/lib/gcc/*/lib*san*",
+    # Python as a part of other programs
+    "/usr/lib/python3*/config-*/libpython*.a",
+)
 _OUR_MACHINES = ("/usr/lib/linux/uapi/x86/*", "/usr/lib/linux/uapi/arm64/*")
 _PYTHON_HEADERS = ("libpq-dev", "libffi-dev", "libssl-dev", "default-libmysqlclient-dev", "libjpeg-dev", "zlib1g-dev")
 _PYTHON_LIBRARIES = ("libpq5", "libmariadb3", "libjpeg62-turbo")
@@ -123,7 +139,7 @@ def _python_build(python: Recipe) -> Recipe:
         # A Python that is fetched during a build is not in the image that runs: versions are chosen by the base.
         environment=("UV_PYTHON_DOWNLOADS=never", "UV_LINK_MODE=copy"),
         adds=(Uv(),),
-        leave_out=_OTHER_MACHINES,
+        leave_out=_NOT_COMPILED_WITH,
         keep=_OUR_MACHINES,
     )
 
@@ -157,7 +173,7 @@ _NPM_OF = {
     "26": "11",
 }
 """The npm that each Node is released with: a newer one does other things, such as blocking scripts of packages."""
-NODE_MAJORS = tuple(str(major) for major in range(26, 15, -1))
+NODE_MAJORS = tuple(reversed(_NPM_OF))
 
 
 _HEADERS = "npm_package_config_node_gyp_nodedir=/usr/local"
@@ -177,7 +193,7 @@ def _node_additions(major: str, files: tuple[tuple[str, str], ...]) -> tuple[Add
         ),
         FromNpm(
             packages=(("x86_64", "npm"), ("aarch64", "npm")),
-            version=_NPM_OF.get(major, ""),
+            version=_NPM_OF[major],
             runs_on=major,
             files=(("", f"{_NPM}/"),),
             leave_out=("docs/", "man/"),
@@ -203,7 +219,7 @@ def _node(major: str) -> tuple[Recipe, Recipe]:
             parent=BASE.name,
             environment=(*_NODE_SETTINGS, _HEADERS_OF_OLD if int(major) < 18 else _HEADERS),
             adds=_node_additions(major, (("include/", "usr/local/include/"),)),
-            leave_out=_OTHER_MACHINES,
+            leave_out=_NOT_COMPILED_WITH,
             keep=_OUR_MACHINES,
         ),
     )
@@ -242,14 +258,22 @@ GO_BUILD = Recipe(
     name=f"{PREFIX}go-build:1.24",
     packages=("golang-go", "gcc", "libc6-dev", "git"),
     parent=BASE.name,
-    leave_out=(*_OTHER_MACHINES, "/usr/share/go-*/test/*"),
+    # Tests, and the sources of Go's own programs, which are there as programs.
+    leave_out=(
+        *_NOT_COMPILED_WITH,
+        "/usr/share/go-*/test/*",
+        "/usr/share/go-*/api/*",
+        "/usr/share/go-*/src/cmd/*",
+        "/usr/share/go-*/src/*/testdata/*",
+        "/usr/share/go-*/src/*_test.go",
+    ),
     keep=_OUR_MACHINES,
 )
 RUST_BUILD = Recipe(
     name=f"{PREFIX}rust-build:1.85",
     packages=("cargo", "rustc", *_COMPILERS),
     parent=BASE.name,
-    leave_out=_OTHER_MACHINES,
+    leave_out=_NOT_COMPILED_WITH,
     keep=_OUR_MACHINES,
 )
 
@@ -323,7 +347,7 @@ def _ruby(version: str, base: Recipe) -> tuple[Recipe, Recipe]:
         packages=(*_RUBY_HEADERS, *_COMPILERS),
         parent=runtime.name,
         suite=base.suite,
-        leave_out=_OTHER_MACHINES,
+        leave_out=_NOT_COMPILED_WITH,
         keep=_OUR_MACHINES,
     )
     return runtime, build

@@ -17,7 +17,7 @@ from podmachine import scratch
 from wisehosting_agent.build import command
 from wisehosting_agent.build.bases import Bases
 from wisehosting_agent.build.builder import PodmanBuilder
-from wisehosting_agent.build.recipes import BASE, BUN, PYTHON, PYTHON_BUILD, RECIPES
+from wisehosting_agent.build.recipes import BASE, BUN, PYTHON, PYTHON_BUILD, RECIPES, Recipe
 from wisehosting_agent.build.recipes import STATIC as STATIC_RECIPE
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
@@ -170,6 +170,22 @@ async def test_a_base_is_made_anew_when_its_recipe_is_another_one(rig: Rig) -> N
     # Its addition cannot be fetched here: the one that is there is better than none.
     unmade = (BASE, msgspec.structs.replace(STATIC_RECIPE, adds=BUN.adds))
     assert await Bases(rig.host.settings, rig.host, unmade).wait(STATIC, rig.lines.append) == second
+
+
+async def test_what_a_recipe_leaves_out_is_not_there_and_what_is_below_it_and_kept_is(rig: Rig) -> None:
+    recipe = Recipe(
+        name="localhost/wisehosting/sparse:1",
+        parent=BASE.name,
+        packages=("media-types", "ucf"),
+        leave_out=("/etc/mime.types", "/etc/ucf*", "/usr/bin/ucf*"),
+        keep=("/usr/bin/ucfr",),
+    )
+    bases = Bases(rig.host.settings, rig.host, (BASE, recipe))
+    await bases.wait(recipe.name, rig.lines.append)
+    with tarfile.open(bases._workshop.file(recipe)) as tar:
+        names = set(tar.getnames())
+    assert names & {"./etc/mime.types", "./etc/ucf.conf", "./usr/bin/ucf", "./usr/bin/ucfr"} == {"./usr/bin/ucfr"}
+    assert not [name for name in names if name.startswith("./usr/share/man/man") and name.endswith(".gz")]
 
 
 def unfinished(folder: Path) -> list[str]:

@@ -21,6 +21,17 @@ def test_each_version_that_plans_may_name_has_its_recipes(language: str) -> None
     assert not [name for name in wanted if f"{PREFIX}{name}" not in NAMES]
 
 
+def test_plans_may_name_each_version_that_there_is_a_recipe_of() -> None:
+    offered = {
+        f"{language}{kind}:{version}"
+        for language, versions in DEFAULT_OFFERS.items()
+        for version in versions
+        for kind in ("", "-build")
+    }
+    there = {name.removeprefix(PREFIX) for name in NAMES if not name.startswith(f"{PREFIX}base:")}
+    assert there - offered == set()
+
+
 def test_names_are_said_once_and_those_of_the_start_are_among_them() -> None:
     assert len(NAMES) == len(set(NAMES))
     assert set(AT_START) <= set(NAMES)
