@@ -1,10 +1,11 @@
 """Settings of the agent: environment variables `WISEHOSTING_AGENT_*`, or a TOML file named by `wh-agent run --config`."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -76,6 +77,11 @@ class Settings(BaseSettings):
     """List of those builds (URL or path of a JSON file), for a mirror that has others than uv knows of."""
     base_refresh_days: float = 7
     """Base images are made anew, for security updates, when their packages are older."""
+    base_images: dict[str, str] = {}
+    """Images that take the place of base images, by `NAME:VERSION`: `{"python:3.12" = "registry.example.com/python:3.12"}`.
+    Addresses as `podman pull` takes them, a registry's in full; also `oci-archive:PATH` and `docker-archive:PATH`."""
+    base_images_login: Path | None = None
+    """What `podman login --authfile` wrote, for registries of those that want one. Builds of teams do not get it."""
     base_cache_dir: Path = Path("/var/cache/wisehosting")
     """Finished base images as files, for the next platform on this host."""
     git_user: str = "wisehosting-git"
@@ -89,6 +95,19 @@ class Settings(BaseSettings):
     pool_backends: int = 64
     pool_slots: int = 8
     drain_seconds: float = 30
+
+    @field_validator("base_images")
+    @classmethod
+    def _names_and_addresses(cls, images: dict[str, str]) -> dict[str, str]:
+        for name, address in images.items():
+            if not re.fullmatch(r"[a-z][a-z0-9-]*:[a-z0-9][a-z0-9.-]*", name):
+                raise ValueError(f"{name!r} is no name of a base image. Write it as NAME:VERSION, such as python:3.12.")
+            if not re.fullmatch(r"((oci|docker)-archive:/\S+|[a-z0-9-]+(\.[a-z0-9-]+|:\d+)\S*/\S+)", address):
+                raise ValueError(
+                    f"{address!r} is no address of an image. Write its registry too, such as docker.io/library/python:3.12, "
+                    "or oci-archive:/PATH."
+                )
+        return images
 
     @property
     def bridge_prefix(self) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 import structlog
 
 from wisehosting_agent.build import command
-from wisehosting_agent.build.making import BaseFailed, Workshop
+from wisehosting_agent.build.making import BaseFailed, Progress, Workshop
+from wisehosting_agent.build.named import NamedImages
 from wisehosting_agent.build.recipes import AT_START, BASE, PYTHON, RECIPES, Recipe, grouped
 from wisehosting_agent.build.refreshing import Known, Notes, contents, unneeded
 from wisehosting_agent.build.storage import Store
@@ -45,7 +46,9 @@ class Bases:
         self._host = host
         self._recipes = {recipe.name: recipe for recipe in recipes}
         self._workshop = Workshop(settings, self._recipes)
-        self._at_start = tuple(name for name in at_start if name in self._recipes)
+        self._named = NamedImages(settings, host)
+        self._names = tuple(dict.fromkeys((*self._recipes, *self._named.names())))
+        self._at_start = tuple(name for name in at_start if name in self._names)
         self._status = {name: BaseImage(name=name) for name in self._at_start}
         self._making: dict[str, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
@@ -68,7 +71,7 @@ class Bases:
         What builds asked for before the agent started is known again: it is kept fresh as well.
         """
         there = {name for image in Store(self._host.stores.bases).images.values() for name in image.names}
-        for name in [*self._at_start, *(name for name in self._recipes if name in there - set(self._at_start))]:
+        for name in [*self._at_start, *(name for name in self._names if name in there - set(self._at_start))]:
             await asyncio.shield(self._begin(name))
         return all(self._status[name].status == "ready" for name in self._at_start)
 
@@ -89,7 +92,7 @@ class Bases:
             if quiet() and self._now() - self._notes.of(name).checked >= self._days * DAY:
                 before = self._status[name].image
                 try:
-                    await self._renew(self._recipes[name])
+                    await self._renew(name)
                 except (BaseFailed, command.CommandFailed, OSError) as error:
                     _log.warning("base_not_refreshed", base=name, detail=str(error)[:1000])
                 if self._status[name].image != before:
@@ -98,19 +101,39 @@ class Bases:
             await self._remove_unneeded()
         return changed
 
-    async def _renew(self, recipe: Recipe) -> None:
+    async def _renew(self, name: str) -> None:
         started = time.monotonic()
 
         async def progress(text: str) -> None:
-            _log.info("base_refreshing", base=recipe.name, step=text[:200])
+            _log.info("base_refreshing", base=name, step=text[:200])
 
         async with self._turn, self._locked():
-            archive = await self._workshop.archive(recipe, min(SAME_DAY, self._days * DAY), progress)
-            if await asyncio.to_thread(contents, archive) == self._notes.of(recipe.name).contents:
-                self._note(recipe, self._notes.of(recipe.name).contents)
-                return
-            image = await self._import(recipe, archive)
-        self._set(recipe, "ready", started, image=image)
+            await self._obtain(name, min(SAME_DAY, self._days * DAY), progress, known=self._notes.of(name).contents)
+            image = await self._image_id(name)
+        if image is not None:
+            self._set(name, "ready", started, image=image)
+
+    async def _obtain(self, name: str, seconds: float, progress: Progress, known: str) -> None:
+        """Let the store have the base as it is now, or a file younger than `seconds` has it. Raises BaseFailed.
+
+        One with the contents `known` is not imported again. The caller has the turn.
+        """
+        checked, found = self._now(), known
+        if self._named.address(name) is not None:
+            found = await self._named.fetch(name, known, progress)
+        else:
+            recipe = self._recipes[name]
+            archive = await self._workshop.archive(recipe, seconds, progress)
+            # The time of the file says when its packages were fetched; it may have been made for another platform.
+            checked = self._workshop.made(recipe) or checked
+            found = await asyncio.to_thread(contents, archive)
+            if found != known:
+                await progress("Importing it into Podman.")
+                await self._import(recipe, archive)
+        self._notes.set(name, Known(checked=checked, contents=found, origin=self._origin(name)))
+
+    def _origin(self, name: str) -> str:
+        return self._named.address(name) or self._workshop.digest(self._recipes[name])
 
     async def _remove_unneeded(self) -> None:
         stores = self._host.stores
@@ -130,10 +153,10 @@ class Bases:
 
         Raises WorkFailed(base_image_missing) for a name that is none, BaseUnavailable when it cannot be made.
         """
-        if name not in self._recipes:
+        if name not in self._names:
             raise WorkFailed(
                 Reason.base_image_missing,
-                f"There is no base image {name}. Use one of these in FROM: {grouped(self._recipes)}.",
+                f"There is no base image {name}. Use one of these in FROM: {grouped(self._names)}.",
             )
         status = self._status.get(name)
         if status is None or status.status != "ready":
@@ -161,78 +184,68 @@ class Bases:
         """The task that makes a base, begun now or before."""
         making = self._making.get(name)
         if making is None or making.done():
-            making = self._making[name] = asyncio.create_task(self._make(self._recipes[name]), name=f"make {name}")
+            making = self._making[name] = asyncio.create_task(self._make(name), name=f"make {name}")
         return making
 
-    async def _make(self, recipe: Recipe) -> None:
+    async def _make(self, name: str) -> None:
         started = time.monotonic()
         try:
-            image = await self._ensure(recipe, started)
+            image = await self._ensure(name, started)
         except (BaseFailed, command.CommandFailed, OSError) as exc:
-            self._set(recipe, "failed", started, detail=str(exc)[:1000])
+            self._set(name, "failed", started, detail=str(exc)[:1000])
         else:
-            self._set(recipe, "ready", started, image=image)
+            self._set(name, "ready", started, image=image)
 
-    def _set(self, recipe: Recipe, status: str, started: float, *, image: str = "", detail: str = "") -> None:
-        seconds = round(time.monotonic() - started, 1)
-        self._status[recipe.name] = BaseImage(
-            name=recipe.name,
+    def _set(self, name: str, status: str, started: float, *, image: str = "", detail: str = "") -> None:
+        self._status[name] = BaseImage(
+            name=name,
             image=image,
             status=status,
             detail=detail,
-            seconds=seconds,
-            on_demand=recipe.name not in self._at_start,
+            seconds=round(time.monotonic() - started, 1),
+            on_demand=name not in self._at_start,
         )
 
-    async def _ensure(self, recipe: Recipe, started: float) -> str:
-        known = await self._image_id(recipe)
-        if known is not None and self._notes.of(recipe.name).origin == self._workshop.digest(recipe):
+    async def _ensure(self, name: str, started: float) -> str:
+        known = await self._image_id(name)
+        if known is not None and self._notes.of(name).origin == self._origin(name):
             return known
         try:
-            return await self._new(recipe, started)
+            return await self._new(name, started)
         except (BaseFailed, command.CommandFailed, OSError) as error:
             if known is None:
                 raise
             # Made by what an older version of the platform said: better than none.
-            _log.warning("base_not_renewed", base=recipe.name, detail=str(error)[:1000])
+            _log.warning("base_not_renewed", base=name, detail=str(error)[:1000])
             return known
 
-    async def _new(self, recipe: Recipe, started: float) -> str:
-        self._set(recipe, "building", started, detail="Waiting until other base images are made.")
+    async def _new(self, name: str, started: float) -> str:
+        self._set(name, "building", started, detail="Waiting until other base images are made.")
 
         async def progress(text: str) -> None:
-            self._set(recipe, "building", started, detail=text[:200])
+            self._set(name, "building", started, detail=text[:200])
 
         async with self._turn, self._locked():
             await progress("Looking for a finished one on this host.")
-            archive = await self._workshop.archive(recipe, self._days * DAY, progress)
+            await self._obtain(name, self._days * DAY, progress, known="")
             await asyncio.to_thread(self._workshop.forget, self._days * DAY)
-            await progress("Importing it into Podman.")
-            return await self._import(recipe, archive)
+        image = await self._image_id(name)
+        if image is None:
+            raise BaseFailed(f"Podman took {name} and does not list it. Run: podman system check")
+        return image
 
-    async def _image_id(self, recipe: Recipe) -> str | None:
-        argv = [*self._host.base_argv(), "image", "inspect", "--format", "{{.Id}}", recipe.name]
+    async def _image_id(self, name: str) -> str | None:
+        argv = [*self._host.base_argv(), "image", "inspect", "--format", "{{.Id}}", name]
         done = await command.run(argv, environment=self._host.base_env())
         return done.stdout.strip() if done.status == 0 else None
 
-    async def _import(self, recipe: Recipe, archive: Path) -> str:
+    async def _import(self, recipe: Recipe, archive: Path) -> None:
         changes = ['CMD ["bash"]', *(f"ENV {setting}" for setting in self._environment(recipe))]
         argv = [*self._host.base_argv(), "import", "--quiet", "--message", "made by WiseHosting from Debian packages"]
         argv += [piece for change in changes for piece in ("--change", change)]
         await command.check(
             [*argv, str(archive), recipe.name], "import the base image", environment=self._host.base_env()
         )
-        image = await self._image_id(recipe)
-        if image is None:
-            raise BaseFailed(f"Podman imported {recipe.name} but does not list it. Run: podman system check")
-        self._note(recipe, await asyncio.to_thread(contents, archive))
-        return image
-
-    def _note(self, recipe: Recipe, found: str) -> None:
-        # The time of the file says when its packages were fetched; it may have been made for another platform.
-        made = self._workshop.made(recipe)
-        checked = self._now() if made is None else made
-        self._notes.set(recipe.name, Known(checked=checked, contents=found, origin=self._workshop.digest(recipe)))
 
     def _environment(self, recipe: Recipe) -> tuple[str, ...]:
         below = self._environment(self._recipes[recipe.parent]) if recipe.parent else ()

@@ -196,7 +196,7 @@ async def test_a_base_that_is_no_longer_made_leaves_nothing(rig: Rig, tmp_path: 
     tmp_path.chmod(0o755)
     settings = rig.host.settings.model_copy(update={"base_cache_dir": tmp_path})
     bases = Bases(settings, rig.host, at_start=(BASE.name,), recipes=(ANOTHER,))
-    making = asyncio.create_task(bases._make(ANOTHER))
+    making = asyncio.create_task(bases._make(ANOTHER.name))
     folder = tmp_path / "bases"
     async with asyncio.timeout(60):
         while not list(folder.glob("making-*/mmdebstrap.*/var")):
