@@ -110,7 +110,7 @@ def rig() -> Iterator[Rig]:
 @pytest.fixture(scope="module")
 def empty_rig() -> Iterator[Rig]:
     """Nothing was ever made there."""
-    with scratch("wh-test-made-") as folder, running(folder, 55, base_cache_dir=folder / "cache") as rig:
+    with scratch("wh-test-made-") as folder, running(folder, 56, base_cache_dir=folder / "cache") as rig:
         yield rig
 
 
