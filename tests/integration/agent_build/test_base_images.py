@@ -48,7 +48,7 @@ DEFAULTS = [
     Use("python:3.13", "python -c 'import ssl, sqlite3, ctypes, venv, zoneinfo' && pip --version"),
     Use(
         "python-build:3.13",
-        "gcc -fsyntax-only $(python3-config --includes) a.c && uv --version && git --version && g++ --version",
+        "gcc -fsyntax-only -I$(python3 -c \"import sysconfig; print(sysconfig.get_path('include'))\") a.c && uv --version && git --version && g++ --version",
         {"a.c": C_WITH.format("Python.h")},
     ),
     Use("node:22", "node -e 'require(\"node:tls\")' && npm --version && npx --version"),
