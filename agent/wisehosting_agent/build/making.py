@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import shlex
 import shutil
 import tempfile
 import time
@@ -30,6 +31,8 @@ FORMAT = 3
 USER = 'chroot "$1" useradd --uid 1000 --user-group --no-create-home --home-dir /app --shell /bin/bash app'
 MANUALS = 'mkdir --parents "$1/usr/share/man/man1"'
 """Java's packages link a page of their manual there, and fail without the folder."""
+UNPACK = 'tar --extract --numeric-owner --xattrs --xattrs-include="*" --directory="$1" --file={}'
+"""mmdebstrap's own tar-in fails now and then: tar stops reading at the archive's mark of its end, some zeros before the last."""
 HOME = 'install --directory --owner=1000 --group=1000 --mode=0755 "$1/app"'
 MERGED = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
 """Without it Debian 12 gets a program that merges /usr, and all of Perl that it needs; later ones come merged."""
@@ -158,7 +161,7 @@ class Workshop:
         else:
             rules = [*RULES_OF_ALL, *(rule for one in self._line(recipe) for rule in _rules(one.leave_out, one.keep))]
             (work / "rules").write_text("".join(f"{rule}\n" for rule in rules))
-            argv += ["--variant=custom", "--skip=check/empty", f"--setup-hook=tar-in {below} /"]
+            argv += ["--variant=custom", "--skip=check/empty", f"--setup-hook={UNPACK.format(shlex.quote(str(below)))}"]
             argv += [f"--setup-hook={MANUALS}"]
             argv += [f"--setup-hook=upload {work}/rules /etc/dpkg/dpkg.cfg.d/{RULES}"]
         if added is not None:

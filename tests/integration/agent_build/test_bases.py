@@ -181,6 +181,10 @@ async def test_what_a_recipe_leaves_out_is_not_there_and_what_is_below_it_and_ke
         keep=("/usr/bin/ucfr",),
     )
     bases = Bases(rig.host.settings, rig.host, (BASE, recipe))
+    await bases.wait(BASE.name, rig.lines.append)
+    # What reads an archive may end before these zeros, which whoever writes to it must survive.
+    with bases._workshop.file(BASE).open("ab") as file:
+        file.write(bytes(1024 * 1024))
     await bases.wait(recipe.name, rig.lines.append)
     with tarfile.open(bases._workshop.file(recipe)) as tar:
         names = set(tar.getnames())
