@@ -45,8 +45,9 @@ CASES = {
         summary="Ruby 3.3, Bundler, Rails, starts with bundle exec puma -C config/puma.rb",
         images=[f"{OURS}ruby-build:3.3", f"{OURS}ruby:3.3"],
         install="bundle install --jobs 4 --retry 3",
-        build="SECRET_KEY_BASE_DUMMY=1 bundle exec rails assets:precompile",
+        build="SECRET_KEY_BASE_DUMMY=1 SECRET_KEY_BASE=unused-while-building bundle exec rails assets:precompile",
         notes=[
+            "The Gemfile's line `ruby '3.3.1'` is left out of the image",
             "Rails needs SECRET_KEY_BASE or RAILS_MASTER_KEY: set one of them as a variable.",
             "Migrations are not run by themselves: begin a Procfile's web line with `bundle exec rails db:migrate &&`, or run them by hand.",
         ],
@@ -60,7 +61,7 @@ CASES = {
         summary="Ruby 3.3, Bundler, Rails, starts with bundle exec rails server -b 0.0.0.0 -p 8080 --pid /tmp/server.pid",
         images=[f"{OURS}ruby-build:3.3", f"{OURS}ruby:3.3"],
         install="bundle install --jobs 4 --retry 3",
-        build="SECRET_KEY_BASE_DUMMY=1 bundle exec rails assets:precompile",
+        build="SECRET_KEY_BASE_DUMMY=1 SECRET_KEY_BASE=unused-while-building bundle exec rails assets:precompile",
         notes=["Rails needs SECRET_KEY_BASE or RAILS_MASTER_KEY: set one of them as a variable."],
         packages=["nodejs"],
     ),
@@ -120,7 +121,8 @@ CASES = {
         images=[f"{OURS}ruby-build:3.3", f"{OURS}ruby:3.3"],
         install="bundle install --jobs 4 --retry 3",
         notes=[
-            "Gemfile asks for Ruby ~=2.7; Ruby 3.3 was taken instead, because there is no base image of it; offered are 3.3, 3.1."
+            "Gemfile asks for Ruby ~> 2.7; Ruby 3.3 was taken instead, because there is no base image of it; offered are 3.3, 3.1.",
+            "The Gemfile's line `ruby '~> 2.7'` is left out of the image: Bundler would refuse to run with the Ruby 3.3 that Debian has. Write `ruby \"~> 3.3.0\"` to keep the line.",
         ],
     ),
     "spring boot with maven": Case(

@@ -4,15 +4,15 @@ import re
 
 import msgspec
 
+from wisehosting_stacks import ruby_versions
 from wisehosting_stacks.commands import Commands, commands
 from wisehosting_stacks.debian import Needs, asked_packages, needed
 from wisehosting_stacks.marks import left_to_others
-from wisehosting_stacks.pins import first_pin, pinned, tool_version
 from wisehosting_stacks.plan import Finding, Plan, Stack, Version
 from wisehosting_stacks.render import render
 from wisehosting_stacks.settings import BuildSettings
 from wisehosting_stacks.tree import Tree
-from wisehosting_stacks.versions import Offers, choose
+from wisehosting_stacks.versions import Offers
 
 PROGRAMS = ("app.rb", "main.rb", "server.rb", "web.rb")
 LIBRARIES = {
@@ -23,6 +23,10 @@ LIBRARIES = {
     "execjs": Needs(("nodejs",), ("nodejs",)),
 }
 """Gems that want a library of Debian's; those of PostgreSQL, MariaDB, SQLite and YAML are in the bases."""
+ON_DEBIAN_12 = frozenset({"3.1"})
+"""Versions whose bases stand on Debian 12; the others stand on 13."""
+_NAMED_12 = {"libicu76": "libicu72", "libmagickwand-7.q16-10": "libmagickwand-6.q16-6"}
+"""What Debian 12 calls a package of the table."""
 FRAMEWORKS = (("rails", "Rails"), ("hanami", "Hanami"), ("roda", "Roda"), ("sinatra", "Sinatra"), ("grape", "Grape"))
 NOTHING = (
     "Gemfile was found, and nothing that starts: neither config.ru nor bin/rails nor app.rb. "
@@ -31,8 +35,6 @@ NOTHING = (
 # Blanks of one line only: a pattern that crosses lines costs the square of a file of empty ones.
 _GEM = re.compile(r"^[ \t]*gem[ \t(]+['\"]([A-Za-z0-9_.-]+)['\"]", re.MULTILINE)
 _LOCKED = re.compile(r"^ {4}([A-Za-z0-9_.-]+) \(", re.MULTILINE)
-_RUBY = re.compile(r"^[ \t]*ruby[ \t(]+['\"]([^'\"]+)['\"]", re.MULTILINE)
-_LOCKED_RUBY = re.compile(r"^RUBY VERSION\n[ \t]{0,20}ruby (\d[\d.]*\d)", re.MULTILINE)
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +57,9 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     if start is None:
         left_to_others(tree, asked, Stack.ruby, NOTHING)
         return None
-    version = _version(tree, asked, offers)
+    version = ruby_versions.chosen(tree, asked, offers)
     framework, where = _framework(gems, tree)
-    libraries = needed(sorted(gems), LIBRARIES)
+    libraries = _libraries(gems, version)
     wanted = asked_packages(asked.packages)
     packages = tuple(dict.fromkeys((*wanted, *libraries.run)))
     locked, cached = "Gemfile.lock" in tree, tree.has_folder("vendor/cache")
@@ -65,7 +67,8 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     if not install and mark == "Gemfile":
         install = f"bundle install --jobs 4 --retry 3{' --local' if cached else ''}"
     build = asked.build or start.build
-    notes = [*filter(None, (version.note,)), *start.notes, *said.notes]
+    refused, foreign = ruby_versions.refused(tree, version), ruby_versions.foreign(tree)
+    notes = [*filter(None, (version.note, refused, foreign)), *start.notes, *said.notes]
     if mark == "Gemfile" and not locked:
         notes.append("There is no Gemfile.lock: each build may take other versions. Commit it.")
     image, final = f"localhost/wisehosting/ruby-build:{version.taken}", f"localhost/wisehosting/ruby:{version.taken}"
@@ -81,13 +84,16 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         image=image,
         final=final,
         staged=staged,
-        whole=bool(asked.install) or cached or bool(tree.match("*.gemspec")),
+        whole=bool(asked.install or foreign) or cached or _reads_more(tree),
         manifests=[path for path in ("Gemfile", "Gemfile.lock", ".ruby-version", ".bundle/config") if path in tree],
         build_packages=tuple(dict.fromkeys((*wanted, *libraries.build))),
         packages=packages,
         install=install,
         build=build,
-        locked=locked,
+        locked=locked and not foreign,
+        relax=ruby_versions.RELAX + (ruby_versions.RELAX_LOCK if locked else "") if refused else "",
+        # What Bundler wrote, or was given, while the image was built: it cannot write where the app runs.
+        changed=("/app/Gemfile", "/app/Gemfile.lock") if refused or foreign or not locked else (),
         rails=framework == "Rails",
         port=port,
         start=start.argv,
@@ -147,18 +153,24 @@ def _rails(tree: Tree, gems: frozenset[str], port: int) -> Start:
             "Migrations are not run by themselves: begin a Procfile's web line with `bundle exec rails db:migrate &&`, "
             "or run them by hand."
         )
-    build = "SECRET_KEY_BASE_DUMMY=1 bundle exec rails assets:precompile" if assets else ""
+    # The second one is for Rails before 7.1.
+    unused = "SECRET_KEY_BASE_DUMMY=1 SECRET_KEY_BASE=unused-while-building"
+    build = f"{unused} bundle exec rails assets:precompile" if assets else ""
     return Start(argv=argv, build=build, notes=tuple(notes))
 
 
-def _version(tree: Tree, asked: BuildSettings, offers: Offers) -> Version:
-    in_gemfile = _RUBY.search(tree.text("Gemfile"))
-    locked = _LOCKED_RUBY.search(tree.text("Gemfile.lock"))
-    wanted, where = first_pin(
-        (asked.version, "build.version"),
-        (pinned(tree, ".ruby-version").removeprefix("ruby-"), ".ruby-version"),
-        (in_gemfile[1] if in_gemfile else "", "Gemfile"),
-        (locked[1] if locked else "", "Gemfile.lock"),
-        (tool_version(tree, "ruby"), ".tool-versions"),
+def _reads_more(tree: Tree) -> bool:
+    """Whether Bundler reads more of the project than its Gemfile: gems that lie in it, other Gemfiles."""
+    more = re.search(
+        r"\b(?:eval_gemfile|instance_eval|path:)|:path[ \t]{0,9}=>|^[ \t]*path[ \t(]",
+        tree.text("Gemfile"),
+        re.MULTILINE,
     )
-    return choose("ruby", "Ruby", re.sub(r"~>\s*", "~=", wanted), where, offers)
+    return more is not None or bool(tree.match("*.gemspec"))
+
+
+def _libraries(gems: frozenset[str], version: Version) -> Needs:
+    found = needed(sorted(gems), LIBRARIES)
+    if version.taken not in ON_DEBIAN_12:
+        return found
+    return Needs(found.build, tuple(_NAMED_12.get(name, name) for name in found.run))

@@ -3,12 +3,13 @@
 import pytest
 from stackcases import holds
 from trees.go_php_rust import CASES as FIRST
+from trees.odd_languages import CASES as THIRD
 from trees.ruby_java import CASES as SECOND
 from trees.ruby_java import REFUSED
 
 from wisehosting_stacks import NotDetected, Tree, detect
 
-CASES = FIRST | SECOND
+CASES = FIRST | SECOND | THIRD
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -47,6 +48,35 @@ def test_what_is_no_page_is_kept_from_visitors_of_a_project_that_is_served_whole
 def test_gems_and_sources_are_layers_of_their_own() -> None:
     lines = holds(CASES["sinatra by rack"]).containerfile.splitlines()
     assert lines[-2:] == ["COPY --from=build /opt/bundle/ /opt/bundle/", "COPY . /app/"]
+
+
+def test_a_version_that_bundler_would_refuse_is_in_neither_stage() -> None:
+    files = CASES["a Gemfile that reads its version from a file"].files
+    lines = holds(CASES["a Gemfile that reads its version from a file"]).containerfile.splitlines()
+    install = next(line for line in lines if "bundle install" in line)
+    relax = "sed -i '/^[[:space:]]*ruby[[:space:](]/d' Gemfile && sed -i '/^RUBY VERSION/,+2d' Gemfile.lock && "
+    assert install == (
+        f"RUN mkdir -p /opt/bundle && {relax}bundle install --jobs 4 --retry 3"
+        " && rm -rf /opt/bundle/ruby/*/cache /opt/bundle/ruby/*/bundler/gems/*/.git"
+    )
+    assert lines[-1] == 'COPY --from=build ["/app/Gemfile", "/app/Gemfile.lock", "/app/"]'
+    rails = {**files, "Gemfile.lock": "GEM\n  specs:\n    rails (8)\n    propshaft (1)\n", "bin/rails": ""}
+    text = detect(Tree.of(rails)).containerfile
+    assert text.count("sed -i '/^[[:space:]]*ruby") == 2, "the sources bring the Gemfile once more"
+    assert text.endswith("COPY --from=build /app/ /app/\n")
+
+
+def test_a_lock_file_that_is_not_of_linux_is_not_frozen() -> None:
+    text = holds(CASES["a lock file of another system"]).containerfile
+    assert "BUNDLE_FROZEN" not in text
+    assert text.index("COPY . .") < text.index("bundle install")
+    assert "BUNDLE_FROZEN=true" in holds(CASES["sinatra by rack"]).containerfile
+
+
+@pytest.mark.parametrize("gemfile", ["gem 'a', path: 'a'", "gem 'a', :path => 'a'", "eval_gemfile 'b'", "path 'a' do"])
+def test_gems_that_lie_in_the_project_are_there_when_bundler_looks(gemfile: str) -> None:
+    text = detect(Tree.of({"Gemfile": gemfile, "Gemfile.lock": "", "app.rb": ""})).containerfile
+    assert text.index("COPY . .") < text.index("bundle install")
 
 
 def test_the_archive_of_java_that_holds_all_is_what_starts() -> None:
