@@ -8,6 +8,10 @@ OURS = "localhost/wisehosting/"
 SINATRA = "GEM\n  specs:\n    puma (6.4)\n    sinatra (4.0)\n\n"
 SERVES = "starts with bundle exec puma -b tcp://0.0.0.0:8080"
 RUBY = [f"{OURS}ruby-build:3.3", f"{OURS}ruby:3.3"]
+MODULE = "module example.org/shop\n\ngo 1.22\n"
+MAIN = "package main\nfunc main() {}\n"
+GO = [f"{OURS}go-build:1.24", f"{OURS}base:debian-13"]
+GO_FLAGS = '-trimpath -ldflags="-s -w" -o'
 INSTALL = "bundle install --jobs 4 --retry 3"
 
 CASES = {
@@ -72,5 +76,73 @@ CASES = {
         images=[f"{OURS}ruby-build:3.1", f"{OURS}ruby:3.1"],
         install=INSTALL,
         packages=["libicu72", "libmagickwand-6.q16-6"],
+    ),
+    "go with a module that brings C along": Case(
+        files={
+            "go.mod": MODULE
+            + "require (\n\tgorm.io/driver/sqlite v1.5.0\n\tgithub.com/mattn/go-sqlite3 v1.14.0 // indirect\n)\n",
+            "main.go": MAIN,
+        },
+        summary="Go 1.24, cgo, starts with /app/bin/shop",
+        images=GO,
+        build=f"CGO_ENABLED=1 go build {GO_FLAGS} bin/shop .",
+    ),
+    "go with a library of C": Case(
+        files={"go.mod": MODULE + "require github.com/davidbyttow/govips/v2 v2.16.0\n", "main.go": MAIN},
+        summary="Go 1.24, cgo, starts with /app/bin/shop",
+        images=GO,
+        build=f"CGO_ENABLED=1 go build {GO_FLAGS} bin/shop .",
+        packages=["libvips42t64"],
+    ),
+    "go with C in a package of its own": Case(
+        files={
+            "go.mod": MODULE,
+            "main.go": MAIN,
+            "internal/sum/sum.go": 'package sum\n\n// #include <stdlib.h>\nimport "C"\n',
+        },
+        summary="Go 1.24, cgo, starts with /app/bin/shop",
+        images=GO,
+        build=f"CGO_ENABLED=1 go build {GO_FLAGS} bin/shop .",
+    ),
+    "go with C in what is not built": Case(
+        files={
+            "go.mod": MODULE,
+            "main.go": MAIN,
+            "vendor/modules.txt": "",
+            "vendor/example.org/a/a.go": 'package a\nimport "C"\n',
+            "testdata/b.go": 'package b\nimport "C"\n',
+            "main_test.go": 'package main\nimport "C"\n',
+        },
+        summary="Go 1.24, vendored modules, starts with /app/bin/shop",
+        images=GO,
+        build=f"CGO_ENABLED=0 go build -mod=vendor {GO_FLAGS} bin/shop .",
+    ),
+    "go with a build of its own": Case(
+        files={"go.mod": MODULE, "main.go": MAIN},
+        asked=BuildSettings(build="go build -o server ."),
+        summary="Go 1.24, starts with /app/server",
+        images=GO,
+        build="go build -o server .",
+    ),
+    "go with a build of its own that names one of several programs": Case(
+        files={"go.mod": MODULE, "cmd/api/main.go": MAIN, "cmd/job/main.go": MAIN},
+        asked=BuildSettings(build="go build -o ./bin/ ./cmd/job"),
+        summary="Go 1.24, the program in ./cmd/job, starts with /app/bin/job",
+        images=GO,
+        build="go build -o ./bin/ ./cmd/job",
+    ),
+    "go with a build of its own that says no place": Case(
+        files={"go.mod": MODULE, "cmd/api/main.go": MAIN},
+        asked=BuildSettings(build="go build ./cmd/api"),
+        summary="Go 1.24, the program in ./cmd/api, starts with /app/api",
+        images=GO,
+        build="go build ./cmd/api",
+    ),
+    "go that is made by make": Case(
+        files={"go.mod": MODULE, "main.go": MAIN, "Makefile": ""},
+        asked=BuildSettings(build="make", start=("./shopd",)),
+        summary="Go 1.24, starts with ./shopd",
+        images=GO,
+        build="make",
     ),
 }

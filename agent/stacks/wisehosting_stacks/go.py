@@ -1,5 +1,6 @@
 """Go: modules or their vendored copies, and the one program that is started."""
 
+import posixpath
 import re
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from wisehosting_stacks.beside import beside
 from wisehosting_stacks.commands import Commands, commands
 from wisehosting_stacks.debian import asked_packages
+from wisehosting_stacks.go_cgo import needs_c
 from wisehosting_stacks.marks import left_to_others
 from wisehosting_stacks.pins import first_pin, pinned, tool_version
 from wisehosting_stacks.plan import Finding, NotDetected, Plan, Stack, Version
@@ -22,8 +24,6 @@ FRAMEWORKS = {
     "github.com/gofiber/fiber": "Fiber",
     "github.com/go-chi/chi": "Chi",
 }
-NEEDS_C = ("github.com/mattn/go-sqlite3",)
-"""Modules that compile without C and then fail when they are used."""
 NO_PROGRAM = (
     "go.mod was found, and no program: neither main.go in the project's folder nor cmd/NAME/main.go. "
     "Add one, or set the project's root directory to the folder that has it."
@@ -33,7 +33,7 @@ _MODULE = re.compile(r'^module[ \t]+"?([^\s"]+)', re.MULTILINE)
 _REQUIRE = re.compile(r"^[ \t]*(?:require[ \t]+)?([\w~][\w.~/-]*)[ \t]+v\d\S*(?:[ \t]+//[ \t]*(\w+))?", re.MULTILINE)
 _LOCAL = re.compile(r"=>\s*\.\.?/")
 _PACKAGE = re.compile(r"^package[ \t]+(\w+)", re.MULTILINE)
-_USES_C = re.compile(r'^[ \t]*(?:import[ \t]+)?"C"[ \t]*$', re.MULTILINE)
+_OUTPUT = re.compile(r"\s-o[= ](?!/)([\w./'\"-]+)")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 _NO_PROGRAMS = frozenset(
     ["examples", "example", "hack", "internal", "pkg", "scripts", "test", "testdata", "tools", "vendor"]
@@ -59,8 +59,9 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     framework = next((title for path, title in FRAMEWORKS.items() if any(_is(name, path) for name in direct)), "")
     version = _version(tree, asked, offers)
     vendored = "vendor/modules.txt" in tree
-    built, left = _chosen(known, said)
-    with_c = _with_c(tree, direct, asked)
+    built, left = _chosen(known, said, asked.build)
+    with_c, libraries = needs_c(tree, asked.build)
+    run_packages = tuple(dict.fromkeys((*packages, *libraries.run)))
 
     found = [Finding(what=f"Go {version.taken}", where=version.where or "go.mod")]
     found += [Finding(what="vendored modules", where="vendor/modules.txt")] if vendored else []
@@ -76,21 +77,24 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     build = asked.build or _build(known, built, vendored=vendored, with_c=bool(with_c))
     newer = _newer(version)
     whole = bool(asked.install) or bool(_LOCAL.search(module))
-    start = said.web or (f"/app/bin/{built[0] if built else 'app'}",)
+    own = _target(asked.build, built) if asked.build else ""
+    start = said.web or (f"/app/{own or f'bin/{built[0]}'}",)
     port = asked.port or 8080
     image = f"localhost/wisehosting/go-build:{version.taken}"
     text = render(
         "go.Containerfile.j2",
         image=image,
         final=FINAL,
-        packages=packages,
+        build_packages=tuple(dict.fromkeys((*packages, *libraries.build))),
+        packages=run_packages,
         # The toolchain that go.mod asks for comes the way modules do.
         fetch=f"GOTOOLCHAIN=auto {fetch}" if newer and fetch and not asked.install else fetch,
         build=f"GOTOOLCHAIN=auto {build}" if newer and not asked.build else build,
         asked_build=bool(asked.build),
         whole=whole,
         manifests=[path for path in ("go.mod", "go.sum") if path in tree],
-        kept=("bin", *beside(tree, ".go")),
+        # Of a build of the project's own all is kept, unless it leaves its programs where ours does.
+        kept=("bin", *beside(tree, ".go")) if _in_bin(own, said) else (),
         named=said.named,
         port=port,
         start=start,
@@ -105,7 +109,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         build=build,
         start=start,
         processes=dict(said.others),
-        packages=packages,
+        packages=run_packages,
         port=port,
         images=(image, FINAL),
         containerfile=text,
@@ -146,9 +150,11 @@ def _is_main(tree: Tree, path: str) -> bool:
     return package[1] == "main" if package else path.endswith("main.go")
 
 
-def _chosen(known: dict[str, str], said: Commands) -> tuple[list[str], list[str]]:
+def _chosen(known: dict[str, str], said: Commands, build: str) -> tuple[list[str], list[str]]:
     """(programs that are built, programs that are left out). Raises NotDetected when several could be the one."""
-    if said.web is not None or len(known) < 2:
+    if named := [name for name, package in known.items() if package in build.split()]:
+        return named, []
+    if said.web is not None or len(known) < 2 or _OUTPUT.search(build):
         return list(known), []
     root = [name for name, package in known.items() if package == "."]
     if not root:
@@ -165,6 +171,20 @@ def _build(known: dict[str, str], built: list[str], *, vendored: bool, with_c: b
     words = ["CGO_ENABLED=1" if with_c else "CGO_ENABLED=0", "go build", *(["-mod=vendor"] if vendored else [])]
     target = f"bin/{built[0]}" if len(built) == 1 else "bin/"
     return " ".join([*words, "-trimpath", '-ldflags="-s -w"', "-o", target, *(known[name] for name in built)])
+
+
+def _target(build: str, built: list[str]) -> str:
+    """Where a build command of the project's own leaves the program, below the project's folder."""
+    name = built[0] if built else "app"
+    if output := _OUTPUT.search(build):
+        path = posixpath.normpath(output[1].strip("'\""))
+        folder = output[1].endswith("/") or path in {".", "bin"}
+        return posixpath.normpath(f"{path}/{name}") if folder else path
+    return name if re.search(r"\bgo build\b", build) else f"bin/{name}"
+
+
+def _in_bin(own: str, said: Commands) -> bool:
+    return not own or (own.startswith("bin/") and (said.web is None or said.mention("bin/")))
 
 
 def _version(tree: Tree, asked: BuildSettings, offers: Offers) -> Version:
@@ -192,15 +212,6 @@ def _version(tree: Tree, asked: BuildSettings, offers: Offers) -> Version:
 def _newer(version: Version) -> bool:
     """Whether go.mod may ask for more than the base has; of a patch release nobody knows before the build."""
     return version.where == "go.mod" and (not satisfies(version.taken, version.asked) or version.asked.count(".") > 1)
-
-
-def _with_c(tree: Tree, direct: list[str], asked: BuildSettings) -> str:
-    """The file that asks for cgo; empty when none does."""
-    if "CGO_ENABLED=1" in asked.build:
-        return "build.command"
-    if any(name in NEEDS_C for name in direct):
-        return "go.mod"
-    return next((path for path in tree.match("*.go") if _USES_C.search(tree.text(path))), "")
 
 
 def _is(name: str, path: str) -> bool:

@@ -256,7 +256,7 @@ DENO = Recipe(
 
 GO_BUILD = Recipe(
     name=f"{PREFIX}go-build:1.24",
-    packages=("golang-go", "gcc", "libc6-dev", "git"),
+    packages=("golang-go", "gcc", "libc6-dev", "make", "git"),
     parent=BASE.name,
     # Tests, and the sources of Go's own programs, which are there as programs.
     leave_out=(

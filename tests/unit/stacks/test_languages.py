@@ -31,6 +31,28 @@ def test_a_go_program_ends_alone_beside_the_folders_it_reads() -> None:
     assert text.splitlines()[-1] == "COPY --from=build /out/ ./"
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("go with a main file", "/out/"),
+        ("go with a build of its own that names one of several programs", "/out/"),
+        ("go with a build of its own", "/app/"),
+        ("go with a build of its own that says no place", "/app/"),
+        ("go that is made by make", "/app/"),
+    ],
+)
+def test_a_go_program_is_taken_from_where_its_build_leaves_it(name: str, kept: str) -> None:
+    text = holds(CASES[name]).containerfile
+    assert text.splitlines()[-1] == f"COPY --from=build {kept} ./"
+    assert ("/out" in text) == (kept == "/out/")
+
+
+def test_headers_of_a_library_of_c_stay_in_the_stage_that_builds() -> None:
+    build, run = holds(CASES["go with a library of C"]).containerfile.split("\nFROM ")
+    assert "libvips-dev pkg-config" in build
+    assert "-dev" not in run
+
+
 def test_pages_of_php_have_a_server_that_writes_nowhere_but_tmp() -> None:
     plan = holds(CASES["laravel"])
     site = plan.files["apache.conf"]
