@@ -133,7 +133,7 @@ CASES = {
         notes=[
             "storage/ and bootstrap/cache/ lie in /tmp, one for each instance, and empty at each start. An app that writes elsewhere beside its files needs runtime.writable = true. What the app writes is lost with each deployment: keep uploads in an object store or a database.",
             "Laravel needs APP_KEY: set it as a variable, as `php artisan key:generate --show` prints it.",
-            "Migrations are not run by themselves: begin a Procfile's web line with `php artisan migrate --force &&`, or run them by hand.",
+            "Migrations are not run by themselves: add a Procfile with the line `web: php artisan migrate --force && heroku-php-apache2 public/`, or run them by hand.",
         ],
         packages=["php-redis"],
     ),

@@ -12,6 +12,9 @@ MODULE = "module example.org/shop\n\ngo 1.22\n"
 MAIN = "package main\nfunc main() {}\n"
 GO = [f"{OURS}go-build:1.24", f"{OURS}base:debian-13"]
 GO_FLAGS = '-trimpath -ldflags="-s -w" -o'
+COMPOSER = "composer install --no-dev --no-interaction --no-progress --prefer-dist"
+PHP = [f"{OURS}php-build:8.4", f"{OURS}php:8.4"]
+PAGES = "pages in public/, served by Apache"
 INSTALL = "bundle install --jobs 4 --retry 3"
 
 CASES = {
@@ -144,5 +147,114 @@ CASES = {
         summary="Go 1.24, starts with ./shopd",
         images=GO,
         build="make",
+    ),
+    "php that is newer than what there is": Case(
+        files={"public/index.php": "", "composer.json": '{"require": {"php": "^8.5"}}', "composer.lock": "{}"},
+        summary=f"PHP 8.4, Composer, {PAGES}",
+        images=PHP,
+        install=f"{COMPOSER} --ignore-platform-req=php",
+        notes=["composer.json, require.php asks for PHP ^8.5; PHP 8.4 was taken instead"],
+    ),
+    "php whose libraries are chosen for an older one": Case(
+        files={
+            "public/index.php": "",
+            "composer.json": '{"require": {"php": "^8.1"}, "config": {"platform": {"php": "8.1.2"}}}',
+            "composer.lock": "{}",
+        },
+        summary=f"PHP 8.4, Composer, {PAGES}",
+        images=PHP,
+        install=COMPOSER,
+    ),
+    "php whose libraries are chosen for one that there is": Case(
+        files={
+            "public/index.php": "",
+            "composer.json": '{"require": {"php": "^8.1"}, "config": {"platform": {"php": "8.2.20"}}}',
+            "composer.lock": "{}",
+        },
+        summary=f"PHP 8.2, Composer, {PAGES}",
+        images=[f"{OURS}php-build:8.2", f"{OURS}php:8.2"],
+        install=COMPOSER,
+    ),
+    "an extension that Debian 12 has": Case(
+        files={
+            "public/index.php": "",
+            "composer.json": '{"require": {"php": "8.2.*"}}',
+            "composer.lock": '{"packages": [{"name": "a/b", "require": {"ext-imap": "*", "ext-pdo_mysql": "*"}}]}',
+        },
+        summary=f"PHP 8.2, Composer, extensions php-imap, {PAGES}",
+        images=[f"{OURS}php-build:8.2", f"{OURS}php:8.2"],
+        install=COMPOSER,
+        packages=["php-imap"],
+    ),
+    "an extension that Debian 13 has no more": Case(
+        files={"public/index.php": "", "composer.json": '{"require": {"ext-imap": "*"}}', "composer.lock": "{}"},
+        summary=f"PHP 8.4, Composer, {PAGES}",
+        images=PHP,
+        install=f"{COMPOSER} --ignore-platform-req=ext-imap",
+        notes=["ext-imap is required, and Debian has no package of it"],
+    ),
+    "laravel with vite and migrations": Case(
+        files={
+            "artisan": "",
+            "public/index.php": "",
+            "composer.json": '{"require": {"laravel/framework": "^12"}}',
+            "composer.lock": "{}",
+            "package.json": '{"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^6"}}',
+            "package-lock.json": "{}",
+            ".nvmrc": "22",
+            "Procfile": "web: php artisan migrate --force && vendor/bin/heroku-php-apache2 public/\n",
+        },
+        summary="PHP 8.4, Composer, Laravel, pages in public/, Node 22, npm, a Procfile, served by Apache",
+        images=[f"{OURS}php-build:8.4", f"{OURS}node-build:22", f"{OURS}php:8.4"],
+        install=COMPOSER,
+        build="npm run build",
+        notes=["storage/ and bootstrap/cache/ lie in /tmp", "Laravel needs APP_KEY", "Migrations are not run"],
+    ),
+    "laravel with scripts that are built already": Case(
+        files={
+            "artisan": "",
+            "public/index.php": "",
+            "public/build/manifest.json": "{}",
+            "composer.json": '{"require": {"laravel/framework": "^12"}}',
+            "composer.lock": "{}",
+            "package.json": '{"scripts": {"build": "vite build"}}',
+        },
+        summary=f"PHP 8.4, Composer, Laravel, {PAGES}",
+        images=PHP,
+        install=COMPOSER,
+        notes=["storage/ and bootstrap/cache/ lie in /tmp", "Laravel needs APP_KEY", "Migrations are not run"],
+    ),
+    "symfony with what it does after an install": Case(
+        files={
+            "public/index.php": "",
+            "composer.json": '{"require": {"symfony/framework-bundle": "7.*", "symfony/asset-mapper": "7.*"}, '
+            '"scripts": {"post-install-cmd": ["@auto-scripts"]}}',
+            "composer.lock": "{}",
+        },
+        summary=f"PHP 8.4, Composer, Symfony, {PAGES}",
+        images=PHP,
+        install=COMPOSER,
+        build="APP_ENV=prod php bin/console asset-map:compile",
+        notes=["Symfony's cache and log folders lie in /tmp"],
+    ),
+    "pages with styles that pnpm builds": Case(
+        files={"index.php": "", "package.json": '{"scripts": {"build": "sass a b"}}', "pnpm-lock.yaml": ""},
+        summary="PHP 8.4, pages in the project's folder, Node 24, pnpm, served by Apache",
+        images=[f"{OURS}node-build:24", f"{OURS}php:8.4"],
+        build="pnpm run build",
+    ),
+    "pages with a build of their own by Node": Case(
+        files={"index.php": "", "package.json": '{"scripts": {"css": "sass a b"}}', "package-lock.json": ""},
+        asked=BuildSettings(build="npm run css"),
+        summary="PHP 8.4, pages in the project's folder, Node 24, npm, served by Apache",
+        images=[f"{OURS}node-build:24", f"{OURS}php:8.4"],
+        build="npm run css",
+    ),
+    "pages with a build of their own by PHP": Case(
+        files={"index.php": "", "package.json": '{"scripts": {"build": "sass a b"}}', "package-lock.json": ""},
+        asked=BuildSettings(build="php warm.php"),
+        summary="PHP 8.4, pages in the project's folder, Node 24, npm, served by Apache",
+        images=[f"{OURS}php-build:8.4", f"{OURS}node-build:24", f"{OURS}php:8.4"],
+        build="php warm.php && npm run build",
     ),
 }

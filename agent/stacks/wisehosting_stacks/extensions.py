@@ -68,13 +68,10 @@ _PACKAGES = frozenset(
         "gmagick",
         "gmp",
         "gnupg",
-        "grpc",
         "igbinary",
         "imagick",
-        "imap",
         "interbase",
         "ldap",
-        "lz4",
         "mailparse",
         "maxminddb",
         "memcache",
@@ -84,7 +81,6 @@ _PACKAGES = frozenset(
         "oauth",
         "odbc",
         "pcov",
-        "protobuf",
         "ps",
         "raphf",
         "redis",
@@ -102,9 +98,10 @@ _PACKAGES = frozenset(
         "yac",
         "yaml",
         "zmq",
-        "zstd",
     ]
 )
+_ONLY_WITH = {"imap": "8.2", "zstd": "8.4"}
+"""Packages that only one of the Debians below the bases has, and the PHP of that one."""
 
 
 class Extensions(msgspec.Struct, frozen=True):
@@ -116,15 +113,15 @@ class Extensions(msgspec.Struct, frozen=True):
     """Names that no package of Debian brings."""
 
 
-def extensions(names: Iterable[str]) -> Extensions:
-    """Where these extensions (`gd`, `pdo_mysql`) come from."""
+def extensions(names: Iterable[str], php: str) -> Extensions:
+    """Where these extensions (`gd`, `pdo_mysql`) come from, with this PHP."""
     packages, unknown = [], []
     of = {part: package for package, parts in _PARTS.items() for part in parts}
     for name in sorted({name.lower() for name in names} - BUILT_IN):
         package = of.get(name, name)
         if package in IN_BASE:
             continue
-        if package in _PACKAGES or package in _PARTS:
+        if package in _PACKAGES or package in _PARTS or _ONLY_WITH.get(package) == php:
             packages.append(f"php-{package}")
         else:
             unknown.append(name)

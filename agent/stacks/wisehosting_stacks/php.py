@@ -1,6 +1,7 @@
 """PHP: served by Apache with PHP inside, as an ordinary user; dependencies by Composer, or committed."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from wisehosting_stacks.commands import Commands, commands
 from wisehosting_stacks.debian import asked_packages
 from wisehosting_stacks.extensions import extensions
+from wisehosting_stacks.front_end import front_end, of_node
 from wisehosting_stacks.marks import left_to_others
 from wisehosting_stacks.phpframeworks import Framework, framework
 from wisehosting_stacks.pins import first_pin, pinned, tool_version
@@ -15,7 +17,7 @@ from wisehosting_stacks.plan import Finding, Plan, Stack, Version
 from wisehosting_stacks.render import render
 from wisehosting_stacks.settings import BuildSettings
 from wisehosting_stacks.tree import Tree, table, word
-from wisehosting_stacks.versions import Offers, choose
+from wisehosting_stacks.versions import Offers, choose, satisfies
 
 SITE = "apache.conf"
 SERVES = ("apache2", "-DFOREGROUND", "-f", "/etc/apache2/wisehosting.conf")
@@ -38,6 +40,8 @@ class Dependencies(msgspec.Struct, frozen=True, kw_only=True):
     """vendor/ is part of the repository."""
     install: str
     """Composer's command; empty when there is nothing to install."""
+    autoload: str
+    """The command that writes what loads them, once the project's own files are there."""
     whole: bool
     """The command needs all files of the project, not only the manifests."""
     manifests: tuple[str, ...]
@@ -48,16 +52,16 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     if not tree.first("composer.json", "artisan", "index.php", *(f"{root}/index.php" for root in ROOTS)):
         return None
     said = commands(tree, asked)
-    folder, said = _served(tree, said)
+    folder, before, said = _served(tree, said)
     if said.web is None and (f"{folder}/index.php".lstrip("/")) not in tree:
         left_to_others(tree, asked, Stack.php, NO_PAGE)
         return None
     composer = tree.json("composer.json")
     version = _version(tree, composer, asked, offers)
     frame = framework(tree, composer)
-    more = extensions(_required(tree, composer))
+    more = extensions(_required(tree, composer), version.taken)
     packages = tuple(dict.fromkeys((*asked_packages(asked.packages), *more.packages)))
-    dependencies = _dependencies(tree, composer, asked, more.unknown)
+    dependencies = _dependencies(tree, composer, asked, _ignored(version, more.unknown))
     port = asked.port or 8080
 
     found = [
@@ -72,9 +76,12 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     if said.web is None:
         found.append(Finding(what=f"pages in {folder}/" if folder else "pages in the project's folder", where=folder))
 
-    start = said.web or _start(frame)
+    front = None if tree.has_folder("public/build") else front_end(tree, asked, offers)
+    found += front.found if front else ()
+    build = "" if front and of_node(asked) else asked.build or frame.build
+    start = said.web or _start(frame, before)
     image, builder = f"localhost/wisehosting/php:{version.taken}", f"localhost/wisehosting/php-build:{version.taken}"
-    staged = bool(dependencies.install or asked.build)
+    staged = bool(dependencies.install or build)
     text = render(
         "php.Containerfile.j2",
         image=image,
@@ -85,8 +92,10 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         own_install=bool(asked.install),
         whole=dependencies.whole,
         manifests=dependencies.manifests,
-        autoload="" if asked.install or not dependencies.install else "composer dump-autoload --no-dev --optimize",
-        build=asked.build,
+        autoload=dependencies.autoload,
+        scripts=_scripts(composer, dependencies, frame),
+        build=build,
+        front=front,
         served=said.web is None,
         site=SITE,
         environment=frame.environment,
@@ -98,35 +107,48 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         framework=frame.title,
         version=version,
         found=(*found, *said.found),
-        notes=(*_notes(tree, version, more.unknown, dependencies), *frame.notes, *said.notes),
+        notes=(
+            *_notes(tree, version, more.unknown, dependencies),
+            *(front.notes if front else ()),
+            *frame.notes,
+            *said.notes,
+        ),
         install=dependencies.install,
-        build=asked.build,
+        build=" && ".join(filter(None, (build, front.build if front else ""))),
         start=start,
         processes=dict(said.others),
         packages=packages,
         port=port,
-        images=(builder, image) if staged else (image,),
+        images=(*((builder,) if staged else ()), *((front.image,) if front else ()), image),
         containerfile=text,
         files={SITE: _site(folder, frame, version, port)} if said.web is None else {},
     )
 
 
-def _served(tree: Tree, said: Commands) -> tuple[str, Commands]:
-    """(the folder that is served, the commands without a line that only means our own server)."""
+def _served(tree: Tree, said: Commands) -> tuple[str, str, Commands]:
+    """(the folder that is served, what goes before the server, the commands without a line that only means our own one)."""
     line = said.web[2] if said.web and said.web[:2] == ("sh", "-c") else ""
-    match = _HEROKU.match(line)
+    before, and_then, last = line.rpartition("&&")
+    match = _HEROKU.match(last.strip())
     folder = next((root for root in ROOTS if f"{root}/index.php" in tree), "")
     if not match:
-        return folder, said
+        return folder, "", said
     named = (match["folder"] or "").strip("/").removeprefix("./")
     named = named if re.fullmatch(r"\w[\w-]*(/\w[\w-]*)*", named) else ""
-    return named, msgspec.structs.replace(said, web=None)
+    return named, f"{before.strip()} && " if and_then else "", msgspec.structs.replace(said, web=None)
 
 
-def _start(frame: Framework) -> tuple[str, ...]:
-    if not frame.folders:
-        return SERVES
-    return ("sh", "-c", f"mkdir -p {' '.join(frame.folders)} && exec {' '.join(SERVES)}")
+def _start(frame: Framework, before: str) -> tuple[str, ...]:
+    made = f"mkdir -p {' '.join(frame.folders)} && " if frame.folders else ""
+    return ("sh", "-c", f"{made}{before}exec {' '.join(SERVES)}") if made or before else SERVES
+
+
+def _scripts(composer: Mapping[str, Any], dependencies: Dependencies, frame: Framework) -> str:
+    """The shell line for what the project wants done after an install; Composer does it before the project's files are there."""
+    if not dependencies.autoload or "post-install-cmd" not in table(composer, "scripts"):
+        return ""
+    settings = "".join(f"{name}={value} " for name, value in frame.building.items())
+    return f"{settings}composer run-script --no-dev --no-interaction post-install-cmd"
 
 
 def _required(tree: Tree, composer: dict[str, Any]) -> list[str]:
@@ -137,15 +159,22 @@ def _required(tree: Tree, composer: dict[str, Any]) -> list[str]:
     return [name.removeprefix("ext-") for name in names if re.fullmatch(r"ext-[A-Za-z0-9_-]+", name)]
 
 
-def _dependencies(tree: Tree, composer: dict[str, Any], asked: BuildSettings, unknown: tuple[str, ...]) -> Dependencies:
+def _ignored(version: Version, unknown: tuple[str, ...]) -> tuple[str, ...]:
+    """Options for what Composer would refuse, though most of it runs: the plan says what is missing."""
+    names = (*(("php",) if version.note else ()), *(f"ext-{name}" for name in unknown))
+    return tuple(f"--ignore-platform-req={name}" for name in names)
+
+
+def _dependencies(tree: Tree, composer: dict[str, Any], asked: BuildSettings, ignored: tuple[str, ...]) -> Dependencies:
     committed = "vendor/autoload.php" in tree and not asked.install
     install = asked.install
     if not install and not committed and "composer.json" in tree:
-        ignored = [f"--ignore-platform-req=ext-{name}" for name in unknown]
         install = " ".join([COMPOSER, *ignored])
+    ours = bool(install) and not asked.install
     return Dependencies(
         committed=committed,
         install=install,
+        autoload=" ".join(["composer dump-autoload --no-dev --optimize", *ignored]) if ours else "",
         whole=bool(asked.install) or '"path"' in str(composer.get("repositories", "")).replace("'", '"'),
         manifests=tuple(
             path for path in ("composer.json", "composer.lock", "symfony.lock", "auth.json") if path in tree
@@ -154,7 +183,10 @@ def _dependencies(tree: Tree, composer: dict[str, Any], asked: BuildSettings, un
 
 
 def _version(tree: Tree, composer: dict[str, Any], asked: BuildSettings, offers: Offers) -> Version:
+    # What the libraries are chosen for; they run on a newer one as well, where require.php allows it.
     platform = word(composer, "config", "platform", "php")
+    if not any(satisfies(one, platform) for one in offers.by_language["php"]):
+        platform = ""
     wanted, where = first_pin(
         (asked.version, "build.version"),
         (platform, "composer.json, config.platform.php"),
@@ -177,11 +209,6 @@ def _notes(tree: Tree, version: Version, unknown: tuple[str, ...], dependencies:
     ]
     if dependencies.install and "composer.lock" not in tree and "composer.json" in tree:
         notes.append("There is no composer.lock: each build may take other versions. Commit it.")
-    if word(table(tree.json("package.json"), "scripts"), "build") and not tree.has_folder("public/build"):
-        notes.append(
-            "package.json builds front-end assets, and they are not built here: "
-            "commit what `npm run build` makes, or add a Containerfile."
-        )
     return notes
 
 

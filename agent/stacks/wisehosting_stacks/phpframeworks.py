@@ -9,6 +9,8 @@ from wisehosting_stacks.tree import Tree, table
 
 LOST = "What the app writes is lost with each deployment: keep uploads in an object store or a database."
 
+MIGRATES = "php artisan migrate --force && heroku-php-apache2 public/"
+
 
 class Framework(msgspec.Struct, frozen=True, kw_only=True):
     """What a framework changes about a PHP project; all empty for plain pages."""
@@ -17,6 +19,10 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
     where: str = "composer.json"
     environment: Mapping[str, str] = {}
     """Variables in the image; the server passes them on."""
+    building: Mapping[str, str] = {}
+    """Variables for what Composer runs while the image is built."""
+    build: str = ""
+    """Shell line that builds what the pages show."""
     folders: tuple[str, ...] = ()
     """Folders that must be there before it starts."""
     front_controller: bool = False
@@ -49,15 +55,18 @@ LARAVEL = Framework(
         "storage/ and bootstrap/cache/ lie in /tmp, one for each instance, and empty at each start. "
         "An app that writes elsewhere beside its files needs runtime.writable = true. " + LOST,
         "Laravel needs APP_KEY: set it as a variable, as `php artisan key:generate --show` prints it.",
-        "Migrations are not run by themselves: begin a Procfile's web line with `php artisan migrate --force &&`, or run them by hand.",
+        f"Migrations are not run by themselves: add a Procfile with the line `web: {MIGRATES}`, or run them by hand.",
     ),
 )
 SYMFONY = Framework(
     title="Symfony",
+    building={"APP_ENV": "prod", "APP_DEBUG": "0"},
     environment={"APP_CACHE_DIR": "/tmp/cache", "APP_ENV": "prod", "APP_LOG_DIR": "/tmp/log"},
     front_controller=True,
     notes=("Symfony's cache and log folders lie in /tmp, one for each instance. Set APP_SECRET as a variable.",),
 )
+MAPPER = "symfony/asset-mapper"
+MAPS = "APP_ENV=prod php bin/console asset-map:compile"
 WORDPRESS = Framework(
     title="WordPress",
     where="wp-load.php",
@@ -83,7 +92,7 @@ def framework(tree: Tree, composer: Mapping[str, Any]) -> Framework:
     required = table(composer, "require")
     for package, known in _BY_PACKAGE.items():
         if package in required:
-            return known
+            return msgspec.structs.replace(known, build=MAPS) if known is SYMFONY and MAPPER in required else known
     if "artisan" in tree:
         return msgspec.structs.replace(LARAVEL, where="artisan")
     return WORDPRESS if "wp-load.php" in tree or "wp-includes/version.php" in tree else Framework()

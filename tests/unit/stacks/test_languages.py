@@ -62,6 +62,31 @@ def test_pages_of_php_have_a_server_that_writes_nowhere_but_tmp() -> None:
     assert "SetEnv LARAVEL_STORAGE_PATH /tmp/storage" in site
 
 
+def test_scripts_and_styles_are_built_beside_the_libraries_and_node_stays_behind() -> None:
+    text = holds(CASES["laravel with vite and migrations"]).containerfile
+    assert text.index(" AS build") < text.index(" AS assets")
+    assert (
+        "COPY --from=build /app/ ./\nRUN --mount=type=cache,target=/root/.npm npm run build && rm -rf node_modules"
+        in text
+    )
+    assert text.splitlines()[-1] == "COPY --from=assets /app/ ./"
+
+
+def test_what_goes_before_the_server_in_a_procfile_is_done_before_it_starts() -> None:
+    plan = holds(CASES["laravel with vite and migrations"])
+    assert plan.start[2].endswith(
+        " && php artisan migrate --force && exec apache2 -DFOREGROUND -f /etc/apache2/wisehosting.conf"
+    )
+    assert "apache.conf" in plan.files
+
+
+def test_composer_s_scripts_run_once_the_project_s_files_are_there() -> None:
+    lines = holds(CASES["symfony with what it does after an install"]).containerfile.splitlines()
+    runs = [line for line in lines if line.startswith("RUN")]
+    assert runs[0].endswith("--no-scripts --no-autoloader")
+    assert runs[2].endswith("APP_ENV=prod APP_DEBUG=0 composer run-script --no-dev --no-interaction post-install-cmd")
+
+
 def test_what_is_no_page_is_kept_from_visitors_of_a_project_that_is_served_whole() -> None:
     site = holds(CASES["php alone"]).files["apache.conf"]
     assert 'FilesMatch "^(composer' in site
