@@ -4,8 +4,18 @@ import re
 
 import msgspec
 
-from wisehosting_stacks.commands import commands
+from wisehosting_stacks.commands import Commands, commands
 from wisehosting_stacks.debian import asked_packages
+from wisehosting_stacks.java_modules import (
+    MAVEN_PLUGINS,
+    MOST,
+    SIZE,
+    application,
+    is_application,
+    maven_module,
+    named_folders,
+    spring_module,
+)
 from wisehosting_stacks.marks import left_to_others
 from wisehosting_stacks.pins import first_pin, pinned, tool_version
 from wisehosting_stacks.plan import Finding, NotDetected, Plan, Stack, Version
@@ -16,8 +26,6 @@ from wisehosting_stacks.versions import Offers, choose
 
 START = ("java", "-XX:MaxRAMPercentage=75", "-jar", "app.jar")
 GRADLES = ("build.gradle.kts", "build.gradle")
-_SIZE = 400_000
-"""Characters of a build file that are read."""
 _MAVEN_VERSION = re.compile(
     r"<(?:maven\.compiler\.release|java\.version|maven\.compiler\.target|release)>\s*([\d.]+)\s*<"
 )
@@ -33,14 +41,6 @@ FRAMEWORKS = (
     ("io.helidon", "Helidon"),
     ("com.sparkjava", "Spark"),
 )
-_WHOLE = (
-    "spring-boot-maven-plugin",
-    "maven-shade-plugin",
-    "maven-assembly-plugin",
-    "quarkus-maven-plugin",
-    "micronaut",
-)
-"""What makes one archive of all in Maven."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +50,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     build: str
     cache: str
+    module: str = ""
+    """The folder of the module that is the program, where there are several."""
     collect: str
     """Shell line that brings what runs to /out."""
     start: tuple[str, ...] = START
@@ -63,10 +65,15 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         return None
     text = _texts(tree)
     framework = next((title for mark, title in FRAMEWORKS if mark in text), "")
-    made = _maven(tree, text, framework) if "pom.xml" in tree else _gradle(tree, gradle or "", text, framework, asked)
+    made = (
+        _maven(tree, text, framework, asked)
+        if "pom.xml" in tree
+        else _gradle(tree, gradle or "", text, framework, asked)
+    )
     if made is None:
         return None
     said = commands(tree, asked, compiled=True)
+    folders = named_folders(said)
     version = _version(tree, asked, offers)
     packages = asked_packages(asked.packages)
     port = asked.port or 8080
@@ -78,6 +85,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         Finding(what=made.tool, where=made.where),
     ]
     found += [Finding(what=framework, where=made.where)] if framework else []
+    found += [Finding(what=f"the module {made.module}", where=made.module)] if made.module else []
     rendered = render(
         "java.Containerfile.j2",
         image=image,
@@ -86,7 +94,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         install=asked.install,
         build=build,
         cache=made.cache,
-        collect=made.collect,
+        collect=_kept(folders, said) if folders else made.collect,
         port=port,
         start=start,
     )
@@ -109,15 +117,9 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
 
 def _texts(tree: Tree) -> str:
     """All build files: a parent says little, its modules more."""
-    names = [
-        "pom.xml",
-        *tree.match("*/pom.xml"),
-        *GRADLES,
-        *tree.match("*/build.gradle.kts"),
-        *tree.match("*/build.gradle"),
-    ]
-    names += ["gradle/libs.versions.toml"]
-    return "\n".join(tree.text(name)[:_SIZE] for name in names[:40])
+    modules = [path for deep in ("*", "*/*") for name in ("pom.xml", *GRADLES) for path in tree.match(f"{deep}/{name}")]
+    names = ["pom.xml", *GRADLES, "gradle/libs.versions.toml", *modules]
+    return "\n".join(tree.text(name)[:SIZE] for name in names[:MOST])
 
 
 def _archive(places: str) -> str:
@@ -128,16 +130,29 @@ def _archive(places: str) -> str:
     )
 
 
-def _maven(tree: Tree, text: str, framework: str) -> Made:
-    if _PARENT_WAR.search(tree.text("pom.xml")[:_SIZE]) and framework != "Spring Boot":
+def _kept(folders: list[str], said: Commands) -> str:
+    """What commands name stays where they say; of `target` only its archives, unless classes are named."""
+    lines = []
+    for folder in folders:
+        whole = "target" not in folder or said.mention(f"{folder}/classes") or said.mention(f"{folder}/dependency")
+        lines.append(f"mkdir -p /out/{folder} && cp -R {folder}/{'.' if whole else '*.?ar'} /out/{folder}/")
+    return " && ".join(lines)
+
+
+def _maven(tree: Tree, text: str, framework: str, asked: BuildSettings) -> Made:
+    if _PARENT_WAR.search(tree.text("pom.xml")[:SIZE]) and framework != "Spring Boot":
         raise NotDetected(
             "pom.xml makes a war, which needs an application server. Make an executable jar of it, or add a Containerfile."
         )
     wrapped = "mvnw" in tree and ".mvn/wrapper/maven-wrapper.properties" in tree
     program = "sh mvnw" if wrapped else "mvn"
-    places = "target/*.jar target/*.war */target/*.jar 2>/dev/null"
+    module = maven_module(tree, asked.build)
+    folder = f"{module}/" if module else ""
+    places = (
+        f"{folder}target/*.jar {folder}target/*.war{'' if module else ' */target/*.jar */*/target/*.jar'} 2>/dev/null"
+    )
     notes: tuple[str, ...] = ()
-    if not any(mark in text for mark in _WHOLE):
+    if not any(mark in text for mark in (*MAVEN_PLUGINS, "micronaut")):
         said = (
             "No plugin of pom.xml makes one jar of the program and its libraries (spring-boot, shade, assembly): "
             "add one, unless the jar starts by itself."
@@ -147,9 +162,10 @@ def _maven(tree: Tree, text: str, framework: str) -> Made:
     return Made(
         tool="Maven" if not wrapped else "Maven by its wrapper",
         where="pom.xml",
+        module=module,
         build=f"{program} --batch-mode --no-transfer-progress -DskipTests package",
         cache="/root/.m2",
-        collect="mkdir -p /out && cp -R target/quarkus-app/. /out/" if quarkus else _archive(places),
+        collect=f"mkdir -p /out && cp -R {folder}target/quarkus-app/. /out/" if quarkus else _archive(places),
         start=(*START[:-1], "quarkus-run.jar") if quarkus else START,
         notes=notes,
     )
@@ -167,40 +183,51 @@ def _gradle(tree: Tree, where: str, text: str, framework: str, asked: BuildSetti
         return None
     quarkus = framework == "Quarkus"
     whole = quarkus or framework == "Spring Boot" or re.search(r"shadow|com\.gradleup|johnrengelman", text) is not None
-    if not whole and re.search(r"\bapplication\b|id\(?\s*['\"]application", text):
-        return Made(
-            tool="Gradle by its wrapper",
-            where=where,
-            build="sh gradlew --no-daemon installDist",
-            cache="/root/.gradle",
-            collect='mkdir -p /out && cp -R "$(ls -d build/install/* */build/install/* 2>/dev/null | head -n 1)"/. /out/',
-            start=_installed(tree),
-        )
+    if not whole and is_application(text):
+        return _installed(tree, where, asked)
     task = {"Spring Boot": "bootJar", "Quarkus": "build -x test"}.get(framework, "shadowJar" if whole else "assemble")
-    places = "build/libs/*.jar */build/libs/*.jar 2>/dev/null"
+    module = spring_module(tree, asked.build) if framework == "Spring Boot" else ""
+    places = (
+        f"{module}/build/libs/*.jar 2>/dev/null"
+        if module
+        else "build/libs/*.jar */build/libs/*.jar */*/build/libs/*.jar 2>/dev/null"
+    )
     return Made(
         tool="Gradle by its wrapper",
         where=where,
-        build=f"sh gradlew --no-daemon {task}",
+        module=module,
+        build=f"sh gradlew --no-daemon {_path(module)}{task}",
         cache="/root/.gradle",
         collect="mkdir -p /out && cp -R build/quarkus-app/. /out/" if quarkus else _archive(places),
         start=(*START[:-1], "quarkus-run.jar") if quarkus else START,
     )
 
 
-def _installed(tree: Tree) -> tuple[str, ...]:
-    """What Gradle's application plugin starts: a script of the project's name."""
-    text = tree.text("settings.gradle.kts") + tree.text("settings.gradle")
-    match = re.search(r"rootProject\.name\s*=\s*['\"]([\w.-]+)['\"]", text)
-    return (f"bin/{match[1]}",) if match else ("sh", "-c", 'exec "$(ls bin/* | grep -v .bat | head -n 1)"')
+def _path(module: str) -> str:
+    return f":{module.replace('/', ':')}:" if module else ""
+
+
+def _installed(tree: Tree, where: str, asked: BuildSettings) -> Made:
+    """What Gradle's application plugin installs: the libraries, and a script of the program's name."""
+    module, script = application(tree, asked.build)
+    places = f"{module}/build/install/*" if module else "build/install/* */build/install/*"
+    return Made(
+        tool="Gradle by its wrapper",
+        where=where,
+        module=module,
+        build=f"sh gradlew --no-daemon {_path(module)}installDist",
+        cache="/root/.gradle",
+        collect=f'mkdir -p /out && cp -R "$(ls -d {places} 2>/dev/null | head -n 1)"/. /out/',
+        start=(f"bin/{script}",) if script else ("sh", "-c", 'exec "$(ls bin/* | grep -v .bat | head -n 1)"'),
+    )
 
 
 def _version(tree: Tree, asked: BuildSettings, offers: Offers) -> Version:
     gradle = tree.first(*GRADLES) or ""
-    text = tree.text(gradle)[:_SIZE]
+    text = tree.text(gradle)[:SIZE]
     exact = _TOOLCHAIN.search(text)
     compatible = _COMPATIBLE.search(text)
-    maven = _MAVEN_VERSION.search(tree.text("pom.xml")[:_SIZE])
+    maven = _MAVEN_VERSION.search(tree.text("pom.xml")[:SIZE])
     sdk = re.search(r"^java=(\d+)", tree.text(".sdkmanrc"), re.MULTILINE)
     runtime = re.search(r"^java\.runtime\.version\s*=\s*(\d[\d.]*)", tree.text("system.properties"), re.MULTILINE)
     tools = re.search(r"(\d+)", tool_version(tree, "java"))

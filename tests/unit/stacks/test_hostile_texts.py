@@ -128,6 +128,22 @@ def test_a_setup_cfg_of_spaces_is_read_in_one_pass() -> None:
         {"Gemfile": "\n" * MANY + "gem 'sinatra'\n", "config.ru": ""},
         {"Gemfile": "gem 'sinatra'\n", "Gemfile.lock": "RUBY VERSION\n" + "\n" * MANY, "config.ru": ""},
         {"pom.xml": "<java.version>" + " " * MANY},
+        {"pom.xml": "<a/>", "Procfile": "web: " + "a/" * MANY + " " + "target/" * 50_000},
+        {
+            "build.gradle": "'org.springframework.boot' " * 15_000,
+            "a/build.gradle": "'org.springframework.boot' " * 15_000 + "rootProject.name = '" + "a" * MANY,
+            "gradlew": "",
+            "gradle/wrapper/gradle-wrapper.jar": "",
+        },
+        {
+            "build.gradle": "application" + " " * MANY,
+            "settings.gradle": "rootProject.name = '" * 20_000,
+            "gradlew": "",
+            "gradle/wrapper/gradle-wrapper.jar": "",
+        },
+        {"Gemfile": "ruby " + "'1" * MANY + "\nruby" + " " * MANY, "app.rb": ""},
+        {"Gemfile": "ruby '3'\n", "Gemfile.lock": "PLATFORMS\n" + "  a\n" * MANY + "b", "app.rb": ""},
+        {"index.php": "", "Procfile": "web: " + "&& " * MANY + "heroku-php-apache2"},
         {
             "build.gradle": "sourceCompatibility" + " " * MANY,
             "gradlew": "",

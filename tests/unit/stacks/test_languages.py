@@ -3,13 +3,15 @@
 import pytest
 from stackcases import holds
 from trees.go_php_rust import CASES as FIRST
+from trees.java_modules import CASES as FOURTH
+from trees.java_modules import REFUSED as MORE_REFUSED
 from trees.odd_languages import CASES as THIRD
 from trees.ruby_java import CASES as SECOND
 from trees.ruby_java import REFUSED
 
 from wisehosting_stacks import NotDetected, Tree, detect
 
-CASES = FIRST | SECOND | THIRD
+CASES = FIRST | SECOND | THIRD | FOURTH
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -17,9 +19,9 @@ def test_a_project_is_planned_from_its_files(name: str) -> None:
     holds(CASES[name])
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", REFUSED | MORE_REFUSED)
 def test_a_project_in_which_one_thing_is_missing_is_told_which(name: str) -> None:
-    files, sentence = REFUSED[name]
+    files, sentence = (REFUSED | MORE_REFUSED)[name]
     with pytest.raises(NotDetected) as refused:
         detect(Tree.of(files))
     assert str(refused.value) == sentence
@@ -132,4 +134,22 @@ def test_the_archive_of_java_that_holds_all_is_what_starts() -> None:
         "RUN --mount=type=cache,target=/root/.m2 mvn --batch-mode --no-transfer-progress -DskipTests package && mkdir -p /out"
         in text
     )
-    assert "ENV SERVER_PORT=8080 " in text
+    assert "ENV JAVA_OPTS=-XX:MaxRAMPercentage=75 SERVER_PORT=8080 " in text
+
+
+@pytest.mark.parametrize(
+    ("name", "collected"),
+    [
+        ("modules of maven of which one is the program", 'cp "$(ls -S api/target/*.jar api/target/*.war 2>/dev/null'),
+        ("modules of gradle of which one is the program", 'cp "$(ls -S services/api/build/libs/*.jar 2>/dev/null'),
+        ("an application in a module", 'cp -R "$(ls -d app/build/install/* 2>/dev/null | head -n 1)"/. /out/'),
+        (
+            "a Procfile that starts the archive where it is built",
+            "mkdir -p /out/target && cp -R target/*.?ar /out/target/",
+        ),
+        ("a Procfile that starts classes", "mkdir -p /out/target && cp -R target/. /out/target/"),
+        ("a Procfile that starts what gradle installs", "mkdir -p /out/build/install && cp -R build/install/. "),
+    ],
+)
+def test_what_is_taken_from_a_build_of_java_is_what_starts(name: str, collected: str) -> None:
+    assert collected in holds(CASES[name]).containerfile
