@@ -15,6 +15,8 @@ GO_FLAGS = '-trimpath -ldflags="-s -w" -o'
 COMPOSER = "composer install --no-dev --no-interaction --no-progress --prefer-dist"
 PHP = [f"{OURS}php-build:8.4", f"{OURS}php:8.4"]
 PAGES = "pages in public/, served by Apache"
+RUST = [f"{OURS}rust-build:1.85", f"{OURS}base:debian-13"]
+CRATE = '[package]\nname = "{}"\nversion = "1.0.0"\n'
 INSTALL = "bundle install --jobs 4 --retry 3"
 
 CASES = {
@@ -256,5 +258,57 @@ CASES = {
         summary="PHP 8.4, pages in the project's folder, Node 24, npm, served by Apache",
         images=[f"{OURS}php-build:8.4", f"{OURS}node-build:24", f"{OURS}php:8.4"],
         build="php warm.php && npm run build",
+    ),
+    "rails with scripts that node builds": Case(
+        files={
+            "Gemfile": "gem 'rails'\ngem 'jsbundling-rails'\n",
+            "Gemfile.lock": "GEM\n  specs:\n    jsbundling-rails (1.3)\n    propshaft (1)\n    puma (6)\n    rails (8.0)\n",
+            "bin/rails": "",
+            "config/puma.rb": "",
+            "package.json": '{"scripts": {"build": "esbuild a"}}',
+            "yarn.lock": "",
+        },
+        summary="Ruby 3.3, Bundler, Rails, Node 24, yarn, starts with bundle exec puma -C config/puma.rb",
+        images=[f"{OURS}ruby-build:3.3", f"{OURS}node-build:24", f"{OURS}ruby:3.3"],
+        install=INSTALL,
+        build="SECRET_KEY_BASE_DUMMY=1 SECRET_KEY_BASE=unused-while-building bundle exec rails assets:precompile",
+        notes=["Rails needs SECRET_KEY_BASE or RAILS_MASTER_KEY"],
+    ),
+    "a rust workspace with a default member": Case(
+        files={
+            "Cargo.toml": '[workspace]\nmembers = ["api", "jobs"]\ndefault-members = ["./jobs"]\n',
+            "Cargo.lock": "",
+            "api/Cargo.toml": CRATE.format("api"),
+            "api/src/main.rs": "",
+            "jobs/Cargo.toml": CRATE.format("jobs"),
+            "jobs/src/main.rs": "",
+        },
+        summary="Rust 1.85, the program jobs, starts with /app/bin/jobs",
+        images=RUST,
+        build="cargo build --release --package jobs --bin jobs",
+        notes=["jobs is what is started; api was not built."],
+    ),
+    "rust for a machine that Debian does not build for": Case(
+        files={
+            "Cargo.toml": CRATE.format("shop"),
+            "Cargo.lock": "",
+            "src/main.rs": "",
+            ".cargo/config.toml": '[build]\ntarget = "x86_64-unknown-linux-musl"\n',
+        },
+        summary="Rust 1.85, the program shop, starts with /app/bin/shop",
+        images=RUST,
+        build="cargo build --release --target $(rustc --print host-tuple) --bin shop",
+        notes=[".cargo/config.toml builds for x86_64-unknown-linux-musl, of which Debian has no standard library"],
+    ),
+    "rust by a Procfile that names where cargo leaves it": Case(
+        files={
+            "Cargo.toml": CRATE.format("shop"),
+            "Cargo.lock": "",
+            "src/main.rs": "",
+            "Procfile": "web: ./target/release/shop --port $PORT\n",
+        },
+        summary="Rust 1.85, the program shop, a Procfile, starts with ./target/release/shop --port $PORT",
+        images=RUST,
+        build="cargo build --release --bin shop",
     ),
 }

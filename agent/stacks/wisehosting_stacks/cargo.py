@@ -9,6 +9,8 @@ import msgspec
 from wisehosting_stacks.tree import Tree, table, word
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*\Z")
+_TRIPLE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+CONFIGURATIONS = (".cargo/config.toml", ".cargo/config")
 MOST_MEMBERS = 200
 
 
@@ -35,6 +37,10 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
     programs: Mapping[str, Package]
     """The package of each program. The root package's alone where it has any."""
+    default_folders: tuple[str, ...]
+    """Packages that are meant when none is named (`default-members`); empty when it is open."""
+    target: str
+    """What it is built for, where `.cargo/config.toml` says that: part of the path of what is built."""
     locked: tuple[str, ...]
     """Names of all crates in Cargo.lock."""
     vendored: str
@@ -48,23 +54,25 @@ def read(tree: Tree) -> Workspace:
     folders = [""] if "package" in root else []
     packages = [one for folder in folders if (one := _package(tree, folder, inherited))]
     if not packages:
-        packages = [one for folder in _members(tree, root) if (one := _package(tree, folder, inherited))]
+        packages = [one for folder in _members(tree, root, "members") if (one := _package(tree, folder, inherited))]
     lock = tree.toml("Cargo.lock").get("package")
     return Workspace(
         programs={program: package for package in reversed(packages) for program in package.programs},
+        default_folders=tuple(_members(tree, root, "default-members")),
+        target=next((said for path in CONFIGURATIONS if (said := _target(tree.toml(path)))), ""),
         locked=tuple(
             one["name"]
             for one in (lock if isinstance(lock, list) else [])
             if isinstance(one, dict) and isinstance(one.get("name"), str)
         ),
-        vendored=next((path for path in (".cargo/config.toml", ".cargo/config") if _vendored(tree.toml(path))), ""),
+        vendored=next((path for path in CONFIGURATIONS if _vendored(tree.toml(path))), ""),
     )
 
 
-def _members(tree: Tree, root: Mapping[str, Any]) -> list[str]:
+def _members(tree: Tree, root: Mapping[str, Any], key: str) -> list[str]:
     excluded = {folder.strip("/") for folder in _words(table(root, "workspace"), "exclude")}
     found = []
-    for pattern in _words(table(root, "workspace"), "members"):
+    for pattern in _words(table(root, "workspace"), key):
         for path in tree.match(f"{pattern.removeprefix('./').strip('/')}/Cargo.toml"):
             folder = path.removesuffix("/Cargo.toml")
             if folder not in excluded and folder not in found:
@@ -107,6 +115,11 @@ def _package(tree: Tree, folder: str, inherited: Mapping[str, Any]) -> Package |
         dependencies=tuple(table(document, "dependencies")),
         rust_version=version if isinstance(version, str) and re.match(r"\d+(\.\d+)*\Z", version) else "",
     )
+
+
+def _target(config: Mapping[str, Any]) -> str:
+    said = word(config, "build", "target")
+    return said if _TRIPLE.match(said) else ""
 
 
 def _vendored(config: Mapping[str, Any]) -> bool:

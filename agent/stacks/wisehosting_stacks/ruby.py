@@ -7,6 +7,7 @@ import msgspec
 from wisehosting_stacks import ruby_versions
 from wisehosting_stacks.commands import Commands, commands
 from wisehosting_stacks.debian import Needs, asked_packages, needed
+from wisehosting_stacks.front_end import front_end, of_node
 from wisehosting_stacks.marks import left_to_others
 from wisehosting_stacks.plan import Finding, Plan, Stack, Version
 from wisehosting_stacks.render import render
@@ -27,6 +28,10 @@ ON_DEBIAN_12 = frozenset({"3.1"})
 """Versions whose bases stand on Debian 12; the others stand on 13."""
 _NAMED_12 = {"libicu76": "libicu72", "libmagickwand-7.q16-10": "libmagickwand-6.q16-6"}
 """What Debian 12 calls a package of the table."""
+OF_NODE = frozenset(
+    ["jsbundling-rails", "cssbundling-rails", "vite_rails", "vite_ruby", "webpacker", "shakapacker", "react_on_rails"]
+)
+"""Gems whose part of `assets:precompile` installs and builds with Node."""
 FRAMEWORKS = (("rails", "Rails"), ("hanami", "Hanami"), ("roda", "Roda"), ("sinatra", "Sinatra"), ("grape", "Grape"))
 NOTHING = (
     "Gemfile was found, and nothing that starts: neither config.ru nor bin/rails nor app.rb. "
@@ -67,6 +72,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
     if not install and mark == "Gemfile":
         install = f"bundle install --jobs 4 --retry 3{' --local' if cached else ''}"
     build = asked.build or start.build
+    front = front_end(tree, asked, offers) if build and (OF_NODE & gems or of_node(asked)) else None
     refused, foreign = ruby_versions.refused(tree, version), ruby_versions.foreign(tree)
     notes = [*filter(None, (version.note, refused, foreign)), *start.notes, *said.notes]
     if mark == "Gemfile" and not locked:
@@ -78,6 +84,8 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
             Finding(what="gems of vendor/cache" if cached else "Bundler", where="Gemfile.lock" if locked else "Gemfile")
         )
     found += [Finding(what=framework, where=where)] if framework else []
+    found += front.found if front else ()
+    notes += front.notes if front else ()
     staged = bool(install or build)
     text = render(
         "ruby.Containerfile.j2",
@@ -89,7 +97,8 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         build_packages=tuple(dict.fromkeys((*wanted, *libraries.build))),
         packages=packages,
         install=install,
-        build=build,
+        build=f"{build} && rm -rf node_modules" if front else build,
+        front=front,
         locked=locked and not foreign,
         relax=ruby_versions.RELAX + (ruby_versions.RELAX_LOCK if locked else "") if refused else "",
         # What Bundler wrote, or was given, while the image was built: it cannot write where the app runs.
@@ -110,7 +119,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         processes=dict(said.others),
         packages=packages,
         port=port,
-        images=(image, final) if staged else (final,),
+        images=(*((image,) if staged else ()), *((front.image,) if front else ()), final),
         containerfile=text,
     )
 

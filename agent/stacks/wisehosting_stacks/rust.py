@@ -16,6 +16,7 @@ from wisehosting_stacks.tree import Tree, word
 from wisehosting_stacks.versions import Offers, choose, satisfies
 
 FINAL = "localhost/wisehosting/base:debian-13"
+HOST = "$(rustc --print host-tuple)"
 FRAMEWORKS = {
     "axum": "Axum",
     "actix-web": "Actix",
@@ -67,6 +68,11 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
             f"{built[0]} is what is started; {', '.join(left)} was not built. A Procfile that names it has it built too."
         )
 
+    if workspace.target and not workspace.target.endswith("-linux-gnu") and not asked.build:
+        notes.append(
+            f".cargo/config.toml builds for {workspace.target}, of which Debian has no standard library: "
+            "it is built for this machine instead."
+        )
     build = asked.build or _build(workspace, built, too_new=_too_new(version))
     place = "target/release" if said.mention("target/release/") else "bin"
     start = said.web or (f"/app/{place}/{built[0]}",)
@@ -83,6 +89,7 @@ def plan(tree: Tree, asked: BuildSettings, offers: Offers) -> Plan | None:
         asked_build=bool(asked.build),
         programs=built,
         place=place,
+        made=f"target/{workspace.target if asked.build else HOST}/release" if workspace.target else "target/release",
         kept=beside(tree, ".rs"),
         named=said.named,
         rocket=framework == "Rocket",
@@ -111,7 +118,11 @@ def _chosen(workspace: Workspace, said: Commands) -> tuple[list[str], list[str]]
     known = list(workspace.programs)
     if said.web is not None or len(known) == 1:
         return known, []
-    wanted = [package.default for package in dict.fromkeys(workspace.programs.values()) if package.default in known]
+    wanted = [
+        package.default
+        for package in dict.fromkeys(workspace.programs.values())
+        if package.default in known and (not workspace.default_folders or package.folder in workspace.default_folders)
+    ]
     if len(wanted) != 1:
         raise NotDetected(
             f"Cargo.toml leads to several programs: {', '.join(known)}. Say which one serves: set default-run in "
@@ -126,6 +137,7 @@ def _build(workspace: Workspace, built: Iterable[str], *, too_new: bool) -> str:
     words += ["--locked"] if workspace.locked else []
     words += ["--offline"] if workspace.vendored else []
     words += ["--ignore-rust-version"] if too_new else []
+    words += [f"--target {HOST}"] if workspace.target else []
     owners = dict.fromkeys(workspace.programs[name] for name in built)
     words += [f"--package {package.name}" for package in owners if package.folder]
     return " ".join([*words, *(f"--bin {name}" for name in built)])

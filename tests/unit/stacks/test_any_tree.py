@@ -55,6 +55,9 @@ NAMES = [
         "index.php",
     ),
     *("Gemfile", "Gemfile.lock", "config.ru", "pom.xml", "build.gradle", "Cargo.toml", "Cargo.lock", "src/main.rs"),
+    *("artisan", "public/index.php", "composer.lock", ".ruby-version", "bin/rails", "app.rb", "vendor/modules.txt"),
+    *("mvnw", "api/pom.xml", "jobs/pom.xml", "gradlew", "gradle/wrapper/gradle-wrapper.jar", "settings.gradle"),
+    *("api/build.gradle.kts", "rust-toolchain", "rust-toolchain.toml", ".cargo/config.toml", "crates/a/Cargo.toml"),
 ]
 WORDS = st.sampled_from(
     [
@@ -171,6 +174,28 @@ LINES = st.lists(
                 "[package]",
             ),
             *(
+                "ruby '3.3.1'",
+                "RUBY VERSION",
+                "   ruby 3.3.1p1",
+                "PLATFORMS",
+                "  arm64-darwin-23",
+                "gem 'jsbundling-rails'",
+                'import "C"',
+                "package main",
+                "github.com/mattn/go-sqlite3 v1.2.3 // indirect",
+            ),
+            *(
+                "spring-boot-maven-plugin",
+                "<modules>",
+                "id 'org.springframework.boot'",
+                "application {",
+                "rootProject.name = 'a'",
+                "[workspace]",
+                "members = ['crates/*']",
+                "default-members = [3, 'crates/a']",
+                "web: java -jar target/a.jar && heroku-php-apache2 public/",
+            ),
+            *(
                 "lockfileVersion: '9.0'",
                 "__metadata:",
                 "packages:",
@@ -186,7 +211,7 @@ TEXTS = LINES | VALUES.map(lambda value: json.dumps(value, allow_nan=True)) | st
 TREES = st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=8)
 ASKED = st.builds(
     BuildSettings,
-    stack=st.sampled_from(["", "", "node", "python", "static"]),
+    stack=st.sampled_from(["", "", "node", "python", "static", "go", "php", "ruby", "java", "rust"]),
     version=st.just("") | WORDS,
     install=st.just("") | WORDS,
     build=st.just("") | WORDS,

@@ -3,6 +3,7 @@
 import pytest
 from stackcases import holds
 from trees.go_php_rust import CASES as FIRST
+from trees.go_php_rust import OURS
 from trees.java_modules import CASES as FOURTH
 from trees.java_modules import REFUSED as MORE_REFUSED
 from trees.odd_languages import CASES as THIRD
@@ -126,6 +127,22 @@ def test_a_lock_file_that_is_not_of_linux_is_not_frozen() -> None:
 def test_gems_that_lie_in_the_project_are_there_when_bundler_looks(gemfile: str) -> None:
     text = detect(Tree.of({"Gemfile": gemfile, "Gemfile.lock": "", "app.rb": ""})).containerfile
     assert text.index("COPY . .") < text.index("bundle install")
+
+
+def test_node_is_beside_ruby_where_assets_are_built_and_not_in_what_runs() -> None:
+    text = holds(CASES["rails with scripts that node builds"]).containerfile
+    build, run = text.split(f"\nFROM {OURS}ruby:3.3\n")
+    assert "RUN --mount=type=cache,target=/root/.npm npm install --global yarn@1\n" in build
+    assert "COPY --from=node /usr/local/ /usr/local/\nCOPY . .\nRUN SECRET_KEY_BASE_DUMMY=1" in build
+    assert "bundle exec rails assets:precompile && rm -rf node_modules" in build
+    assert "--from=node" not in run
+
+
+def test_a_program_of_rust_is_copied_from_where_cargo_leaves_it() -> None:
+    host = holds(CASES["rust for a machine that Debian does not build for"]).containerfile
+    assert "cp target/$(rustc --print host-tuple)/release/shop /out/bin/" in host
+    procfile = holds(CASES["rust by a Procfile that names where cargo leaves it"]).containerfile
+    assert "mkdir -p /out/target/release && cp target/release/shop /out/target/release/" in procfile
 
 
 def test_the_archive_of_java_that_holds_all_is_what_starts() -> None:
