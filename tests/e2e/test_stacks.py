@@ -39,7 +39,10 @@ SAMPLES = [
     Sample("php-composer", "php", "served by PHP", long=True),
     Sample("ruby-sinatra", "ruby", "served by Sinatra", long=True),
     Sample("rust-debian", "rust", "served by Rust", long=True),
-    Sample("java-jar", "java", "served by Java", long=True),
+    Sample("java-maven", "java", "served by Java", long=True),
+    Sample("php-plain", "php", "served by plain PHP", long=True),
+    Sample("ruby-bundler", "ruby", "served by Bundler", long=True),
+    Sample("rust-vendored", "rust", "served by Rust with its crates beside it", long=True),
 ]
 DEFAULTS = [sample for sample in SAMPLES if not sample.long]
 SLOW = [sample for sample in SAMPLES if sample.long]

@@ -1,0 +1,6 @@
+<?php
+
+function answer(string $name): string
+{
+    return "served by $name";
+}

@@ -1,0 +1,3 @@
+module Greeting
+  def self.from(name) = "served by #{name}"
+end
