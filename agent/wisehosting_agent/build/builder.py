@@ -17,9 +17,10 @@ from wisehosting_agent.build.containerfile import registry
 from wisehosting_agent.build.context import Context, root_directory
 from wisehosting_agent.build.disk import Disk, Turns
 from wisehosting_agent.build.folders import release_mounts, remove_tree
-from wisehosting_agent.build.image import ImageBuild, image_facts, image_with_key
+from wisehosting_agent.build.image import ImageBuild
 from wisehosting_agent.build.instructions import Instructions, asked_of, instructions
 from wisehosting_agent.build.key import content_key
+from wisehosting_agent.build.known import image_facts, image_with_key
 from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Progress
 from wisehosting_agent.build.seen import Seen, SeenCommits

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from wisehosting_agent.build.cache import BUILDS, KEYS, OURS
 from wisehosting_agent.build.cgroup import BuildCgroup
 from wisehosting_agent.build.containerfile import caches
 from wisehosting_agent.build.context import RESERVED, Context
+from wisehosting_agent.build.flatten import Flattener
 from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.instructions import Instructions
 from wisehosting_agent.build.order import settings_first
@@ -28,9 +28,10 @@ from wisehosting_agent.build.storage import Store
 from wisehosting_agent.build.working import remove_working
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
+from wisehosting_agent.runtime.depth import link_layers
 from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.networks import ensure_build_network
-from wisehosting_wire.facts import BuildReport, ImageFacts
+from wisehosting_wire.facts import BuildReport
 from wisehosting_wire.workload import BuildSpec
 
 _log = structlog.get_logger(__name__)
@@ -99,6 +100,8 @@ class ImageBuild:
         try:
             self._contain()
             await ensure_build_network(self._host)
+            stores = self._host.stores
+            await asyncio.to_thread(link_layers, stores.team(self._team), [stores.bases])
             archive = self._work / "context.tar"
             text = self._with_bundle(settings_first(wanted.containerfile.text))
             await asyncio.to_thread(_write_context, context, archive, text, wanted.files)
@@ -118,6 +121,7 @@ class ImageBuild:
             image = self._iid()
             if image is None:
                 raise self._failure(status, said)
+            image = await self._of_few_layers(image, self._names(key))
             self.report = said.timed.report()
             self._finished = True
             return image
@@ -175,12 +179,11 @@ class ImageBuild:
                 ) from error
 
     def _argv(self, key: str, target: str, secrets: list[str]) -> list[str]:
-        spec, limits = self._spec, self._spec.limits
+        limits = self._spec.limits
         argv = [*self._host.build_argv(self._team), "--cgroup-manager=cgroupfs", "build"]
         argv += self._host.build_isolation(self._team)
         argv += ["--layers", "--force-rm", "--pull=never", f"--iidfile={self._work / 'iid'}", f"--file={RESERVED}"]
-        readable = f"{BUILDS}{spec.environment.project}:{spec.build[-12:]}"
-        argv += [f"--tag={KEYS}:{key}", f"--tag={readable}"]
+        argv += [f"--tag={name}" for name in self._names(key)]
         if target:
             argv.append(f"--target={target}")
         if self._contained:
@@ -189,6 +192,25 @@ class ImageBuild:
         if (bundle := self._host.settings.build_ca_bundle) is not None:
             argv += [f"--volume={bundle}:{BUNDLE}:ro"]
         return [*argv, *secrets, "-"]
+
+    def _names(self, key: str) -> list[str]:
+        return [f"{KEYS}:{key}", f"{BUILDS}{self._spec.environment.project}:{self._spec.build[-12:]}"]
+
+    async def _of_few_layers(self, image: str, names: list[str]) -> str:
+        """The image, or one of one layer where instances could not stack its own."""
+        flattener = Flattener(self._host, self._team)
+        count = await flattener.layers(image)
+        if count <= flattener.most:
+            return image
+        self.made.append(image)
+        joined = await flattener.join(image, names, self._work, self._spec.limits.seconds)
+        self._line(
+            f"The image had {count} layers, and an instance can stack {flattener.most}: they were joined into one. "
+            "With fewer RUN, COPY and ADD steps, what did not change is stored only once.",
+            PLATFORM,
+            0,
+        )
+        return joined
 
     def _with_bundle(self, text: str) -> str:
         """Tell package managers where the network's own CA is, in every stage that runs something; build arguments do not stay."""
@@ -361,26 +383,3 @@ def _size(paths: list[Path]) -> int:
                 with contextlib.suppress(OSError):
                     total += (Path(folder) / name).lstat().st_blocks * 512
     return total
-
-
-async def image_facts(host: PodmanHost, team: str, image: str) -> ImageFacts | None:
-    """What an image in the team's store says of itself; None when it is not there."""
-    argv = [*host.build_argv(team), "image", "inspect", image]
-    done = await command.run(argv, environment=host.build_env(team))
-    if done.status:
-        return None
-    (found,) = json.loads(done.stdout)
-    config = found.get("Config") or {}
-    ports = [text.partition("/") for text in (config.get("ExposedPorts") or {})]
-    return ImageFacts(
-        image=found["Id"],
-        size_bytes=int(found.get("Size") or 0),
-        exposed=sorted(int(port) for port, _, protocol in ports if port.isdigit() and protocol in {"", "tcp"}),
-        user=config.get("User") or "",
-        command=[*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
-    )
-
-
-def image_with_key(host: PodmanHost, team: str, key: str) -> str | None:
-    """Id of the image in the team's store that was built from this content key."""
-    return Store(host.stores.team(team)).named(f"{KEYS}:{key}")

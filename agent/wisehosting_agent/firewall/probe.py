@@ -141,7 +141,6 @@ class Probe:
             image=image,
             hostname="probe",
             labels={profile.PLATFORM: str(settings.number), PROBE: "true"},
-            annotations={},
             env={},
             user="0",
             entrypoint=["sleep", "infinity"],

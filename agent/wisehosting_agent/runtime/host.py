@@ -5,9 +5,8 @@
 
 import hashlib
 import ipaddress
-import json
 import os
-import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -23,12 +22,9 @@ from wisehosting_agent.settings import Settings
 NOFILE = 16384
 NPROC = 16384
 """Default limits of containers and builds; a host without CAP_SYS_RESOURCE may raise nothing above 20000."""
-HOOK_SECONDS = 10
 
 BUILD_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETFCAP", "SETGID", "SETPCAP", "SETUID")
 """What installing packages needs, over ids of the team's own range only. Instances get theirs by the profile."""
-WRITABLE = "wisehosting.writable"
-"""Annotation of containers whose root may be written."""
 
 CONTAINERS_CONF = """\
 # Written by the WiseHosting agent at each start.
@@ -63,6 +59,15 @@ runroot = {runroot}
 additionalimagestores = [{additional}]
 """
 
+RUNTIME = """\
+#!/bin/sh
+# Written by the WiseHosting agent at each start. Stands for the OCI runtime; see runtime/ownership.py of the agent.
+for word in "$@"; do
+    if [ "$word" = create ]; then exec {prepared} "$@"; fi
+done
+exec {runtime} "$@"
+"""
+
 COPY_ON_MAP = """
 [storage.options.overlay]
 mountopt = "metacopy=on"
@@ -93,6 +98,7 @@ class PodmanHost:
         self.conf_dir = settings.storage_dir / "conf"
         self.networks_dir = settings.storage_dir / "networks"
         self.seccomp_profile = self.conf_dir / "seccomp.json"
+        self._wrapper = self.conf_dir / "runtime"
         self.build_network = f"wh{settings.number}-build"
         """Network of all builds, until it is renewed; builds reach the outside, not each other's ports across bridges."""
 
@@ -105,15 +111,20 @@ class PodmanHost:
             for folder in (self.root, self._run_dir, self.root / "tmp"):
                 folder.mkdir(parents=True, exist_ok=True)
                 folder.chmod(0o711)
-            for folder in (self.conf_dir, self.networks_dir, self.root / "home", self.settings.podman_socket.parent):
+            for folder in (
+                self.conf_dir,
+                self.conf_dir / "hooks",
+                self.networks_dir,
+                self.root / "home",
+                self.settings.podman_socket.parent,
+            ):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_changed(self.seccomp_profile, seccomp.render())
             write_changed(self.conf_dir / "containers.conf", self._containers_conf())
             write_changed(self.conf_dir / "registries.conf", REGISTRIES_CONF)
             write_changed(self.conf_dir / "policy.json", POLICY_JSON)
             write_changed(self.conf_dir / "auth.json", "{}\n")
-            self._write_hook("hooks", {"annotations": {f"^{re.escape(WRITABLE)}$": "^true$"}})
-            self._write_hook("hooks-build", {"always": True})
+            self._write_runtime(self.runtime)
             self._write_storage("runtime", self.stores.runtime, self.stores.read_only())
             self._write_storage("bases", self.stores.bases, [])
         except OSError as error:
@@ -170,7 +181,6 @@ class PodmanHost:
         return [
             f"--userns-uid-map=0:{start}:{size}",
             f"--userns-gid-map=0:{start}:{size}",
-            f"--hooks-dir={self.conf_dir / 'hooks-build'}",
             f"--security-opt=seccomp={self.seccomp_profile}",
             f"--ulimit=nofile={NOFILE}:{NOFILE}",
             f"--ulimit=nproc={NPROC}:{NPROC}",
@@ -250,19 +260,20 @@ class PodmanHost:
             nproc=NPROC,
             seccomp=quoted(self.seccomp_profile),
             capabilities=", ".join(quoted(name) for name in BUILD_CAPABILITIES),
-            hooks=quoted(self.conf_dir / "hooks"),
             cgroup_manager=quoted(cgroup_manager()),
-            runtime=f"runtime = {quoted(self.runtime)}\n" if self.runtime else "",
+            # an empty folder: the host's own hooks are none of a tenant's container
+            hooks=quoted(self.conf_dir / "hooks"),
+            runtime=f"runtime = {quoted(self.runtime)}\n\n[engine.runtimes]\n{quoted(self.runtime)} = [{quoted(self._wrapper)}]\n",
             networks=quoted(self.networks_dir),
             default_subnet=quoted(addressing.default_subnet(self.settings)),
         )
 
-    def _write_hook(self, folder: str, when: dict[str, object]) -> None:
+    def _write_runtime(self, runtime: str) -> None:
+        """The program that Podman calls by the runtime's name."""
         program = Path(__file__).with_name("ownership.py")
-        hook = {"path": sys.executable, "args": ["python3", "-I", str(program)], "timeout": HOOK_SECONDS}
-        body = {"version": "1.0.0", "hook": hook, "when": when, "stages": ["createRuntime"]}
-        (self.conf_dir / folder).mkdir(mode=0o700, exist_ok=True)
-        write_changed(self.conf_dir / folder / "give-root.json", json.dumps(body, indent=1) + "\n")
+        words = shlex.join([sys.executable, "-I", "-S", str(program), runtime])
+        write_changed(self._wrapper, RUNTIME.format(prepared=words, runtime=shlex.quote(runtime)))
+        self._wrapper.chmod(0o700)
 
     def _write_storage(self, name: str, graphroot: Path, additional: list[Path], overlay: str = "") -> None:
         run = self._run_dir / name

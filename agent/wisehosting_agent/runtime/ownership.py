@@ -1,7 +1,8 @@
-"""OCI hook that gives `/` of a container with an id map to the container's root. A program of its own; stdlib only.
+"""OCI runtime that gives `/` of a container with an id map to the container's root, then is the real one. Stdlib only.
 
 Podman 4 maps the lower layers but makes the top one's folder as the host's root, so that root inside could not even
-`mkdir /data`. It runs in the host's namespaces before the container's process does, with the container's state on stdin.
+`mkdir /data`, and the runtime could make no mount point there. It has to happen before `create`: a runtime makes its mount
+points ahead of all hooks. Called as `ownership.py RUNTIME ARGUMENT...` by a script that hands on all else than `create`.
 """
 
 import json
@@ -27,5 +28,12 @@ def give_root(bundle: Path) -> None:
     root.chmod(found.st_mode & MODE_BITS | OWNER_WRITES)
 
 
+def main(argv: list[str]) -> None:
+    """Prepare the bundle and become the runtime."""
+    if "--bundle" in argv:
+        give_root(Path(argv[argv.index("--bundle") + 1]))
+    os.execvp(argv[0], argv)  # noqa: S606 - Podman's own arguments, no shell
+
+
 if __name__ == "__main__":
-    give_root(Path(json.load(sys.stdin)["bundle"]))
+    main(sys.argv[1:])

@@ -7,7 +7,7 @@ so a started container is compared with the profile by `verify.py` before it get
 import msgspec
 
 from wisehosting_agent.errors import ConfigurationError
-from wisehosting_agent.runtime.host import WRITABLE, PodmanHost
+from wisehosting_agent.runtime.host import PodmanHost
 from wisehosting_agent.runtime.port import ContainerSpec
 from wisehosting_wire.workload import Workload
 
@@ -131,7 +131,6 @@ class CreateBody(Body, frozen=True, kw_only=True):
     image: str
     hostname: str
     labels: dict[str, str]
-    annotations: dict[str, str]
     env: dict[str, str]
     user: str | msgspec.UnsetType = msgspec.UNSET
     """Left out: the image's own, by name or number."""
@@ -218,7 +217,6 @@ def create_body(host: PodmanHost, spec: ContainerSpec) -> CreateBody:
             TEAM: environment.team,
             PROCESS: workload.process,
         },
-        annotations={WRITABLE: "true"} if workload.writable else {},
         env=dict(spec.env),
         # the process's argv is whole: an image's entrypoint would turn it into arguments
         entrypoint=workload.command or msgspec.UNSET,

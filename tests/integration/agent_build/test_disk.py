@@ -17,7 +17,8 @@ from podmachine import scratch
 
 from wisehosting_agent.build import command
 from wisehosting_agent.build.cache import Cache, named
-from wisehosting_agent.build.image import ImageBuild, image_facts
+from wisehosting_agent.build.image import ImageBuild
+from wisehosting_agent.build.known import image_facts
 from wisehosting_agent.build.storage import Store
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason

@@ -42,14 +42,31 @@ async def test_a_vetted_containerfile_builds_and_no_mount_of_it_shows_the_host(
     (root / "link").symlink_to("/etc")
     vetted = vet(TEXT)
     assert vetted.images == ("localhost/wisehosting/python:3.13",)
-    archive = tmp_path / "context.tar"
+    done = await built(machine, root, vetted.text)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def test_a_mount_may_be_where_the_image_has_no_folder(machine: Machine, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "file").write_text("bound")
+    mounts = (
+        "--mount=type=cache,target=/packages --mount=type=bind,target=/a/deep/folder --mount=type=tmpfs,target=/gone"
+    )
+    step = "test -d /packages && touch /gone/x && test $(cat /a/deep/folder/file) = bound"
+    done = await built(machine, root, vet(f"FROM localhost/wisehosting/python:3.13\nRUN {mounts} {step}\n").text)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def built(machine: Machine, root: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """The end of `podman build` of this folder, as the builder calls it."""
+    archive = root.parent / "context.tar"
     with archive.open("wb") as out:
-        Context.read(root, limit_bytes=1024**2).write(out, vetted.text, {})
+        Context.read(root, limit_bytes=1024**2).write(out, text, {})
     host = machine.host
     await ensure_build_network(host)
     argv = [*host.build_argv(TEAM), "build", *host.build_isolation(TEAM), "--pull=never", f"--file={RESERVED}", "-"]
     with archive.open("rb") as stdin:
-        done = await asyncio.to_thread(
+        return await asyncio.to_thread(
             subprocess.run, argv, stdin=stdin, env=host.build_env(TEAM), text=True, capture_output=True, check=False
         )
-    assert done.returncode == 0, done.stdout + done.stderr
