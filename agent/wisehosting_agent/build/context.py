@@ -1,5 +1,6 @@
 """A tree from strangers becomes one tar: read by file descriptors, never following a link, the same for the same files."""
 
+import codecs
 import errno
 import hashlib
 import io
@@ -80,11 +81,14 @@ class Context:
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
     def text(self, path: str) -> str | None:
-        """Text of a small file of the context; None for what is larger than 1 MiB, no text, or not there."""
+        """Text of a small file of the context; None for what is larger than 1 MiB, no text, or not there.
+
+        UTF-8, or UTF-16 with its mark, as `pip freeze >` writes it in PowerShell.
+        """
         try:
             with _folder(self._root) as top, open_below(top, path) as file:
                 content = file.read(_SMALL + 1)
-            return content.decode("utf-8") if len(content) <= _SMALL else None
+            return _decoded(content) if len(content) <= _SMALL else None
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -220,11 +224,15 @@ def open_below(top: int, path: str) -> Iterator[IO[bytes]]:
         yield file
 
 
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
+
+
 def _ignore_text(top: int) -> str:
     for name in NAMES:
         try:
             with open_below(top, name) as file:
-                return file.read(_SMALL).decode("utf-8", "replace")
+                return file.read(_SMALL).decode("utf-8-sig", "replace")
         except FileNotFoundError:
             continue
         except OSError as exc:
@@ -264,7 +272,7 @@ def read_text(root: Path, name: str, refused: Reason) -> str | None:
     if len(content) > _SMALL:
         raise WorkFailed(refused, f"{name} is larger than 1 MiB. Shorten it.")
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise WorkFailed(refused, f"{name} is not UTF-8 text. Save it as UTF-8.") from exc
 

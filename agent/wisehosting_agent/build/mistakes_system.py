@@ -12,7 +12,7 @@ SYSTEM = (
     Mistake(
         r"mounting (?:new|build) container.*creating overlay mount to",
         "The image has more layers than this worker can stack",
-        "Join steps: one RUN with `&&`, one COPY of several files. Some thirty RUN, COPY and ADD in a stage are possible.",
+        "Join steps: one RUN with `&&`, one COPY of several files. Some hundred and twenty in a stage are possible.",
     ),
     Mistake(
         r"JavaScript heap out of memory",

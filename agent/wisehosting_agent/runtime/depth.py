@@ -2,10 +2,12 @@
 
 import contextlib
 import mmap
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 LINKS = Path("overlay", "l")
+OUTSIDE = ("..", "..")
 LAYER = len("/") + 64 + len("/mapped/00/l/") + 26 + len(":")
 """Of a layer's path below the storage's folder, where the kernel changes the owners of its files."""
 OWN = 64 + len("/workdir=,upperdir=")
@@ -36,8 +38,8 @@ def link_layers(store: Path, others: Iterable[Path]) -> None:
         for link in (other / LINKS).iterdir():
             if there.pop(link.name, None) is None:
                 with contextlib.suppress(FileExistsError):  # another build of the team was faster
-                    (folder / link.name).symlink_to(link)
+                    # Relative, as the storage's own: it also reads them from a neighbour of this folder.
+                    (folder / link.name).symlink_to(os.path.relpath(link.parent / link.readlink(), folder))
     for link in there.values():
-        # What is ours points into another store; the storage's own links are relative.
-        if link.readlink().is_absolute() and not link.exists():
+        if link.readlink().parts[:2] == OUTSIDE and not link.exists():
             link.unlink(missing_ok=True)

@@ -282,3 +282,19 @@ def test_a_root_directory_that_is_no_folder_of_the_repository_is_refused(root: P
 def test_a_root_directory_is_found_below_the_repository(root: Path, below: str, found: str) -> None:
     write(root, "a/b/file")
     assert root_directory(root, below) == root / found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_of_windows_editors_and_shells_is_read_as_it_was_meant(root: Path, encoding: str) -> None:
+    (root / "requirements.txt").write_bytes("flask\n".encode(encoding))
+    assert read(root).text("requirements.txt") == "flask\n"
+
+
+def test_half_a_character_is_no_text(root: Path) -> None:
+    (root / "requirements.txt").write_bytes("flask\n".encode("utf-16")[:-1])
+    assert read(root).text("requirements.txt") is None
+
+
+def test_a_containerfile_with_a_mark_in_front_is_read(root: Path) -> None:
+    (root / "Containerfile").write_bytes(FILE.encode("utf-8-sig"))
+    assert read_containerfile(root, "") == ("Containerfile", FILE)
