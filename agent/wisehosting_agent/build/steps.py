@@ -22,6 +22,7 @@ _FOLDERS = re.compile(
     r"|error during bulk transfer for copier\.request\{.*\}: (?:copier: )?"
     r'|/[^\s"`]*/wisehosting-\d+-build-[^\s"`/]*(?:/tmp(?:/buildah\d+)?)?(?=/)'
     r'|/[^\s"`]*/stores/[^\s"`]*/overlay/[0-9a-f]{64}/(?:merged|diff)(?=[/"\s])'
+    r'|/[^\s"`]*/conf/(?=runtime\b)'
 )
 """Podman names folders of ours: where a file is missing, and where it holds a tree or an image."""
 _FILES = re.compile(r'Error: (?:error )?building at STEP ".*": ((?:stat: |no items matching ).+)\Z')

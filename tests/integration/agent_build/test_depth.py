@@ -17,8 +17,8 @@ from wisehosting_wire.workload import EnvironmentRef, Health, Limits, Wanted, Wo
 
 pytestmark = pytest.mark.anyio
 STEPS = 36
-FIRST = "FROM localhost/wisehosting/python:3.13\nWORKDIR /app\nUSER app\n"
-PROGRAM = "import pathlib, time; pathlib.Path('/tmp/found').write_text(' '.join(sorted(p.name for p in pathlib.Path('/app').iterdir()))); time.sleep(600)"
+FIRST = "FROM localhost/wisehosting/base:debian-13\nUSER app\n"
+PROGRAM = ["sh", "-c", "ls /app > /tmp/list && mv /tmp/list /tmp/found && exec sleep 600"]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ async def files_seen(rig: Rig, image: str) -> list[str]:
         process="worker",
         wanted=Wanted.running,
         image=image,
-        command=["python3", "-c", PROGRAM],
+        command=PROGRAM,
         variables_version=1,
         health=Health(settle_seconds=0.2),
         limits=Limits(memory_bytes=128 * 1024**2, pids=64),

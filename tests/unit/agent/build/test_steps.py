@@ -132,3 +132,8 @@ def test_of_very_many_steps_the_slowest_and_the_failing_one_are_told_and_fit_int
     assert [step.number for step in report.steps][-2:] == [1999, 2000]
     assert report.failed_step == 2000
     assert fits(JobFinished(job="j", attempt=1, reason="build_failed", report=report))
+
+
+def test_a_runtime_that_cannot_be_started_is_named_without_its_folder() -> None:
+    row = "error: fork/exec /var/lib/wisehosting/containers/conf/runtime: resource temporarily unavailable"
+    assert without_folders(row) == "error: fork/exec runtime: resource temporarily unavailable"
