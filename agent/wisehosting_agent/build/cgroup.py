@@ -104,12 +104,9 @@ class BuildCgroup:
     def remove(self) -> None:
         """Remove it, also where only the runtime made it. Harmless when it is gone."""
         for folder in self._everywhere():
-            for below in sorted(folder.rglob("*"), key=lambda path: len(path.parts), reverse=True):
-                if below.is_dir():
-                    with contextlib.suppress(OSError):
-                        below.rmdir()
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            for group in reversed(_groups(folder)):
+                with contextlib.suppress(OSError):
+                    group.rmdir()
 
     def _everywhere(self) -> list[Path]:
         """Its folder in every hierarchy: a runtime makes the steps' groups in all of them, and removes only those."""
@@ -124,9 +121,9 @@ class BuildCgroup:
     def _processes(self, below: str = "") -> set[int]:
         found: set[int] = set()
         for folder in self._folders:
-            for listed in (folder / below).rglob("cgroup.procs"):
+            for group in _groups(folder / below):
                 with contextlib.suppress(OSError):
-                    found |= {int(line) for line in listed.read_text().split()}
+                    found |= {int(line) for line in (group / "cgroup.procs").read_text().split()}
         return found
 
     def _write(self, name: str, value: object, *, optional: bool = False) -> None:
@@ -161,6 +158,11 @@ def _of_hierarchies(root: Path, unified: bool, name: str) -> Iterator[Path]:
     for hierarchy in [root] if unified else sorted(path for path in root.iterdir() if path.is_dir()):
         if (hierarchy / name).is_dir():
             yield hierarchy / name
+
+
+def _groups(folder: Path) -> list[Path]:
+    """A group and all below it, parents first. One that a runtime removes meanwhile is passed over."""
+    return [Path(path) for path, _, _ in os.walk(folder)]
 
 
 def _kill(processes: Iterable[int]) -> None:

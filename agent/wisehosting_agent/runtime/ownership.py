@@ -28,10 +28,28 @@ def give_root(bundle: Path) -> None:
     root.chmod(found.st_mode & MODE_BITS | OWNER_WRITES)
 
 
+def open_context(bundle: Path, temporary: Path) -> None:
+    """Let a step's root read a build context that is mounted as a whole: Podman unpacks it where only the host's may enter.
+
+    It lies in the build's own `temporary` folder and is bound once more below the bundle. What else is mounted, an
+    image's folders for one, is left as it is. A second run changes nothing.
+    """
+    config = json.loads((bundle / "config.json").read_text(encoding="utf-8"))
+    for mount in config.get("mounts") or []:
+        source = Path(mount.get("source") or "/")
+        if source.parent == bundle / "mnt":
+            for unpacked in temporary.glob("buildah*"):
+                if unpacked.samefile(source):
+                    unpacked.chmod(0o755)
+
+
 def main(argv: list[str]) -> None:
     """Prepare the bundle and become the runtime."""
     if "--bundle" in argv:
-        give_root(Path(argv[argv.index("--bundle") + 1]))
+        bundle = Path(argv[argv.index("--bundle") + 1])
+        give_root(bundle)
+        if "TMPDIR" in os.environ:
+            open_context(bundle, Path(os.environ["TMPDIR"]))
     os.execvp(argv[0], argv)  # noqa: S606 - Podman's own arguments, no shell
 
 

@@ -140,3 +140,16 @@ async def test_caches_go_with_the_last_image_of_their_project_and_with_long_disu
     os.utime(scope(rig, "project-h"), (long_ago, long_ago))
     await disk.tidy()
     assert not scope(rig, "project-h").exists()
+
+
+async def test_a_mount_may_be_where_the_image_has_no_folder_and_gives_the_whole_context(
+    rig: Rig, served: GitServer
+) -> None:
+    mounts = (
+        "--mount=type=cache,target=/packages --mount=type=bind,target=/a/deep/folder --mount=type=tmpfs,target=/gone"
+    )
+    step = "touch /packages/x /gone/x && test $(cat /a/deep/folder/file) = bound && ls /a/deep/folder"
+    text = f"FROM localhost/wisehosting/base:debian-13\nRUN {mounts} {step}\n"
+    url = served.repository("mounts", {"Containerfile": text, "file": "bound", "folder/inner": "x"})
+    await rig.build(url)
+    assert "folder" in rig.lines
