@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -20,7 +21,7 @@ from wisehosting_agent.build.folders import release_mounts, remove_tree
 from wisehosting_agent.build.image import ImageBuild
 from wisehosting_agent.build.instructions import Instructions, asked_of, instructions
 from wisehosting_agent.build.key import content_key
-from wisehosting_agent.build.known import image_facts, image_with_key
+from wisehosting_agent.build.known import facts_of, image_facts, image_with_key
 from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Progress
 from wisehosting_agent.build.seen import Seen, SeenCommits
@@ -100,6 +101,14 @@ class PodmanBuilder:
             line(text, PLATFORM, 0)
 
         await self.disk.make_room(tell)
+        waits = functools.partial(tell, "The same commit is being built for another project; its image is waited for.")
+        async with self._seen.turn(spec, variables, waits):
+            return await self._one(spec, variables, line, progress)
+
+    async def _one(self, spec: BuildSpec, variables: dict[str, str], line: Line, progress: Progress) -> Built:
+        def tell(text: str) -> None:
+            line(text, PLATFORM, 0)
+
         began = time.monotonic()
         seen = self._seen.find(spec, variables)
         if seen is not None:
@@ -166,7 +175,7 @@ class PodmanBuilder:
             bases = await self._bases_of(team, seen.instructions, tell)
             key = _key(spec, variables, seen.digest, seen.instructions, bases)
             image = image_with_key(self._host, team, key)
-            facts = None if image is None else await image_facts(self._host, team, image)
+            facts = None if image is None else await asyncio.to_thread(facts_of, self._host, team, image)
         if facts is None:
             return None
         facts = msgspec.structs.replace(
@@ -205,7 +214,7 @@ class PodmanBuilder:
             else:
                 tell("The same files, settings and bases were built before: that image is used again.")
                 self.disk.found_again(team)
-            facts = await image_facts(self._host, team, image)
+            facts = await asyncio.to_thread(facts_of, self._host, team, image)
         if facts is None:
             raise WorkFailed(Reason.worker_error, "The image was built and is not there. Deploy again.")
         facts = msgspec.structs.replace(

@@ -1,9 +1,11 @@
 """Commits that were looked into before: what is built of them is known without a checkout."""
 
+import asyncio
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,6 +34,20 @@ class SeenCommits:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._turns: weakref.WeakValueDictionary[Path, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, spec: BuildSpec, variables: Iterable[str], wait: Callable[[], None]) -> AsyncIterator[None]:
+        """One build of a commit at a time: those that come meanwhile `wait`, then find what the first has seen."""
+        path = self._path(spec, variables)
+        if path is None:
+            yield
+            return
+        lock = self._turns.setdefault(path, asyncio.Lock())
+        if lock.locked():
+            wait()
+        async with lock:
+            yield
 
     def find(self, spec: BuildSpec, variables: Iterable[str]) -> Seen | None:
         """What is known of the commit; None when it was not seen, or was with other settings, variables or another agent."""

@@ -3,9 +3,11 @@
 The storage replaces these files as a whole, so what is read is consistent in itself; it may be a moment old.
 """
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,11 +26,13 @@ class StoredImage(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """Copies of the topmost layer for the owners of an id range."""
 
 
-class StoredLayer(msgspec.Struct, frozen=True, kw_only=True):
+class StoredLayer(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """A layer of a store; its parent may be one of another store."""
 
     id: str
     parent: str = ""
+    diff_size: int = 0
+    """Bytes of what it adds."""
 
 
 class StoredContainer(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +73,14 @@ class Store:
     def depth(self, image: str) -> int:
         """How many layers lie below the top of an image: what builds on it lies deeper, or as deep."""
         return sum(1 for _ in self._down(self.images[image].layer))
+
+
+def configuration(folder: Path, image: str) -> dict[str, Any]:
+    """Return the `config` of an image of a store, by its id: user, command, ports, triggers. Raises OSError, ValueError."""
+    blob = base64.b64encode(f"sha256:{image}".encode()).decode()
+    document = json.loads((folder / "overlay-images" / image / f"={blob}").read_text())
+    found = document.get("config") if isinstance(document, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _rows(folder: Path, kind: str, name: str, row: type[T]) -> list[T]:

@@ -1,5 +1,6 @@
 """Seen commits: told only to who asks for the same, and forgotten without harm."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -83,3 +84,39 @@ def test_those_not_asked_for_longest_are_forgotten_first(tmp_path: Path, monkeyp
     assert seen.find(spec(commit="a" * 40), []) == SEEN
     seen.note(spec(commit="c" * 40), [], SEEN)
     assert [seen.find(spec(commit=commit), []) is not None for commit in commits] == [True, False, True]
+
+
+@pytest.mark.anyio
+async def test_of_those_who_build_one_commit_at_once_one_goes_first_and_others_of_another_team_do_not_wait(
+    tmp_path: Path,
+) -> None:
+    seen = SeenCommits(tmp_path / "seen")
+    order: list[str] = []
+    first_may_end = asyncio.Event()
+
+    async def build(name: str, asked: BuildSpec, until: asyncio.Event | None = None) -> None:
+        async with seen.turn(asked, [], lambda: order.append(f"{name} waits")):
+            order.append(f"{name} begins")
+            if until:
+                await until.wait()
+            order.append(f"{name} ends")
+
+    first = asyncio.create_task(build("first", spec(), first_may_end))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(build("second", spec()))
+    await asyncio.sleep(0)
+    await build("other", spec(team="team-b"))
+    await build("unknown", spec(commit=""))
+    first_may_end.set()
+    await asyncio.gather(first, second)
+    assert order == [
+        "first begins",
+        "second waits",
+        "other begins",
+        "other ends",
+        "unknown begins",
+        "unknown ends",
+        "first ends",
+        "second begins",
+        "second ends",
+    ]
