@@ -1,10 +1,11 @@
 """Chromium at the dashboard, and what a person would see of it, kept as pictures."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
 
 SHOTS = Path(__file__).parent / "e2e" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
@@ -50,6 +51,16 @@ def open_page(page: Page, address: str) -> None:
         if not dropped:
             break
     page.remove_listener("requestfailed", note)
+
+
+def until_live(page: Page, seconds: float = 240) -> None:
+    """Wait for the page of a deployment, and on it until it says that it is live.
+
+    The address changes first: until the page is there, what is live may be said of the page before it.
+    """
+    page.wait_for_url(re.compile("/deployments/[0-9a-f-]+$"))
+    expect(page.get_by_role("list", name="Phases")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=seconds * 1000)
 
 
 def shoot(page: Page, name: str) -> None:

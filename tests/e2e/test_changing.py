@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from dashboard import open_page, shoot
+from dashboard import open_page, shoot, until_live
 from gitserver import GitServer
 from playwright.sync_api import Locator, Page, Route, expect
 from running import Platform, wait_for
@@ -59,13 +59,6 @@ def app(platform: Platform, git_server: GitServer, apps: Path) -> App:
     (second, _) = platform.call("GET", f"/projects/{project['id']}/deployments")["items"]
     assert platform.over(second["id"])["status"] == "live"
     return App(platform, git_server, project)
-
-
-def until_live(page: Page) -> None:
-    """The page shows a deployment; wait until it says that it is live."""
-    page.wait_for_url(re.compile("/deployments/[0-9a-f-]+$"))
-    expect(page.get_by_role("list", name="Phases")).to_be_visible()
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=60_000)
 
 
 def choose(page: Page, item: str) -> None:

@@ -1,7 +1,7 @@
 """The newcomer's story in Chromium: sign in, paste a Git URL, watch it build, open the app. Screenshots are kept."""
 
 import pytest
-from dashboard import SHOTS, open_page, shoot
+from dashboard import SHOTS, open_page, shoot, until_live
 from gitserver import GitServer
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from running import ROOT, Platform
@@ -42,7 +42,7 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
     page.get_by_role("button", name="Deploy", exact=True).click()
     expect(page.get_by_text("STEP").first).to_be_visible(timeout=60_000)
     shoot(page, "building")
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
+    until_live(page)
     expect(page.get_by_text("Verified").first).to_be_visible()
     shoot(page, "deployment-live")
     app = page.context.new_page()
@@ -57,7 +57,7 @@ def test_a_pasted_git_url_is_built_live_and_opened(page: Page, platform: Platfor
 def test_the_example_app_is_one_click(page: Page, platform: Platform) -> None:
     open_page(page, platform.access["dashboard"] + "/projects/new")
     page.get_by_role("button", name="Try the example app").click()
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=120_000)
+    until_live(page)
     shoot(page, "example-live")
 
 

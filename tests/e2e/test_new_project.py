@@ -4,7 +4,7 @@ import re
 import uuid
 from pathlib import Path
 
-from dashboard import open_page, shoot
+from dashboard import open_page, shoot, until_live
 from gitserver import GitServer
 from playwright.sync_api import Page, expect
 from running import Platform
@@ -34,7 +34,7 @@ def test_a_newcomer_reads_the_plan_deploys_and_gets_what_it_said(
     expect(plan.get_by_role("button", name="Copy the Containerfile")).to_be_visible()
     shoot(page, "plan")
     page.get_by_role("button", name="Deploy", exact=True).click()
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=240_000)
+    until_live(page)
     assert "served as a static site" in platform.visit(f"{name}.localhost").text
 
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_built_says_why_and_the_setting_that_mends_it_is_there(
     expect(plan.get_by_text("in/index.html")).to_be_visible(timeout=30_000)
     expect(plan.get_by_text("3000", exact=True)).to_be_visible()
     page.get_by_role("button", name="Deploy", exact=True).click()
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=240_000)
+    until_live(page)
     assert platform.visit(f"{name}.localhost").text == "inner"
 
 
@@ -104,8 +104,7 @@ def test_settings_of_a_project_are_tried_saved_and_deployed_and_the_repositorys_
     expect(page.get_by_label("Output folder")).to_have_value("")
     page.get_by_label("Output folder").fill("inner")
     page.get_by_role("button", name="Save and deploy").click()
-    page.wait_for_url(re.compile("/deployments/"))
-    expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=240_000)
+    until_live(page)
     assert platform.visit(f"{name}.localhost").text == "inner"
     git_server.push(name, {"wisehosting.toml": '[build]\noutput = "inner"\nfallback = "/index.html"\n'})
     open_page(page, address)
