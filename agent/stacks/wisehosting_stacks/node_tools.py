@@ -169,7 +169,7 @@ def _pnpm(tree: Tree, lock: str, version: str) -> Manager:
         cache=folder,
         # pnpm asks before it removes node_modules, unless it is told that nobody is there to answer.
         settings={"CI": "true"},
-        prune=f"pnpm prune --prod --store-dir {folder}",
+        prune=f"pnpm prune --prod --config.store-dir={folder}",
         execute="pnpm exec",
         asks_for_scripts=_major(taken) >= _PNPM_ASKS,
         manifests=_there(tree, lock, "pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs"),

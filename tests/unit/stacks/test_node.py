@@ -89,6 +89,18 @@ def test_the_pnpm_of_engines_is_the_one_that_is_fetched() -> None:
     assert "npm install --global pnpm@10\n" in holds(CASES["engines of pnpm that are no version"]).containerfile
 
 
+def test_pnpm_is_told_of_its_store_as_a_setting_because_prune_has_no_option_for_it() -> None:
+    files = {
+        "package.json": '{"scripts": {"build": "node build.js", "start": "node server.js"}, "devDependencies": {"nanoid": "5"}}',
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'",
+        "build.js": "",
+        "server.js": "",
+    }
+    text = detect(Tree.of(files)).containerfile
+    assert "pnpm prune --prod --config.store-dir=/root/.cache/pnpm" in text
+    assert "prune --prod --store-dir" not in text
+
+
 def test_a_yarn_that_cannot_prune_is_not_told_to() -> None:
     assert "workspaces focus" not in holds(CASES["yarn 3, which cannot prune"]).containerfile
     assert "&& yarn workspaces focus --all --production\n" in holds(CASES["yarn 3 with its plugin"]).containerfile
