@@ -114,13 +114,13 @@ async def _deployments(
 
 async def _instances(session: AsyncSession, teams: Collection[UUID], ids: list[UUID]) -> list[bytes]:
     query = (
-        select(Instance, Worker.name)
+        select(Instance, Worker.name, Project)
         .join(Environment, Environment.id == Instance.environment_id)
         .join(Project, Project.id == Environment.project_id)
         .join(Worker, Worker.id == Instance.worker_id)
         .where(Instance.id.in_(ids), Project.team_id.in_(teams))
     )
-    return [encode("instance", instance_view(row[0], row[1])) for row in (await session.execute(query)).all()]
+    return [encode("instance", instance_view(*row)) for row in (await session.execute(query)).tuples()]
 
 
 async def _workers(session: AsyncSession, ids: list[UUID]) -> list[bytes]:

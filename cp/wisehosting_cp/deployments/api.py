@@ -13,7 +13,7 @@ from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.schemas import BuildView, DeploymentStart, DeploymentView, ReleaseView, Rollback
-from wisehosting_cp.deployments.status import ACTIVE
+from wisehosting_cp.deployments.status import ACTIVE, DeploymentStatus
 from wisehosting_cp.deployments.views import build_view, release_views, view, views
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
@@ -57,6 +57,27 @@ async def page(
     project = await projects.get(session, asker.team_ids(), project_id)
     before = decode_cursor(cursor) if cursor else None
     rows = await repository.page(session, project.id, before=before, limit=limit + 1)
+    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
+
+
+@router.get("/deployments", operation_id="list_team_deployments")
+async def page_of_teams(
+    session: Reading,
+    ctx: Ctx,
+    asker: Reader,
+    status: Annotated[list[DeploymentStatus] | None, Query()] = None,
+    project: UUID | None = None,
+    cursor: str | None = None,
+    limit: Limit = 30,
+) -> Page[DeploymentView]:
+    """List the deployments of all projects of your teams, newest first. `status` may be given more than once."""
+    if project is not None:
+        await projects.get(session, asker.team_ids(), project)
+    before = decode_cursor(cursor) if cursor else None
+    rows = await repository.page_of_teams(
+        session, asker.team_ids(), statuses=status or (), project_id=project, before=before, limit=limit + 1
+    )
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
     return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
 

@@ -1,6 +1,6 @@
 """SQL of deployments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -125,6 +125,32 @@ async def page(session: AsyncSession, project_id: UUID, *, before: UUID | None, 
     if before is not None:
         query = query.where(Deployment.id < before)
     return list((await session.execute(query.order_by(Deployment.id.desc()).limit(limit))).scalars())
+
+
+async def page_of_teams(
+    session: AsyncSession,
+    teams: Sequence[UUID],
+    *,
+    statuses: Collection[DeploymentStatus] = (),
+    project_id: UUID | None = None,
+    before: UUID | None,
+    limit: int,
+) -> list[Deployment]:
+    """Return a page of the deployments of these teams' projects, newest first; of one status or some, of one project."""
+    query = (
+        select(Deployment)
+        .join(Project, Project.id == Deployment.project_id)
+        .where(Project.team_id.in_(teams))
+        .order_by(Deployment.id.desc())
+        .limit(limit)
+    )
+    if statuses:
+        query = query.where(Deployment.status.in_(statuses))
+    if project_id is not None:
+        query = query.where(Deployment.project_id == project_id)
+    if before is not None:
+        query = query.where(Deployment.id < before)
+    return list((await session.execute(query)).scalars())
 
 
 async def release_numbered(session: AsyncSession, environment_id: UUID, number: int) -> Release | None:

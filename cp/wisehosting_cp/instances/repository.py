@@ -3,13 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.workers.models import Worker
+from wisehosting_wire.workload import Limits, Wanted
 
 
 async def locked(session: AsyncSession, instance_id: UUID) -> Instance | None:
@@ -74,6 +75,28 @@ async def open_by_worker(session: AsyncSession) -> dict[UUID, int]:
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
+async def loads(session: AsyncSession, *, after: UUID | None, limit: int) -> list[tuple[UUID, int, int, int]]:
+    """Return a page of the workers that hold instances: how many run, how many are kept, and the memory promised."""
+    runs = Instance.wanted == Wanted.running
+    # The row leaves out what is as it is by default.
+    memory = func.coalesce(cast(Instance.spec["limits"]["memory_bytes"].astext, BigInteger), Limits().memory_bytes)
+    query = (
+        select(
+            Instance.worker_id,
+            func.count().filter(runs),
+            func.count().filter(~runs),
+            func.coalesce(func.sum(memory).filter(runs), 0),
+        )
+        .where(Instance.removed_at.is_(None))
+        .group_by(Instance.worker_id)
+        .order_by(Instance.worker_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Instance.worker_id > after)
+    return [(row[0], row[1], row[2], int(row[3])) for row in (await session.execute(query)).all()]
+
+
 async def versions_on(session: AsyncSession, worker_id: UUID, environment_id: UUID) -> set[int]:
     """Return the variables versions that instances of this environment on this worker run with."""
     query = select(Instance.spec["variables_version"].as_integer()).where(
@@ -85,16 +108,22 @@ async def versions_on(session: AsyncSession, worker_id: UUID, environment_id: UU
 
 
 async def seen(
-    session: AsyncSession, teams: list[UUID], *, environment_id: UUID | None, after: UUID | None, limit: int
-) -> list[tuple[Instance, str]]:
-    """Return a page of the instances of these teams with their workers' names, oldest first.
+    session: AsyncSession,
+    teams: list[UUID],
+    *,
+    environment_id: UUID | None,
+    worker_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> list[tuple[Instance, str, Project]]:
+    """Return a page of the instances of these teams with their workers' names and projects, oldest first.
 
     Raises NotFound for a foreign environment.
     """
     if environment_id is not None:
         await team_environment(session, environment_id, teams)
     query = (
-        select(Instance, Worker.name)
+        select(Instance, Worker.name, Project)
         .join(Worker, Worker.id == Instance.worker_id)
         .join(Environment, Environment.id == Instance.environment_id)
         .join(Project, Project.id == Environment.project_id)
@@ -104,9 +133,11 @@ async def seen(
     )
     if environment_id is not None:
         query = query.where(Instance.environment_id == environment_id)
+    if worker_id is not None:
+        query = query.where(Instance.worker_id == worker_id)
     if after is not None:
         query = query.where(Instance.id > after)
-    return [(instance, name) for instance, name in (await session.execute(query)).all()]
+    return [(instance, name, project) for instance, name, project in (await session.execute(query)).all()]
 
 
 async def team_environment(session: AsyncSession, environment_id: UUID, teams: list[UUID]) -> Environment:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.instances.sentences import NEXT_STEP
+from wisehosting_cp.projects.models import Project
 from wisehosting_wire.workload import InstanceStatus, Wanted
 
 
@@ -26,8 +27,11 @@ class InstanceView(BaseModel):
     id: UUID
     environment_id: UUID
     deployment_id: UUID
+    project_id: UUID
+    project_name: str
     process: str
     worker: str
+    worker_id: UUID
     status: InstanceStatus
     wanted: Wanted
     """`stopped`: kept for an instant rollback."""
@@ -45,14 +49,29 @@ class InstanceView(BaseModel):
     updated_at: datetime
 
 
-def view(instance: Instance, worker: str) -> InstanceView:
-    """Show an instance on the worker of this name."""
+class WorkerLoadView(BaseModel):
+    """What the instances of all teams take of a worker."""
+
+    worker_id: UUID
+    running: int
+    """Instances that run or should."""
+    kept: int
+    """Stopped, for an instant rollback: they take disk, no memory."""
+    memory_bytes: int
+    """Sum of the limits of those that run or should."""
+
+
+def view(instance: Instance, worker: str, project: Project) -> InstanceView:
+    """Show an instance of this project on the worker of this name."""
     return InstanceView(
         id=instance.id,
         environment_id=instance.environment_id,
         deployment_id=instance.deployment_id,
+        project_id=project.id,
+        project_name=project.name,
         process=instance.process,
         worker=worker,
+        worker_id=instance.worker_id,
         status=instance.status,
         wanted=instance.wanted,
         leaving=instance.tombstone or instance.draining_since is not None,

@@ -330,6 +330,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page Of Teams
+         * @description List the deployments of all projects of your teams, newest first. `status` may be given more than once.
+         */
+        get: operations["list_team_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deployments/{deployment_id}": {
         parameters: {
             query?: never;
@@ -481,9 +501,29 @@ export interface paths {
         };
         /**
          * List Instances
-         * @description List the instances that exist or should, of one environment or of all your teams, oldest first.
+         * @description List the instances that exist or should, oldest first: of all your teams, of one environment, on one worker.
          */
         get: operations["list_instances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worker-loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Worker Loads
+         * @description List how many instances each worker holds, and the memory promised to them. Workers without any are left out.
+         */
+        get: operations["list_worker_loads"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1157,10 +1197,22 @@ export interface components {
              * Format: uuid
              */
             deployment_id: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
             /** Process */
             process: string;
             /** Worker */
             worker: string;
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
             status: components["schemas"]["InstanceStatus"];
             wanted: components["schemas"]["Wanted"];
             /** Leaving */
@@ -1345,6 +1397,13 @@ export interface components {
         Page_TokenView_: {
             /** Items */
             items: components["schemas"]["TokenView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[WorkerLoadView] */
+        Page_WorkerLoadView_: {
+            /** Items */
+            items: components["schemas"]["WorkerLoadView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1828,6 +1887,23 @@ export interface components {
          * @enum {string}
          */
         WorkerHealth: "joining" | "ready" | "lost";
+        /**
+         * WorkerLoadView
+         * @description What the instances of all teams take of a worker.
+         */
+        WorkerLoadView: {
+            /**
+             * Worker Id
+             * Format: uuid
+             */
+            worker_id: string;
+            /** Running */
+            running: number;
+            /** Kept */
+            kept: number;
+            /** Memory Bytes */
+            memory_bytes: number;
+        };
         /**
          * WorkerView
          * @description A worker.
@@ -2581,6 +2657,40 @@ export interface operations {
             };
         };
     };
+    list_team_deployments: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["DeploymentStatus"][] | null;
+                project?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeploymentView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_deployment: {
         parameters: {
             query?: never;
@@ -2822,6 +2932,7 @@ export interface operations {
         parameters: {
             query?: {
                 environment?: string | null;
+                worker?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -2838,6 +2949,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_InstanceView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_worker_loads: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkerLoadView_"];
                 };
             };
             /** @description Validation Error */

@@ -8,8 +8,10 @@ from sqlalchemy import select, update
 
 from wisehosting_cp.deployments.models import Build, Cause, Deployment
 from wisehosting_cp.deployments.status import DeploymentReason, DeploymentStatus, move_to
+from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.projects.models import Project
+from wisehosting_wire.workload import Limits, Wanted
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +66,25 @@ async def test_instances_are_read_page_by_page(logs: Any, people: Any) -> None:
         assert (found, cursors) == (made, 3)
     refused = await owner.browser.get("/api/v1/instances", params={"cursor": "\u00a7"})
     assert (refused.status_code, refused.json()["code"]) == (400, "cursor_invalid")
+
+
+async def test_operators_read_what_each_worker_holds_and_their_own_instances_on_it(logs: Any, people: Any) -> None:
+    operator, owner = await people("ada", operator=True), await people("bob")
+    async with logs.context.db.transaction() as session:
+        await session.execute(update(Project).values(team_id=owner.team_id))
+    kept, running = await logs.instance(), await logs.instance()
+    async with logs.context.db.transaction() as session:
+        await session.execute(update(Instance).where(Instance.id == kept.id).values(wanted=Wanted.stopped))
+    load = {"worker_id": str(logs.worker), "running": 1, "kept": 1, "memory_bytes": Limits().memory_bytes}
+    assert (await operator.browser.get("/api/v1/worker-loads")).json() == {"items": [load], "next_cursor": None}
+    assert (await owner.browser.get("/api/v1/worker-loads")).status_code == 403
+    on_it = {"worker": str(logs.worker)}
+    seen = (await owner.browser.get("/api/v1/instances", params=on_it)).json()["items"]
+    assert [(item["id"], item["project_name"], item["worker_id"]) for item in seen] == [
+        (str(each.id), "shop", str(logs.worker)) for each in (kept, running)
+    ]
+    assert (await owner.browser.get("/api/v1/instances", params={"worker": str(uuid4())})).json()["items"] == []
+    assert (await operator.browser.get("/api/v1/instances", params=on_it)).json()["items"] == [], "of no team of hers"
 
 
 async def _deployment(logs: Any, team: Any) -> tuple[Any, Any]:
