@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
 import { alive } from "@/features/projects/status-of";
-import { deploymentQuery, projectsQuery } from "@/lib/queries";
+import { deploymentQuery, projectsQuery, workerQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
@@ -34,17 +34,49 @@ function ProjectCrumb({ projectId, last }: { projectId: string; last: boolean })
   );
 }
 
+/** Pages with nothing above them. */
+const ALONE: Record<string, string> = {
+  "/": words.frame.overview,
+  "/workers": words.frame.workers,
+  "/platform": words.frame.platform,
+  "/account": words.frame.account,
+};
+
 function useCrumbs(): [key: string, crumb: ReactNode][] {
   const { pathname } = useLocation();
-  const { projectId, deploymentId } = useParams({ strict: false });
+  const { projectId, deploymentId, workerId } = useParams({ strict: false });
   const deployment = useQuery({
     ...deploymentQuery(deploymentId ?? ""),
     enabled: deploymentId !== undefined,
   });
+  const worker = useQuery({ ...workerQuery(workerId ?? ""), enabled: workerId !== undefined });
   const here = (text: string) => <span className={`${styles.crumb} ${styles.last} cut`}>{text}</span>;
 
-  if (pathname.startsWith("/workers")) return [["workers", here(words.frame.workers)]];
-  if (pathname.startsWith("/account")) return [["tokens", here(words.frame.tokens)]];
+  if (workerId) {
+    const workers = (
+      <Link to="/workers" className={styles.crumb}>
+        {words.frame.workers}
+      </Link>
+    );
+    return worker.data
+      ? [
+          ["workers", workers],
+          ["worker", here(worker.data.name)],
+        ]
+      : [["workers", workers]];
+  }
+  if (pathname === "/account/tokens")
+    return [
+      [
+        "account",
+        <Link key="account" to="/account" className={styles.crumb}>
+          {words.frame.account}
+        </Link>,
+      ],
+      ["tokens", here(words.frame.tokens)],
+    ];
+  const only = ALONE[pathname];
+  if (only) return [[pathname, here(only)]];
   const projects = (
     <Link to="/projects" className={styles.crumb}>
       {words.frame.projects}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Boxes, Server } from "lucide-react";
+import { Boxes, LayoutDashboard, Server } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
@@ -20,7 +20,7 @@ function PlatformHealth() {
   const word = data?.state === "ready" ? words.frame.ready : words.frame.preparing;
   const line = data ? words.frame.workersReady(data.workers.ready, data.workers.total) : "";
   return (
-    <Link to="/workers" className={`${styles.link} ${styles.tall}`} title={data?.detail || line}>
+    <Link to="/platform" className={`${styles.link} ${styles.tall}`} title={data?.detail || line}>
       <StatusMark status={data ? state : "pending"} />
       <span className={`${styles.health} ${styles.word}`}>
         <span className="cut">{word}</span>
@@ -34,7 +34,7 @@ function PlatformHealth() {
 
 /** The left bar: the team, the places to go, the user and the platform's own health. */
 export function Navigation({ collapsing }: { collapsing?: boolean }) {
-  const { team } = useSession();
+  const { team, user } = useSession();
   const { data } = useQuery(projectsQuery);
   return (
     <nav
@@ -46,6 +46,10 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
         <span className={`cut ${styles.word}`}>{team.name}</span>
       </div>
       <div className={styles.list}>
+        <Link to="/" className={styles.link} activeOptions={{ exact: true }} title={words.frame.overview}>
+          <LayoutDashboard aria-hidden />
+          <span className={styles.word}>{words.frame.overview}</span>
+        </Link>
         <Link
           to="/projects"
           className={styles.link}
@@ -70,10 +74,12 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
             </li>
           ))}
         </ul>
-        <Link to="/workers" className={styles.link} title={words.frame.workers}>
-          <Server aria-hidden />
-          <span className={styles.word}>{words.frame.workers}</span>
-        </Link>
+        {user.operator ? (
+          <Link to="/workers" className={styles.link} title={words.frame.workers}>
+            <Server aria-hidden />
+            <span className={styles.word}>{words.frame.workers}</span>
+          </Link>
+        ) : null}
       </div>
       <div className={styles.foot}>
         <PlatformHealth />

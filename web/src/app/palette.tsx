@@ -1,30 +1,45 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Boxes, KeyRound, LogOut, type LucideIcon, Plus, Rocket, Server, SunMoon } from "lucide-react";
+import {
+  Activity,
+  Boxes,
+  KeyRound,
+  LayoutDashboard,
+  LogOut,
+  type LucideIcon,
+  Plus,
+  Rocket,
+  Server,
+  SunMoon,
+  UserRound,
+} from "lucide-react";
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import dialog from "@/components/ui/dialog.module.css";
 import { useDeploy } from "@/features/projects/actions";
 import { alive } from "@/features/projects/status-of";
-import { projectsQuery } from "@/lib/queries";
+import { projectsQuery, workersQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
 import { matching } from "./matching";
 import styles from "./palette.module.css";
+import { useSession } from "./session-gate";
 import { signOut } from "./sign-out";
 import { chooseTheme, THEME_CHOICES } from "./theme";
 
+type Page = "/" | "/projects" | "/projects/new" | "/workers" | "/platform" | "/account" | "/account/tokens";
 type Entry = { key: string; text: string; kind: string; icon: LucideIcon; run: () => void };
 
 function useEntries(): Entry[] {
   const navigate = useNavigate();
   const deploy = useDeploy();
+  const { operator } = useSession().user;
   const { data } = useQuery(projectsQuery);
+  const workers = useQuery({ ...workersQuery, enabled: operator }).data;
   return useMemo(() => {
-    const { project, page, action } = words.palette.kinds;
+    const { project, worker, page, action } = words.palette.kinds;
     const projects = alive(data?.items);
-    const go = (to: "/projects" | "/projects/new" | "/workers" | "/account/tokens") => () =>
-      void navigate({ to });
+    const go = (to: Page) => () => void navigate({ to });
     return [
       ...projects.map((each) => ({
         key: each.id,
@@ -33,8 +48,20 @@ function useEntries(): Entry[] {
         icon: Boxes,
         run: () => void navigate({ to: "/projects/$projectId", params: { projectId: each.id } }),
       })),
+      { key: "overview", text: words.frame.overview, kind: page, icon: LayoutDashboard, run: go("/") },
       { key: "projects", text: words.frame.projects, kind: page, icon: Boxes, run: go("/projects") },
-      { key: "workers", text: words.frame.workers, kind: page, icon: Server, run: go("/workers") },
+      ...(operator
+        ? [{ key: "workers", text: words.frame.workers, kind: page, icon: Server, run: go("/workers") }]
+        : []),
+      ...(workers?.items ?? []).map((each) => ({
+        key: each.id,
+        text: each.name,
+        kind: worker,
+        icon: Server,
+        run: () => void navigate({ to: "/workers/$workerId", params: { workerId: each.id } }),
+      })),
+      { key: "platform", text: words.frame.platform, kind: page, icon: Activity, run: go("/platform") },
+      { key: "account", text: words.frame.account, kind: page, icon: UserRound, run: go("/account") },
       { key: "tokens", text: words.frame.tokens, kind: page, icon: KeyRound, run: go("/account/tokens") },
       { key: "new", text: projectWords.create, kind: action, icon: Plus, run: go("/projects/new") },
       ...projects.map((each) => ({
@@ -53,7 +80,7 @@ function useEntries(): Entry[] {
       })),
       { key: "out", text: words.session.signOut, kind: action, icon: LogOut, run: () => void signOut() },
     ];
-  }, [data, navigate, deploy.mutate]);
+  }, [data, workers, operator, navigate, deploy.mutate]);
 }
 
 /** Projects, pages and actions by typing. */

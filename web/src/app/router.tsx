@@ -5,10 +5,18 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
 } from "@tanstack/react-router";
-import { ProjectsPage } from "@/features/projects/projects-page";
-import { deploymentQuery, deploymentsQuery, projectQuery, projectsQuery } from "@/lib/queries";
+import { OverviewPage } from "@/features/overview/overview-page";
+import {
+  deploymentQuery,
+  deploymentsQuery,
+  platformQuery,
+  projectQuery,
+  projectsQuery,
+  recentDeploymentsQuery,
+  teamInstancesQuery,
+  workerQuery,
+} from "@/lib/queries";
 import { Crashed, Missing } from "./errors";
 import { Frame } from "./frame";
 import { SessionGate } from "./session-gate";
@@ -24,16 +32,19 @@ const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 const home = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/projects", replace: true });
+  loader: ({ context: { queryClient } }) => {
+    void queryClient.prefetchQuery(projectsQuery);
+    void queryClient.prefetchQuery(teamInstancesQuery);
+    void queryClient.prefetchQuery(recentDeploymentsQuery);
   },
+  component: OverviewPage,
 });
 
 const projects = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects",
   loader: ({ context }) => void context.queryClient.prefetchQuery(projectsQuery),
-  component: ProjectsPage,
+  component: lazyRouteComponent(() => import("@/features/projects/projects-page"), "ProjectsPage"),
 });
 
 const newProject = createRoute({
@@ -100,6 +111,26 @@ const workers = createRoute({
   component: lazyRouteComponent(() => import("@/features/workers/workers-page"), "WorkersPage"),
 });
 
+const worker = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/workers/$workerId",
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(workerQuery(params.workerId)),
+  component: lazyRouteComponent(() => import("@/features/workers/worker-page"), "WorkerPage"),
+});
+
+const platform = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/platform",
+  loader: ({ context }) => void context.queryClient.prefetchQuery(platformQuery),
+  component: lazyRouteComponent(() => import("@/features/platform/platform-page"), "PlatformPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/features/accounts/account-page"), "AccountPage"),
+});
+
 const tokens = createRoute({
   getParentRoute: () => rootRoute,
   path: "/account/tokens",
@@ -113,6 +144,9 @@ const routeTree = rootRoute.addChildren([
   project.addChildren([overview, deployments, processes, logs, variables, settings]),
   deployment,
   workers,
+  worker,
+  platform,
+  account,
   tokens,
 ]);
 

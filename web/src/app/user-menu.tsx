@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Check, KeyRound, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { Check, KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
 import { Menu, MenuItem, MenuRule, menuLabelClass } from "@/components/ui/menu";
 import { words } from "@/lib/words";
 import styles from "./navigation.module.css";
@@ -17,6 +17,10 @@ export default function UserMenu() {
   return (
     <Menu side="top" align="start" trigger={<UserButton />}>
       <div className={`${menuLabelClass} cut`}>{user.email}</div>
+      <MenuItem render={<Link to="/account" />}>
+        <UserRound aria-hidden />
+        {words.frame.account}
+      </MenuItem>
       <MenuItem render={<Link to="/account/tokens" />}>
         <KeyRound aria-hidden />
         {words.frame.tokens}

@@ -15,6 +15,15 @@ export function upsert<Item extends { id: string }>(
   return at < 0 ? [...items, item] : [...items.slice(0, at), item, ...items.slice(at)];
 }
 
+/** A page that is newest first after news of one of its items. What is older than the page's end stays on a later page. */
+export function recentAfter<Item extends { id: string }>(page: Page<Item>, item: Item): Page<Item> {
+  const known = page.items.some((each) => each.id === item.id);
+  const last = page.items.at(-1);
+  if (!known && page.next_cursor && last && item.id < last.id) return page;
+  // Ids are made in the order of time.
+  return { ...page, items: upsert(page.items, item, (other) => other.id < item.id) };
+}
+
 /** An environment after news of one of its deployments. */
 export function environmentAfter(environment: Environment, deployment: Deployment): Environment {
   if (environment.id !== deployment.environment_id) return environment;
@@ -50,6 +59,10 @@ export function patchDeployment(client: QueryClient, deployment: Deployment): vo
   patchPage<Deployment>(client, ["deployments", deployment.project_id], (items) =>
     upsert(items, deployment, (other) => other.number < deployment.number),
   );
+  client.setQueryData<Page<Deployment>>(
+    ["recent-deployments"],
+    (page) => page && recentAfter(page, deployment),
+  );
   client.setQueryData<Project>(
     ["project", deployment.project_id],
     (project) => project && projectAfter(project, deployment),
@@ -66,11 +79,25 @@ export function patchProject(client: QueryClient, project: Project): void {
 
 export function patchInstance(client: QueryClient, instance: Instance): void {
   const gone = instance.status === "removed";
-  const key = ["instances", instance.environment_id];
   // With its kept instances a release loses its instant rollback.
   if (instance.leaving) void client.invalidateQueries({ queryKey: ["releases", instance.environment_id] });
-  patchPage<Instance>(client, key, (items) =>
-    gone ? items.filter((each) => each.id !== instance.id) : upsert(items, instance),
+  for (const key of [
+    ["instances", instance.environment_id],
+    ["team-instances"],
+    ["worker-instances", instance.worker_id],
+  ]) {
+    patchPage<Instance>(client, key, (items) =>
+      gone ? items.filter((each) => each.id !== instance.id) : upsert(items, instance),
+    );
+  }
+  // Sums over all teams, of which this tab sees only its own part.
+  void client.invalidateQueries({ queryKey: ["worker-loads"] });
+}
+
+export function patchWorker(client: QueryClient, worker: Worker): void {
+  client.setQueryData(["worker", worker.id], worker);
+  patchPage<Worker>(client, ["workers"], (items) =>
+    upsert(items, worker, (other) => other.name > worker.name),
   );
 }
 
@@ -80,11 +107,8 @@ export function applyEvent(client: QueryClient, event: string, data: string): vo
   if (event === "deployment") patchDeployment(client, body as Deployment);
   else if (event === "project") patchProject(client, body as Project);
   else if (event === "instance") patchInstance(client, body as Instance);
-  else if (event === "worker") {
-    patchPage<Worker>(client, ["workers"], (items) =>
-      upsert(items, body as Worker, (other) => other.name > (body as Worker).name),
-    );
-  } else if (event === "platform") client.setQueryData<Platform>(["platform"], body as Platform);
+  else if (event === "worker") patchWorker(client, body as Worker);
+  else if (event === "platform") client.setQueryData<Platform>(["platform"], body as Platform);
 }
 
 /** The session asks for itself; a plan is of a commit and stays true, and asking for it is work for the platform. */

@@ -123,9 +123,53 @@ export const variablesQuery = (environmentId: string) =>
       ),
   });
 
+/** The instances of all projects of the team: for what runs, and whether it is well. */
+export const teamInstancesQuery = queryOptions({
+  queryKey: ["team-instances"],
+  queryFn: () =>
+    allPages((query) => ask(api.GET("/api/v1/instances", { params: { query: { limit: 200, ...query } } }))),
+});
+
+export const workerInstancesQuery = (worker: string) =>
+  queryOptions({
+    queryKey: ["worker-instances", worker],
+    queryFn: () =>
+      allPages((query) =>
+        ask(api.GET("/api/v1/instances", { params: { query: { worker, limit: 200, ...query } } })),
+      ),
+  });
+
+/** The newest deployments of all projects; older ones come when asked for. */
+export const RECENT_SHOWN = 10;
+
+export const recentDeploymentsPage = (cursor?: string) =>
+  ask(
+    api.GET("/api/v1/deployments", {
+      params: { query: { limit: cursor ? PAGE_SIZE : RECENT_SHOWN, ...(cursor ? { cursor } : {}) } },
+    }),
+  );
+
+export const recentDeploymentsQuery = queryOptions({
+  queryKey: ["recent-deployments"],
+  queryFn: () => recentDeploymentsPage(),
+});
+
 export const workersQuery = queryOptions({
   queryKey: ["workers"],
-  queryFn: () => ask(api.GET("/api/v1/workers")),
+  queryFn: () =>
+    allPages((query) => ask(api.GET("/api/v1/workers", { params: { query: { limit: 200, ...query } } }))),
+});
+
+export const workerQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["worker", id],
+    queryFn: () => ask(api.GET("/api/v1/workers/{worker_id}", { params: { path: { worker_id: id } } })),
+  });
+
+/** How much of each worker the instances of all teams take. */
+export const workerLoadsQuery = queryOptions({
+  queryKey: ["worker-loads"],
+  queryFn: () => allPages((query) => ask(api.GET("/api/v1/worker-loads", { params: { query } }))),
 });
 
 export const platformQuery = queryOptions({

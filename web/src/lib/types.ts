@@ -15,6 +15,7 @@ export type Release = Schemas["ReleaseView"];
 export type Disk = Schemas["DiskView"];
 export type Instance = Schemas["InstanceView"];
 export type Worker = Schemas["WorkerView"];
+export type WorkerLoad = Schemas["WorkerLoadView"];
 export type BaseImage = Schemas["BaseView"];
 export type Platform = Schemas["PlatformView"];
 export type CheckResult = Schemas["CheckView"];

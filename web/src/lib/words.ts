@@ -47,7 +47,9 @@ export const words = {
   },
   frame: {
     navigation: "Main",
+    overview: "Overview",
     projects: "Projects",
+    platform: "Platform",
     switchProject: "Switch project",
     breadcrumb: "Breadcrumb",
     workers: "Workers",
@@ -66,7 +68,7 @@ export const words = {
     title: "Go to or do",
     placeholder: "Type a project, a page or an action",
     empty: "Nothing matches. Try fewer letters.",
-    kinds: { project: "Project", page: "Page", action: "Action" },
+    kinds: { project: "Project", worker: "Worker", page: "Page", action: "Action" },
     deploy: (name: string) => `Deploy ${name}`,
     theme: (name: string) => `Theme: ${name}`,
   },

@@ -4,6 +4,9 @@ import { sorted, summaryOf } from "./instances";
 
 const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
   id,
+  project_id: "p",
+  project_name: "shop",
+  worker_id: "w",
   environment_id: "e",
   deployment_id: "live",
   process: "web",

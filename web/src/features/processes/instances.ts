@@ -53,3 +53,12 @@ export function sinceOf(instance: Instance): { what: "started" | "endedAt" | "st
   const at = instance.last_end?.at ?? instance.created_at;
   return { what: instance.status === "exited" ? "endedAt" : "started", at };
 }
+
+const UP = new Set(["starting", "ready", "unready"]);
+
+/** One word for an instance; on its way out it says so instead of what it still is. */
+export function wordOf(instance: Instance): string {
+  if (!instance.leaving)
+    return instance.wanted === "stopped" && UP.has(instance.status) ? "stopping" : instance.status;
+  return instance.status === "ready" || instance.status === "unready" ? "draining" : "leaving";
+}

@@ -10,22 +10,13 @@ import { production } from "@/features/projects/status-of";
 import { deploymentsQuery, instancesQuery, projectQuery } from "@/lib/queries";
 import type { Environment, Instance, Project } from "@/lib/types";
 import { processWords } from "@/lib/words-running";
-import { sinceOf, sorted, summaryOf, unwell } from "./instances";
+import { sinceOf, sorted, summaryOf, unwell, wordOf } from "./instances";
 import styles from "./processes.module.css";
 import { Scale } from "./scale";
 import { SummaryLine } from "./summary";
 import { Broken, LastEnd } from "./trouble";
 
 const text = processWords;
-
-const UP = new Set(["starting", "ready", "unready"]);
-
-/** One word for an instance; on its way out it says so instead of what it still is. */
-function wordOf(instance: Instance): string {
-  if (!instance.leaving)
-    return instance.wanted === "stopped" && UP.has(instance.status) ? "stopping" : instance.status;
-  return instance.status === "ready" || instance.status === "unready" ? "draining" : "leaving";
-}
 
 type Numbers = Map<string, number>;
 

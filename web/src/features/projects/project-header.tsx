@@ -1,11 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import {
+  Boxes,
   CircleStop,
   Ellipsis,
   ExternalLink,
   History,
   RefreshCw,
   RotateCw,
+  ScrollText,
   Settings2,
   Variable,
 } from "lucide-react";
@@ -87,6 +89,14 @@ export function ProjectHeader({ project }: { project: Project }) {
             <MenuItem render={<Link to="/projects/$projectId/deployments" params={params} />}>
               <History aria-hidden />
               {projectWords.tabs.deployments}
+            </MenuItem>
+            <MenuItem render={<Link to="/projects/$projectId/processes" params={params} />}>
+              <Boxes aria-hidden />
+              {projectWords.tabs.processes}
+            </MenuItem>
+            <MenuItem render={<Link to="/projects/$projectId/logs" params={params} />}>
+              <ScrollText aria-hidden />
+              {projectWords.tabs.logs}
             </MenuItem>
             <MenuItem render={<Link to="/projects/$projectId/variables" params={params} />}>
               <Variable aria-hidden />

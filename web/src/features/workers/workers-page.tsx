@@ -1,131 +1,130 @@
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleX } from "lucide-react";
-import type { ReactNode } from "react";
+import { Link } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
-import { Empty, Notice, Problem } from "@/components/ui/notice";
-import { Facts, Page, SkeletonRows } from "@/components/ui/page";
+import { Gauge } from "@/components/ui/gauge";
+import { Empty, Problem } from "@/components/ui/notice";
+import { Page, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
-import { workersQuery } from "@/lib/queries";
-import { duration } from "@/lib/time";
-import type { BaseImage, Worker } from "@/lib/types";
-import { wordFor, words } from "@/lib/words";
+import table from "@/components/ui/table.module.css";
+import { workerLoadsQuery, workersQuery } from "@/lib/queries";
+import { bytes } from "@/lib/time";
+import type { Worker, WorkerLoad } from "@/lib/types";
+import { words } from "@/lib/words";
 import { workerWords } from "@/lib/words-deployments";
-import { capacityLines, versionPairs } from "./capacity";
-import { Disk } from "./disk";
+import { usedOf } from "./disk";
+import { SHORT, share } from "./disk-share";
+import { memoryOf, statusOfWorker } from "./load";
 import styles from "./workers.module.css";
 
 const text = workerWords;
 
-function Column({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <div className={styles.column}>
-      <h3>{title}</h3>
-      {children}
-    </div>
-  );
-}
-
-function Check({ good, children }: { good: boolean; children: ReactNode }) {
-  const Icon = good ? CircleCheck : CircleX;
-  return (
-    <li className={`${styles.line} ${good ? styles.good : styles.wrong}`}>
-      <Icon aria-label={good ? text.probeGood : text.probeBad} role="img" />
-      <span>{children}</span>
-    </li>
-  );
-}
-
 function Isolation({ worker }: { worker: Worker }) {
   const { firewall } = worker;
-  if (!firewall) return <p className="third">{text.isolationUnknown}</p>;
+  if (!firewall) return <span className="third">{text.isolationUnknown}</span>;
+  return firewall.closed ? text.closed : <span className={styles.wrongWord}>{text.open}</span>;
+}
+
+function Row({ worker, load }: { worker: Worker; load: WorkerLoad | undefined }) {
+  const memory = memoryOf(worker, load);
+  const { disk } = worker;
+  const percent = disk ? share(disk) : 0;
   return (
-    <ul className={styles.column}>
-      <Check good={firewall.closed}>{firewall.closed ? text.isolationClosed : text.isolationOpen}</Check>
-      {Object.entries(firewall.probes ?? {}).map(([name, good]) => (
-        <Check key={name} good={good === true}>
-          {wordFor(text.probes, name)}
-        </Check>
-      ))}
-      {firewall.detail && !firewall.closed ? <li className="meta">{firewall.detail}</li> : null}
-    </ul>
+    <tr className={table.link}>
+      <td className="cut">
+        <Link
+          to="/workers/$workerId"
+          params={{ workerId: worker.id }}
+          className={table.whole}
+          title={worker.name}
+        >
+          {worker.name}
+        </Link>
+      </td>
+      <td>
+        <Status status={statusOfWorker(worker)} />
+      </td>
+      <td className={table.wide}>
+        <Isolation worker={worker} />
+      </td>
+      <td className={`${table.right} ${table.wide}`}>{load?.running ?? 0}</td>
+      <td className={`${table.right} ${table.wide} second`}>
+        {memory ? text.ofWhole(bytes(memory.promised), bytes(memory.whole)) : null}
+      </td>
+      <td className={`${table.wide} numbers second`}>
+        {disk ? (
+          <span className={styles.small} title={usedOf(disk)}>
+            <Gauge
+              label={text.diskUse.title}
+              percent={percent}
+              said={usedOf(disk)}
+              short={percent >= SHORT}
+            />
+            <span>{text.percent(Math.round(percent))}</span>
+          </span>
+        ) : (
+          <span className="third">{text.diskUse.unknown}</span>
+        )}
+      </td>
+      <td className={`cut ${table.wide} third`}>{worker.roles.join(", ")}</td>
+      <td className={`${table.right} third`}>
+        {worker.connected ? text.connected : <Age at={worker.last_seen_at} />}
+      </td>
+    </tr>
   );
 }
 
-function Base({ base }: { base: BaseImage }) {
-  const status = base.status === "building" ? "preparing" : base.status;
+function Rows({ workers, loads }: { workers: Worker[]; loads: WorkerLoad[] }) {
+  const byWorker = new Map(loads.map((each) => [each.worker_id, each]));
+  const heads = text.columns;
   return (
-    <li title={base.detail || undefined}>
-      <code>{base.name}</code>
-      <div className={styles.line}>
-        <Status status={status} />
-        <span>
-          {base.seconds ? <span className="third numbers">{duration(base.seconds)}</span> : null}
-          {base.status === "failed" ? <span className="meta"> {base.detail}</span> : null}
-        </span>
-      </div>
-    </li>
+    <table className={table.table}>
+      <colgroup>
+        <col />
+        <col className={table.status} />
+        <col className={`${table.wide} ${styles.isolation}`} />
+        <col className={`${table.wide} ${styles.instances}`} />
+        <col className={`${table.wide} ${styles.memory}`} />
+        <col className={`${table.wide} ${styles.disk}`} />
+        <col className={`${table.wide} ${table.process}`} />
+        <col className={table.age} />
+      </colgroup>
+      <thead>
+        <tr>
+          <th scope="col">{heads.name}</th>
+          <th scope="col">{heads.status}</th>
+          <th scope="col" className={table.wide}>
+            {heads.isolation}
+          </th>
+          <th scope="col" className={`${table.right} ${table.wide}`}>
+            {heads.instances}
+          </th>
+          <th scope="col" className={`${table.right} ${table.wide}`} title={text.memoryHelp}>
+            {heads.memory}
+          </th>
+          <th scope="col" className={table.wide}>
+            {heads.disk}
+          </th>
+          <th scope="col" className={table.wide}>
+            {heads.roles}
+          </th>
+          <th scope="col" className={table.right}>
+            {heads.seen}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {workers.map((worker) => (
+          <Row key={worker.id} worker={worker} load={byWorker.get(worker.id)} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
-function WorkerCard({ worker }: { worker: Worker }) {
-  return (
-    <article className={styles.worker} aria-label={worker.name}>
-      <header className={styles.head}>
-        <h2>{worker.name}</h2>
-        <Status status={worker.health} />
-        {worker.admin === "active" ? null : <Status status={worker.admin} />}
-        <span className="meta">
-          {worker.connected ? (
-            text.connected
-          ) : (
-            <>
-              {text.disconnected}
-              {worker.last_seen_at ? (
-                <>
-                  {", "}
-                  {text.seen} <Age at={worker.last_seen_at} />
-                </>
-              ) : null}
-            </>
-          )}
-        </span>
-      </header>
-      {worker.limits_enforced ? null : (
-        <Notice tone="warn" title={text.limitsReported}>
-          {text.limitsHelp}
-        </Notice>
-      )}
-      <div className={styles.columns}>
-        <Column title={text.isolation}>
-          <Isolation worker={worker} />
-        </Column>
-        <Column title={text.capacity}>
-          <ul className={`${styles.column} numbers`}>
-            {capacityLines(worker.capacity, worker.disk === null).map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-            {worker.limits_enforced ? <Check good>{text.limitsEnforced}</Check> : null}
-          </ul>
-          <h3>{text.diskUse.title}</h3>
-          <Disk disk={worker.disk} />
-          <h3>{text.bases}</h3>
-          {worker.bases.length === 0 ? <p className="third">{text.noBases}</p> : null}
-          <ul className={styles.column}>
-            {worker.bases.map((base) => (
-              <Base key={base.name} base={base} />
-            ))}
-          </ul>
-        </Column>
-        <Column title={text.versions}>
-          <Facts items={[...versionPairs(worker.versions), [text.roles, worker.roles.join(", ")]]} />
-        </Column>
-      </div>
-    </article>
-  );
-}
-
+/** The hosts, a row each; a row leads to the worker's own page. */
 export function WorkersPage() {
   const { data, error, refetch } = useQuery(workersQuery);
+  const loads = useQuery(workerLoadsQuery);
   return (
     <Page title={text.title} full>
       {data ? null : error ? (
@@ -133,12 +132,12 @@ export function WorkersPage() {
       ) : (
         <SkeletonRows rows={5} />
       )}
-      {data?.items.length === 0 ? <Empty>{text.empty}</Empty> : null}
-      <div className={styles.workers}>
-        {data?.items.map((worker) => (
-          <WorkerCard key={worker.id} worker={worker} />
-        ))}
-      </div>
+      {data?.items.length === 0 ? (
+        <Empty>
+          {text.empty} {text.emptyHow} <code>wh-cp worker-token NAME --address MESH_ADDRESS</code>
+        </Empty>
+      ) : null}
+      {data && data.items.length > 0 ? <Rows workers={data.items} loads={loads.data?.items ?? []} /> : null}
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { share } from "./disk";
+import { share } from "./disk-share";
 
 test("a worker's disk is measured against its budget, or against the disk where there is none", () => {
   expect(share({ budget_bytes: 200, used_bytes: 50, free_bytes: 1000 })).toBe(25);

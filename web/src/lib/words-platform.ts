@@ -1,0 +1,92 @@
+/** The sentences of the overview and of the platform's own page (part of the catalogue in `words.ts`). */
+import { words } from "./words";
+
+const { plural } = words;
+
+export const overviewWords = {
+  title: "Overview",
+  platform: "Platform",
+  well: "All is well",
+  attention: (count: number) =>
+    count === 1 ? "One thing needs attention" : `${count} things need attention`,
+  looking: "Looking at what runs",
+  live: (live: number, all: number) => `${live} of ${plural(all, "app", "apps")} live`,
+  instances: (ready: number, wanted: number) =>
+    `${ready} of ${plural(wanted, "instance", "instances")} ready`,
+  apps: "Apps",
+  allProjects: (count: number) => (count === 1 ? "The project" : `All ${count} projects`),
+  allTroubles: (count: number) => `Show all ${count}`,
+  recent: "Latest deployments",
+  noRecent: "No deployment yet. The first one of any project appears here.",
+  noInstances: "–",
+  columns: {
+    name: "Name",
+    status: "Status",
+    instances: "Ready",
+    url: "URL",
+    age: "Updated",
+    project: "Project",
+    commit: "Commit",
+    cause: "Cause",
+    started: "Started",
+  },
+  troubles: {
+    failed: (number: number) => `Deployment ${number} failed`,
+    staysLive: (number: number) => `Deployment ${number} stays live.`,
+    nothingLive: "Nothing is live.",
+    instances: (ready: number, wanted: number) => `${ready} of ${wanted} ready`,
+    repository: "Repository cannot be read",
+    gone: "Not connected",
+    goneHelp: "It takes no work, and apps that run only there are not looked after.",
+    open: "Not isolated",
+    openHelp: "An app on it could reach what it must not, so it takes no new work.",
+    disk: (percent: number) => `Disk ${percent} % full`,
+    diskOver: "Its budget is used up: no build begins there until something is removed.",
+    diskHelp: (free: string) => `${free} free. Builds stop once the budget is used up.`,
+    base: "Base image failed",
+    preparing: "Preparing",
+    older: "Base image is older",
+  },
+};
+
+export const platformWords = {
+  title: "Platform",
+  state: "State",
+  readyHelp: "Apps can be built and run now.",
+  version: "Version",
+  appsDomain: "Apps domain",
+  appsDomainHelp: (domain: string) => `A project NAME answers at NAME.${domain}.`,
+  kind: "Runs as",
+  local: "Local platform, on one machine, by ./dev up",
+  installed: "Installed platform",
+  workers: "Workers",
+  storage: "Storage",
+  storageHelp: "Images and containers on the disks of the workers. What a release still needs is kept.",
+  storageUnknown: "No worker has reported its disk yet.",
+  storageHidden: "Operators of the platform see what the disks hold.",
+  bases: "Base images",
+  basesHelp: "What builds start from. Each worker makes its own, once.",
+  noBases: "None yet. They are made as soon as a worker has joined.",
+  baseOn: (ready: number, all: number) => `on ${ready} of ${plural(all, "worker", "workers")}`,
+  onDemand: "made when a build asks",
+  pushes: "How pushes arrive",
+  polled: (seconds: number) => `Every repository is looked at for new commits every ${seconds} s.`,
+  polledHelp: "This needs nothing but a repository that the platform can reach. It works from anywhere.",
+  hook: "A push hook makes it immediate.",
+  hookHelp:
+    "Your Git provider then calls the project's hook URL with every push, signed with the project's secret. Make the secret in the project's settings.",
+  hookLocal:
+    "This platform answers on its own machine only. A provider on the internet cannot reach it there, so it relies on looking; a Git server on the same machine or network can use the hook.",
+  hookReach:
+    "The provider must reach this address. One on the internet cannot call a platform in a private network; looking still finds every push.",
+  checkHelp: "Check now looks at once, whatever the schedule.",
+  noRepositories: "Repositories appear here with the first project.",
+  columns: { project: "Project", repository: "Repository", seen: "Last looked", does: "Actions" },
+  never: "not yet",
+  failing: "cannot be read",
+  found: "new commit",
+  nothingNew: "nothing new",
+  copyHookOf: (name: string) => `Copy the hook URL of ${name}`,
+  checkOf: (name: string) => `Check ${name} now`,
+  more: (count: number) => `Show all ${count}`,
+};
