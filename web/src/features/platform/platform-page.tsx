@@ -64,6 +64,7 @@ function Parts({ platform }: { platform: Platform }) {
   const { user, platform: facts } = useSession();
   const { data } = useQuery({ ...workersQuery, enabled: user.operator });
   const bases = basesOf(platform, data?.items);
+  const ready = words.frame.workersReady(platform.workers.ready, platform.workers.total);
   return (
     <div className={styles.parts}>
       <Setting title={text.state}>
@@ -74,19 +75,19 @@ function Parts({ platform }: { platform: Platform }) {
             [text.kind, platform.local ? text.local : text.installed],
             [
               text.appsDomain,
-              <>
+              <span key="domain">
                 <code>{platform.apps_domain}</code>
                 <span className="meta"> {text.appsDomainHelp(platform.apps_domain)}</span>
-              </>,
+              </span>,
             ],
             [
               text.workers,
               user.operator ? (
-                <Link to="/workers">
-                  {words.frame.workersReady(platform.workers.ready, platform.workers.total)}
+                <Link key="workers" to="/workers">
+                  {ready}
                 </Link>
               ) : (
-                words.frame.workersReady(platform.workers.ready, platform.workers.total)
+                ready
               ),
             ],
           ]}
