@@ -11,8 +11,16 @@ from wisehosting_cp.accounts.access import Deployer, Reader, still
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.deployments import repository, service
+from wisehosting_cp.deployments.change_views import changes_of
 from wisehosting_cp.deployments.models import Cause
-from wisehosting_cp.deployments.schemas import BuildView, DeploymentStart, DeploymentView, ReleaseView, Rollback
+from wisehosting_cp.deployments.schemas import (
+    BuildView,
+    DeploymentChangesView,
+    DeploymentStart,
+    DeploymentView,
+    ReleaseView,
+    Rollback,
+)
 from wisehosting_cp.deployments.status import ACTIVE, DeploymentStatus
 from wisehosting_cp.deployments.views import build_view, release_views, view, views
 from wisehosting_cp.errors import NotFound
@@ -97,6 +105,12 @@ async def build(deployment_id: UUID, session: Reading, asker: Reader) -> BuildVi
     return build_view((await repository.builds(session, {deployment.build_id}))[deployment.build_id])
 
 
+@router.get("/deployments/{deployment_id}/changes", operation_id="get_changes")
+async def changes(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> DeploymentChangesView:
+    """Return what a deployment changes against the release that was live before it. Of variables only the names."""
+    return await changes_of(session, ctx, await repository.get(session, asker.team_ids(), deployment_id))
+
+
 @router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancel_deployment")
 async def cancel(deployment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Cancel an active deployment. What is live stays live."""
@@ -137,14 +151,14 @@ async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once
 
 @router.get("/environments/{environment_id}/releases", operation_id="list_releases")
 async def releases(
-    environment_id: UUID, session: Reading, asker: Reader, cursor: str | None = None, limit: Limit = 20
+    environment_id: UUID, session: Reading, ctx: Ctx, asker: Reader, cursor: str | None = None, limit: Limit = 20
 ) -> Page[ReleaseView]:
     """List releases, newest first, and how each can be made live again."""
     environment, _ = await projects.environment(session, asker.team_ids(), environment_id)
     before = decode_cursor(cursor) if cursor else None
     rows = await repository.releases_page(session, environment.id, before=before, limit=limit + 1)
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    return Page(items=await release_views(session, environment.id, rows[:limit]), next_cursor=more)
+    return Page(items=await release_views(session, ctx, environment.id, rows, limit), next_cursor=more)
 
 
 @router.get("/deployments/{deployment_id}/log", operation_id="deployment_log", response_class=Response)

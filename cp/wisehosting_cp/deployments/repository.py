@@ -159,6 +159,22 @@ async def release_numbered(session: AsyncSession, environment_id: UUID, number: 
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def release_before(session: AsyncSession, deployment: Deployment) -> Release | None:
+    """Return the release that was live when this deployment came, or was live last before it."""
+    query = (
+        select(Release)
+        .join(Deployment, Deployment.release_id == Release.id)
+        .where(
+            Deployment.environment_id == deployment.environment_id,
+            Deployment.number < deployment.number,
+            Deployment.status.in_([DeploymentStatus.live, DeploymentStatus.replaced]),
+        )
+        .order_by(Deployment.number.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def builds(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Build]:
     """Return builds by id."""
     rows = (await session.execute(select(Build).where(Build.id.in_(ids)))).scalars()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from wisehosting_cp.deployments.changes import BaseChange
 from wisehosting_cp.deployments.models import Cause, Phase
 from wisehosting_cp.deployments.status import DeploymentReason, DeploymentStatus
 from wisehosting_cp.kit.web import Shape
@@ -121,6 +122,79 @@ class RollbackKind(enum.StrEnum):
     """Its image was removed: deploy its commit instead."""
 
 
+class ChangeState(enum.StrEnum):
+    """How much is known of what changed."""
+
+    first = "first"
+    """Nothing was before it."""
+    building = "building"
+    """Its image is not built yet: only what does not depend on it is known."""
+    not_built = "not_built"
+    """It ended before there was an image."""
+    same = "same"
+    """Nothing changed."""
+    changed = "changed"
+
+
+class PreviousView(BaseModel):
+    """The release that it is compared with."""
+
+    release: int
+    commit: str | None
+
+
+class VariableChangesView(BaseModel):
+    """Names of variables that differ; never a value."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+
+
+class BaseChangeView(BaseModel):
+    """What became of the base images."""
+
+    change: BaseChange
+    before: list[str]
+    after: list[str]
+
+
+class SettingChangeView(BaseModel):
+    """A setting of building or running that differs; null where it was or is not set. `web.port` is of the process `web`."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+class ReleaseChangesView(BaseModel):
+    """What a release changed against the one before it."""
+
+    state: ChangeState
+    previous: PreviousView | None
+    commit: str | None
+    backwards: bool
+    """It goes back to what was built before the previous release."""
+    compare_url: str | None
+    """Where github.com, gitlab.com or codeberg.org show the commits between the two, the older one first."""
+    variables: VariableChangesView
+    image_rebuilt: bool | None
+    """It runs another image than the previous release. Null while there is none."""
+    image_size_before: int | None
+    image_size: int | None
+    base: BaseChangeView | None
+    """Null when it stands on none of the platform's bases, or no image is built."""
+    settings: list[SettingChangeView] | None
+    """Null while no image is built."""
+
+
+class DeploymentChangesView(ReleaseChangesView):
+    """What a deployment changes against the release that was live before it."""
+
+    replicas: int
+    """Instances of `web` now: a setting of the environment that no deployment changes."""
+
+
 class ReleaseView(BaseModel):
     """A release, and the newest deployment that was of it."""
 
@@ -136,6 +210,8 @@ class ReleaseView(BaseModel):
     deployment: int | None
     """Number of the newest deployment of it."""
     rollback: RollbackKind
+    changes: ReleaseChangesView
+    """Against the release numbered before it."""
 
 
 class DeploymentStart(Shape):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.deployments import phases, repository
+from wisehosting_cp.deployments.change_views import changes_of_releases
 from wisehosting_cp.deployments.models import Build, Deployment, Release
 from wisehosting_cp.deployments.schemas import (
     BuildPlanView,
@@ -96,8 +97,15 @@ def build_view(build: Build) -> BuildView:
     )
 
 
-async def release_views(session: AsyncSession, environment_id: UUID, releases: Sequence[Release]) -> list[ReleaseView]:
-    """Return releases of an environment as the API says them; the number of queries does not grow with them."""
+async def release_views(
+    session: AsyncSession, ctx: Context, environment_id: UUID, rows: Sequence[Release], limit: int
+) -> list[ReleaseView]:
+    """Return the first `limit` releases as the API says them; the number of queries does not grow with them.
+
+    The row after them, where there is one, is what the last of them is compared with.
+    """
+    releases = rows[:limit]
+    changed = await changes_of_releases(session, ctx, environment_id, rows)
     builds = await repository.builds(session, {row.build_id for row in releases})
     deployments = await repository.newest_deployments(session, [row.id for row in releases])
     live = await repository.in_status(session, environment_id, frozenset({DeploymentStatus.live}))
@@ -123,6 +131,7 @@ async def release_views(session: AsyncSession, environment_id: UUID, releases: S
             created_at=row.created_at,
             deployment=deployment.number if deployment else None,
             rollback=kind(row),
+            changes=changed[row.id],
         )
 
     return [said(row) for row in releases]

@@ -390,6 +390,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deployments/{deployment_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes
+         * @description Return what a deployment changes against the release that was live before it. Of variables only the names.
+         */
+        get: operations["get_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deployments/{deployment_id}/cancel": {
         parameters: {
             query?: never;
@@ -734,6 +754,23 @@ export interface components {
             };
         };
         /**
+         * BaseChange
+         * @description What became of the base images an app stands on.
+         * @enum {string}
+         */
+        BaseChange: "same" | "newer" | "older" | "other" | "unknown";
+        /**
+         * BaseChangeView
+         * @description What became of the base images.
+         */
+        BaseChangeView: {
+            change: components["schemas"]["BaseChange"];
+            /** Before */
+            before: string[];
+            /** After */
+            after: string[];
+        };
+        /**
          * BaseView
          * @description A base image a worker has or is making.
          */
@@ -920,6 +957,12 @@ export interface components {
          */
         Cause: "first" | "api" | "poll" | "hook" | "rollback" | "restart" | "restore";
         /**
+         * ChangeState
+         * @description How much is known of what changed.
+         * @enum {string}
+         */
+        ChangeState: "first" | "building" | "not_built" | "same" | "changed";
+        /**
          * CheckView
          * @description What a look found.
          */
@@ -933,6 +976,32 @@ export interface components {
             deployment: components["schemas"]["DeploymentView"] | null;
             /** Error */
             error: string | null;
+        };
+        /**
+         * DeploymentChangesView
+         * @description What a deployment changes against the release that was live before it.
+         */
+        DeploymentChangesView: {
+            state: components["schemas"]["ChangeState"];
+            previous: components["schemas"]["PreviousView"] | null;
+            /** Commit */
+            commit: string | null;
+            /** Backwards */
+            backwards: boolean;
+            /** Compare Url */
+            compare_url: string | null;
+            variables: components["schemas"]["VariableChangesView"];
+            /** Image Rebuilt */
+            image_rebuilt: boolean | null;
+            /** Image Size Before */
+            image_size_before: number | null;
+            /** Image Size */
+            image_size: number | null;
+            base: components["schemas"]["BaseChangeView"] | null;
+            /** Settings */
+            settings: components["schemas"]["SettingChangeView"][] | null;
+            /** Replicas */
+            replicas: number;
         };
         /**
          * DeploymentReason
@@ -1500,6 +1569,16 @@ export interface components {
             detail: string;
         };
         /**
+         * PreviousView
+         * @description The release that it is compared with.
+         */
+        PreviousView: {
+            /** Release */
+            release: number;
+            /** Commit */
+            commit: string | null;
+        };
+        /**
          * ProjectChange
          * @description What is set of a project; the next deployment is made by it. `build` is replaced as a whole.
          */
@@ -1562,6 +1641,30 @@ export interface components {
             hook: components["schemas"]["HookView"];
         };
         /**
+         * ReleaseChangesView
+         * @description What a release changed against the one before it.
+         */
+        ReleaseChangesView: {
+            state: components["schemas"]["ChangeState"];
+            previous: components["schemas"]["PreviousView"] | null;
+            /** Commit */
+            commit: string | null;
+            /** Backwards */
+            backwards: boolean;
+            /** Compare Url */
+            compare_url: string | null;
+            variables: components["schemas"]["VariableChangesView"];
+            /** Image Rebuilt */
+            image_rebuilt: boolean | null;
+            /** Image Size Before */
+            image_size_before: number | null;
+            /** Image Size */
+            image_size: number | null;
+            base: components["schemas"]["BaseChangeView"] | null;
+            /** Settings */
+            settings: components["schemas"]["SettingChangeView"][] | null;
+        };
+        /**
          * ReleaseView
          * @description A release, and the newest deployment that was of it.
          */
@@ -1591,6 +1694,7 @@ export interface components {
             /** Deployment */
             deployment: number | null;
             rollback: components["schemas"]["RollbackKind"];
+            changes: components["schemas"]["ReleaseChangesView"];
         };
         /**
          * Role
@@ -1645,6 +1749,18 @@ export interface components {
             user: components["schemas"]["UserView"];
             team: components["schemas"]["TeamView"];
             platform: components["schemas"]["PlatformFacts"];
+        };
+        /**
+         * SettingChangeView
+         * @description A setting of building or running that differs; null where it was or is not set. `web.port` is of the process `web`.
+         */
+        SettingChangeView: {
+            /** Name */
+            name: string;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
         };
         /**
          * SourceChange
@@ -1810,6 +1926,18 @@ export interface components {
             value: string;
             /** @default run */
             scope?: components["schemas"]["VariableScope"];
+        };
+        /**
+         * VariableChangesView
+         * @description Names of variables that differ; never a value.
+         */
+        VariableChangesView: {
+            /** Added */
+            added: string[];
+            /** Changed */
+            changed: string[];
+            /** Removed */
+            removed: string[];
         };
         /**
          * VariableScope
@@ -2740,6 +2868,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuildView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deployment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentChangesView"];
                 };
             };
             /** @description Validation Error */

@@ -64,13 +64,15 @@ class Stage:
         async with self.context.db.read() as session:
             return await session.get_one(Deployment, deployment_id)
 
-    async def build(self, deployment_id: UUID, result: dict[str, Any] | None = None, **failure: str) -> None:
+    async def build(
+        self, deployment_id: UUID, result: dict[str, Any] | None = None, *, commit: str = "a" * 40, **failure: str
+    ) -> None:
         """Say what a worker says of a build: checked out, then done or failed."""
         deployment = await self.get(deployment_id)
         assert deployment.build_id
         async with self.context.db.transaction() as session:
             job = (await repository.jobs_of(session, {deployment.build_id}))[deployment.build_id]
-            facts = {"seconds": 0.5, "commit": "a" * 40, "subject": "First", "author": "Ada"}
+            facts = {"seconds": 0.5, "commit": commit, "subject": "First", "author": "Ada"}
             await jobs.progress(
                 session, self.worker, job_id=job.id, attempt=job.attempt, phase="checked_out", facts=facts
             )
