@@ -52,8 +52,10 @@ function patchPage<Item>(
 export function patchDeployment(client: QueryClient, deployment: Deployment): void {
   const before = client.getQueryData<Deployment>(["deployment", deployment.id]);
   // What a release takes to be live again changes with what its deployments are; the list says it as a whole.
-  if (before?.status !== deployment.status)
+  if (before?.status !== deployment.status) {
     void client.invalidateQueries({ queryKey: ["releases", deployment.environment_id] });
+    void client.invalidateQueries({ queryKey: ["changes", deployment.id] });
+  }
   client.setQueryData(["deployment", deployment.id], deployment);
   void client.invalidateQueries({ queryKey: ["build", deployment.id] });
   patchPage<Deployment>(client, ["deployments", deployment.project_id], (items) =>

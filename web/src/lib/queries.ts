@@ -84,6 +84,18 @@ export const buildQuery = (deploymentId: string) =>
       }),
   });
 
+/** What a deployment changed against the release that was live before it. */
+export const changesQuery = (deploymentId: string) =>
+  queryOptions({
+    queryKey: ["changes", deploymentId],
+    queryFn: () =>
+      ask(
+        api.GET("/api/v1/deployments/{deployment_id}/changes", {
+          params: { path: { deployment_id: deploymentId } },
+        }),
+      ),
+  });
+
 /** Releases are few at first sight; older ones come when asked for. */
 export const RELEASES_SHOWN = 5;
 

@@ -12,6 +12,7 @@ export type Build = Schemas["BuildView"];
 export type BuildPlan = Schemas["BuildPlanView"];
 export type BuildStep = Schemas["BuildStepView"];
 export type Release = Schemas["ReleaseView"];
+export type Changes = Schemas["ReleaseChangesView"];
 export type Disk = Schemas["DiskView"];
 export type Instance = Schemas["InstanceView"];
 export type Worker = Schemas["WorkerView"];

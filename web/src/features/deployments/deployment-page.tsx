@@ -18,6 +18,7 @@ import { wordFor, words } from "@/lib/words";
 import { deploymentWords, logWords } from "@/lib/words-deployments";
 import { changeWords } from "@/lib/words-running";
 import { BuildPanel } from "./build-panel";
+import { ChangesPanel } from "./changes-panel";
 import { useCancel, useRestart } from "./changing";
 import styles from "./deployment-page.module.css";
 import { LogView } from "./log-view";
@@ -114,14 +115,17 @@ function Opened({ deployment }: { deployment: Deployment }) {
       <PhaseBar deployment={deployment} />
       <Outcome deployment={deployment} opened={{ build, chosen, choose }} />
       <BuildPanel build={build} chosen={chosen} onChoose={choose} />
-      <div className={styles.log} ref={log}>
-        <LogView
-          url={`/api/v1/deployments/${deployment.id}/log`}
-          name={`${deployment.project_name}-${deployment.number}.log`}
-          waiting={logWords.waiting}
-          only={chosen}
-          onAll={() => choose(null)}
-        />
+      <div className={styles.beside}>
+        <div className={styles.log} ref={log}>
+          <LogView
+            url={`/api/v1/deployments/${deployment.id}/log`}
+            name={`${deployment.project_name}-${deployment.number}.log`}
+            waiting={logWords.waiting}
+            only={chosen}
+            onAll={() => choose(null)}
+          />
+        </div>
+        <ChangesPanel deploymentId={deployment.id} />
       </div>
     </div>
   );

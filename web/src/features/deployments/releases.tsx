@@ -13,6 +13,7 @@ import { production } from "@/features/projects/status-of";
 import { releasesQuery } from "@/lib/queries";
 import type { Project, Release } from "@/lib/types";
 import { releaseWords } from "@/lib/words-running";
+import { oneLine } from "./changes";
 import { canRollBack, type Kind, kindOf, needsDeploy } from "./kinds";
 import styles from "./releases.module.css";
 import { RollbackDialog } from "./rollback-dialog";
@@ -49,6 +50,7 @@ function Row({ release, project, onRollback }: RowProps) {
       <span className={`numbers ${styles.number}`}>{release.number}</span>
       <span className={`cut ${styles.commit}`}>
         <Commit {...release} />
+        <span className={`third ${styles.changes}`}>{oneLine(release.changes)}</span>
       </span>
       <span className={styles.kind}>
         <HowBack kind={kind} />
