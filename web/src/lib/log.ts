@@ -1,6 +1,5 @@
-import { plain } from "./terminal";
-
 /** The lines of an open log: in order, once each, gaps kept visible, bounded in memory. */
+import type { LineRef } from "./log-address";
 
 export type LogLine = {
   kind: "line";
@@ -19,6 +18,8 @@ export type LogRow = LogLine | LogGap;
 
 /** Rows kept in the browser; the download has all. */
 export const MAX_ROWS = 50_000;
+/** Characters of a line that a page shows; a longer one says so. */
+export const MAX_SHOWN = 8_000;
 
 type Wire = Record<string, unknown>;
 const number = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise);
@@ -28,12 +29,19 @@ export class LogBuffer {
   rows: LogRow[] = [];
   /** Rows let go at the front, oldest first. */
   forgotten = 0;
+  /** Who wrote: instance to process, in the order they were first heard of. */
+  readonly writers = new Map<string, string>();
+  readonly streams = new Set<string>();
   private key = 0;
   private readonly last = new Map<string, number>();
   private readonly max: number;
 
   constructor(max: number = MAX_ROWS) {
     this.max = max;
+  }
+
+  get full(): boolean {
+    return this.rows.length >= this.max;
   }
 
   /** Takes one `line` event. A line already had (a resumed stream may repeat) changes nothing. */
@@ -43,17 +51,20 @@ export class LogBuffer {
     const last = this.last.get(instance ?? "");
     if (last !== undefined && n <= last) return false;
     this.last.set(instance ?? "", n);
-    this.key += 1;
-    this.rows.push({
+    const process = string(body.process);
+    if (instance !== null && !this.writers.has(instance)) this.writers.set(instance, process ?? "");
+    const stream = string(body.stream) ?? "stdout";
+    this.streams.add(stream);
+    this.add({
       kind: "line",
-      key: this.key,
+      key: this.next(),
       n,
       at: Date.parse(string(body.at) ?? ""),
-      stream: string(body.stream) ?? "stdout",
+      stream,
       step: number(body.step, 0),
       text: string(body.text) ?? "",
       instance,
-      process: string(body.process),
+      process,
     });
     return true;
   }
@@ -73,50 +84,34 @@ export class LogBuffer {
       this.rows[this.rows.length - 1] = { ...before, count: before.count + count };
       return true;
     }
-    this.key += 1;
-    this.rows.push({ kind: "gap", key: this.key, count, instance });
+    this.add({ kind: "gap", key: this.next(), count, instance });
     return true;
   }
 
-  /** Lets the oldest rows go when there are too many; a new array, so that readers see the change. */
+  /** What to show now: a new array, so that readers see the change. */
   settle(): LogRow[] {
-    const surplus = this.rows.length - this.max;
-    if (surplus > 0) {
-      // A tenth more than needed, so that this is not paid on every line.
-      const drop = Math.min(this.rows.length, surplus + Math.floor(this.max / 10));
-      this.forgotten += drop;
-      this.rows = this.rows.slice(drop);
-    } else this.rows = this.rows.slice();
-    return this.rows;
+    if (this.rows.length > this.max) this.trim();
+    return this.rows.slice();
+  }
+
+  private next(): number {
+    this.key += 1;
+    return this.key;
+  }
+
+  private add(row: LogRow): void {
+    this.rows.push(row);
+    // In a hidden tab nothing settles: the bound must hold without it.
+    if (this.rows.length > this.max * 1.2) this.trim();
+  }
+
+  /** A tenth more than needed, so that this is not paid on every line. */
+  private trim(): void {
+    const drop = Math.min(this.rows.length, this.rows.length - this.max + Math.floor(this.max / 10));
+    this.forgotten += drop;
+    this.rows = this.rows.slice(drop);
   }
 }
 
-/** Keeps the keys of rows that contain the words, looking at each row once however often it is asked. */
-export class LogSearch {
-  matches: number[] = [];
-  private query = "";
-  private seen = 0;
-
-  /** The matching row keys among `rows`, in order. Case does not count. An empty query matches nothing. */
-  update(rows: LogRow[], query: string): number[] {
-    const wanted = query.toLowerCase();
-    const first = rows[0]?.key ?? 0;
-    if (wanted !== this.query) {
-      this.query = wanted;
-      this.matches = [];
-      this.seen = 0;
-    }
-    if (wanted === "") return this.matches;
-    let fresh = rows.length;
-    while (fresh > 0 && (rows[fresh - 1]?.key ?? 0) > this.seen) fresh -= 1;
-    const found: number[] = [];
-    for (const row of rows.slice(fresh)) {
-      if (row.kind === "line" && plain(row.text).toLowerCase().includes(wanted)) found.push(row.key);
-    }
-    this.seen = rows.at(-1)?.key ?? this.seen;
-    if (found.length > 0 || (this.matches[0] ?? first) < first) {
-      this.matches = this.matches.filter((key) => key >= first).concat(found);
-    }
-    return this.matches;
-  }
-}
+/** The name of a line that stays the same wherever the log is opened. */
+export const refOf = (row: LogLine): LineRef => ({ instance: row.instance, n: row.n });

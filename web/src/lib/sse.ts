@@ -3,7 +3,8 @@
 export type StreamEvent = { event: string; data: string; id: string | null };
 
 export class EventParser {
-  private rest = "";
+  /** Pieces of a line whose end has not come: a long one is joined once, not with every piece. */
+  private rest: string[] = [];
   private data: string[] = [];
   private event = "";
   private id: string | null = null;
@@ -15,8 +16,13 @@ export class EventParser {
     // A line may end in \r\n whose halves arrive in two pieces.
     if (this.afterReturn && text.startsWith("\n")) text = text.slice(1);
     if (piece !== "") this.afterReturn = piece.endsWith("\r");
-    const lines = (this.rest + text).split(/\r\n|\r|\n/);
-    this.rest = lines.pop() ?? "";
+    if (!/[\r\n]/.test(text)) {
+      if (text !== "") this.rest.push(text);
+      return [];
+    }
+    const lines = (this.rest.join("") + text).split(/\r\n|\r|\n/);
+    const rest = lines.pop() ?? "";
+    this.rest = rest === "" ? [] : [rest];
     const events: StreamEvent[] = [];
     for (const line of lines) {
       const complete = this.line(line);

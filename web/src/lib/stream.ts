@@ -8,6 +8,8 @@ export type StreamState = "connecting" | "open" | "waiting" | "paused" | "ended"
 
 export type StreamOptions = {
   url: string;
+  /** Go on after this event. */
+  after?: string | null;
   onEvent: (event: StreamEvent) => void;
   /** Each change of state; `again` tells a return from the first opening. */
   onState?: (state: StreamState, again: boolean) => void;
@@ -30,7 +32,7 @@ export function openStream(options: StreamOptions): () => void {
   let closed = false;
   let attempt = 0;
   let opened = false;
-  let lastId: string | null = null;
+  let lastId: string | null = options.after ?? null;
   let abort = new AbortController();
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;

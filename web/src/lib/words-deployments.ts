@@ -28,32 +28,6 @@ export const deploymentWords = {
   reasonUnknown: "The deployment ended without a stated reason.",
 };
 
-export const logWords = {
-  title: "Log",
-  search: "Search the log",
-  matches: (at: number, count: number) => (count === 0 ? "no match" : `${at} of ${count}`),
-  previous: "Previous match",
-  next: "Next match",
-  wrap: "Wrap lines",
-  download: "Download",
-  follow: "Following",
-  jump: "Jump to live",
-  jumpCount: (count: number) => `Jump to live · ${words.plural(count, "new line", "new lines")}`,
-  dropped: (count: number) => `— ${words.plural(count, "line", "lines")} dropped —`,
-  forgotten: (count: number) =>
-    `— ${words.plural(count, "older line", "older lines")} not shown, the download has them —`,
-  waiting: "Waiting for the first line.",
-  waitingApp: "Waiting for the app to write. Its standard output and error appear here.",
-  ended: "End of the log.",
-  endedEmpty: "Nothing was written.",
-  reconnecting: "Reconnecting to the log. It goes on where it stopped.",
-  refused: "The log cannot be read. It may have been removed, or you may have lost access.",
-  time: "Time in UTC",
-  step: (step: number) => `Step ${step}`,
-  lines: (count: number) => words.plural(count, "line", "lines"),
-  none: "There is no environment whose log could be shown.",
-};
-
 export const workerWords = {
   title: "Workers",
   empty: "Workers are the hosts that build and run your apps. None has joined yet.",

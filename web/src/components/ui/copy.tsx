@@ -1,4 +1,4 @@
-import { Check, Copy as CopyIcon } from "lucide-react";
+import { Check, Copy as CopyIcon, Link } from "lucide-react";
 import { useEffect, useState } from "react";
 import { words } from "@/lib/words";
 import { Button, type ButtonLook } from "./button";
@@ -15,17 +15,17 @@ async function write(text: string): Promise<void> {
   area.remove();
 }
 
-type Props = { text: string; label: string; look?: ButtonLook; words?: boolean };
+type Props = { text: string; label: string; look?: ButtonLook; words?: boolean; link?: boolean };
 
 /** Copies `text`; the icon turns into a tick for two seconds. */
-export function Copy({ text, label, look = "quiet", words: withWord }: Props) {
+export function Copy({ text, label, look = "quiet", words: withWord, link }: Props) {
   const [done, setDone] = useState(false);
   useEffect(() => {
     if (!done) return;
     const timer = setTimeout(() => setDone(false), 2000);
     return () => clearTimeout(timer);
   }, [done]);
-  const Icon = done ? Check : CopyIcon;
+  const Icon = done ? Check : link ? Link : CopyIcon;
   return (
     <Button
       look={look}

@@ -7,6 +7,8 @@ import { Button, buttonClass } from "@/components/ui/button";
 import { Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
+import { LogView } from "@/features/logs/log-view";
+import { useLogAddress } from "@/features/logs/use-log-address";
 import { BaseProgress } from "@/features/platform/base-progress";
 import { whyNoRestart } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
@@ -15,13 +17,13 @@ import { ApiProblem } from "@/lib/problem";
 import { deploymentQuery, projectQuery } from "@/lib/queries";
 import type { Deployment } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
-import { deploymentWords, logWords } from "@/lib/words-deployments";
+import { deploymentWords } from "@/lib/words-deployments";
+import { logWords } from "@/lib/words-logs";
 import { changeWords } from "@/lib/words-running";
 import { BuildPanel } from "./build-panel";
 import { ChangesPanel } from "./changes-panel";
 import { useCancel, useRestart } from "./changing";
 import styles from "./deployment-page.module.css";
-import { LogView } from "./log-view";
 import { Outcome } from "./outcome";
 import { PhaseBar } from "./phase-bar";
 import { ACTIVE } from "./phases";
@@ -101,11 +103,12 @@ function Head({ deployment }: { deployment: Deployment }) {
 }
 
 function Opened({ deployment }: { deployment: Deployment }) {
-  const opened = useBuild(deployment);
+  const build = useBuild(deployment);
+  const view = useLogAddress();
   const log = useRef<HTMLDivElement>(null);
-  const { build, chosen } = opened;
+  const [{ step: chosen }, change] = view;
   const choose = (step: number | null) => {
-    opened.choose(step);
+    change({ step });
     if (step !== null) log.current?.scrollIntoView({ block: "nearest" });
   };
   return (
@@ -121,8 +124,7 @@ function Opened({ deployment }: { deployment: Deployment }) {
             url={`/api/v1/deployments/${deployment.id}/log`}
             name={`${deployment.project_name}-${deployment.number}.log`}
             waiting={logWords.waiting}
-            only={chosen}
-            onAll={() => choose(null)}
+            view={view}
           />
         </div>
         <ChangesPanel deploymentId={deployment.id} />

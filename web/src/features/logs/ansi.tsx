@@ -1,5 +1,6 @@
 import Anser from "anser";
 import type { ReactNode } from "react";
+import { MAX_SHOWN } from "@/lib/log";
 import { coloursOnly } from "@/lib/terminal";
 import styles from "./ansi.module.css";
 
@@ -29,7 +30,7 @@ function marked(text: string, wanted: string): ReactNode {
 
 /** A line with its colours, as text nodes: nothing a program prints can become markup. */
 export function Ansi({ text, wanted }: { text: string; wanted: string }) {
-  const clean = coloursOnly(text);
+  const clean = coloursOnly(text, MAX_SHOWN);
   if (!clean.includes("\x1b")) return marked(clean, wanted);
   return Anser.ansiToJson(clean, { json: true, use_classes: true, remove_empty: true }).map((part, index) => {
     const classes = [

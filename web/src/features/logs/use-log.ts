@@ -7,6 +7,9 @@ import { openStream, type StreamState } from "@/lib/stream";
 export type OpenLog = {
   rows: LogRow[];
   forgotten: number;
+  /** Who wrote so far: instance to process. */
+  writers: ReadonlyMap<string, string>;
+  streams: ReadonlySet<string>;
   state: StreamState;
   /** The status the log ended with, or null while it goes on. */
   ended: string | null;
@@ -14,11 +17,21 @@ export type OpenLog = {
   refused: number | null;
 };
 
-const FIRST: OpenLog = { rows: [], forgotten: 0, state: "connecting", ended: null, refused: null };
+const FIRST: OpenLog = {
+  rows: [],
+  forgotten: 0,
+  writers: new Map(),
+  streams: new Set(),
+  state: "connecting",
+  ended: null,
+  refused: null,
+};
 
-export function useLog(url: string): OpenLog {
+/** `after` is the event to begin after; only the first one counts, later ones are for whoever opens the page anew. */
+export function useLog(url: string, after: string | null): OpenLog {
   const [log, setLog] = useState<OpenLog>(FIRST);
   const frame = useRef(0);
+  const first = useRef(after);
 
   const change = useCallback((part: Partial<OpenLog>) => setLog((before) => ({ ...before, ...part })), []);
 
@@ -26,7 +39,12 @@ export function useLog(url: string): OpenLog {
     const buffer = new LogBuffer();
     const settle = () => {
       frame.current = 0;
-      change({ rows: buffer.settle(), forgotten: buffer.forgotten });
+      change({
+        rows: buffer.settle(),
+        forgotten: buffer.forgotten,
+        writers: buffer.writers,
+        streams: buffer.streams,
+      });
     };
     const changed = () => {
       if (frame.current === 0) frame.current = requestAnimationFrame(settle);
@@ -34,6 +52,7 @@ export function useLog(url: string): OpenLog {
     let over = false;
     const close = openStream({
       url,
+      after: first.current,
       onEvent: ({ event, data }) => {
         if (event === "line") {
           if (buffer.line(JSON.parse(data))) changed();

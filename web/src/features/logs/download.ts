@@ -11,11 +11,18 @@ export function fileLine(line: Line): string {
   return [line.at ?? "", line.process ?? "", plain(line.text ?? "")].filter(Boolean).join(" ");
 }
 
-async function allLines(url: string): Promise<string> {
+/** What the server keeps of each instance's log may be more: it gives the ends, of this many lines together. */
+const MOST_OF_INSTANCES = "5000";
+
+async function allLines(url: string, instances: boolean): Promise<string> {
   const lines: string[] = [];
   let cursor: string | null | undefined;
   do {
-    const query = new URLSearchParams({ format: "json", ...(cursor ? { cursor } : {}) });
+    const query = new URLSearchParams({
+      format: "json",
+      ...(instances ? { tail: MOST_OF_INSTANCES } : {}),
+      ...(cursor ? { cursor } : {}),
+    });
     const response = await fetch(`${url}?${query}`, {
       credentials: "same-origin",
       headers: { Accept: "application/json" },
@@ -28,9 +35,9 @@ async function allLines(url: string): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-export function useDownload(url: string, name: string) {
+export function useDownload(url: string, name: string, instances: boolean) {
   const fetching = useMutation({
-    mutationFn: () => allLines(url),
+    mutationFn: () => allLines(url, instances),
     onSuccess: (text) => {
       const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
       const link = document.createElement("a");
