@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cutover, deploy, idle, singleflight
+from tests.bench import cutover, dashboard, deploy, idle, singleflight
 from tests.bench.figures import save
 
 BENCHES = {
@@ -12,6 +12,7 @@ BENCHES = {
     "cutover-zero": cutover.measure,
     "deploy-warm": deploy.measure,
     "build-singleflight": singleflight.measure,
+    "dashboard": dashboard.measure,
 }
 
 

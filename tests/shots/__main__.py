@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
 from tests.dashboard import SETTLED, chromium, open_page
 from tests.gitserver import GitServer
 from tests.running import Platform, started

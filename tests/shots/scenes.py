@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
+
 from tests.gitserver import GitServer
 from tests.running import Platform, wait_for
 
