@@ -10,6 +10,14 @@ from playwright.sync_api import Browser, Error, Page, Request, expect, sync_play
 SHOTS = Path(__file__).parent / "e2e" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """async () => {
+    const found = await axe.run(document, { resultTypes: ['violations'] })
+    return found.violations
+        .filter(each => each.impact === 'serious' || each.impact === 'critical')
+        .map(each => `${each.id}: ${each.nodes.map(node => node.html.slice(0, 160)).join(' | ')}`)
+}"""
+
 SETTLED = """async () => {
     // A change of theme begins its transitions with the next frame.
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
@@ -63,16 +71,29 @@ def until_live(page: Page, seconds: float = 240) -> None:
     expect(page.get_by_role("main").get_by_text("Live", exact=True).first).to_be_visible(timeout=seconds * 1000)
 
 
+def violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it is now."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(f"{AXE.read_text()}; undefined")
+    found: list[str] = page.evaluate(VIOLATIONS)
+    return found
+
+
 def shoot(page: Page, name: str) -> None:
-    """Keep what a person would see, in both themes and on a phone."""
+    """Keep what a person would see, in both themes and on a phone; none of it shuts anybody out."""
     SHOTS.mkdir(exist_ok=True)
+    complaints: dict[str, list[str]] = {}
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.evaluate(SETTLED)
         page.screenshot(path=SHOTS / f"{name}-{theme}.png")
+        complaints[theme] = violations(page)
     page.set_viewport_size({"width": 360, "height": 740})
+    page.evaluate(SETTLED)
     page.screenshot(path=SHOTS / f"{name}-360.png")
+    complaints["360"] = violations(page)
     wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     page.set_viewport_size({"width": 1280, "height": 860})
     page.emulate_media(color_scheme="light")
     assert not wider, f"{name} is wider than a phone"
+    assert not any(complaints.values()), f"{name}: {complaints}"

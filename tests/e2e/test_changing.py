@@ -227,7 +227,7 @@ def test_an_app_that_runs_out_of_memory_is_loud_on_its_pages(
     expect(page.get_by_role("alert")).to_contain_text("Crash loop", timeout=60_000)
     expect(page.get_by_role("alert")).to_contain_text("or roll back")
     shoot(page, "crash-loop")
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("main").get_by_role("link", name="Overview").click()
     expect(page.get_by_role("status").filter(has_text="0 of 1 ready")).to_be_visible()
     expect(page.get_by_role("link", name="0 of 1 ready")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("Crash loop")

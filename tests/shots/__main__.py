@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.dashboard import SETTLED, chromium, open_page
+from tests.dashboard import SETTLED, chromium, open_page, violations
 from tests.gitserver import GitServer
 from tests.running import Platform, started
 from tests.shots.scenes import SCENES, Scene
@@ -31,17 +31,17 @@ def main() -> int:
         return 2
     asked.out.mkdir(parents=True, exist_ok=True)
     with started(STATE, port=17100, apps_port=18180) as platform, chromium() as browser:
-        wider = _all(wanted, platform, browser, asked.out)
+        complaints = _all(wanted, platform, browser, asked.out)
         sheet = write(asked.out, [scene.name for scene in wanted], browser)
     print(f"{len(wanted)} scenes, three pictures each: {sheet}")
-    for name in wider:
-        print(f"wider than a phone: {name}", file=sys.stderr)
-    return 1 if wider else 0
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    return 1 if complaints else 0
 
 
 def _all(wanted: list[Scene], platform: Platform, browser: Browser, out: Path) -> list[str]:
     context = _signed_in(browser, platform)
-    wider = []
+    complaints: list[str] = []
     with tempfile.TemporaryDirectory() as folder, GitServer(Path(folder)) as git:
         done: set[Callable[..., None]] = set()
         known: dict[str, str] = {}
@@ -54,11 +54,10 @@ def _all(wanted: list[Scene], platform: Platform, browser: Browser, out: Path) -
             page.set_viewport_size(WIDE)  # type: ignore[arg-type]
             open_page(page, platform.access["dashboard"].rstrip("/") + scene.path.format(**known))
             scene.show(page)
-            if _shoot(page, out, scene.name):
-                wider.append(scene.name)
+            complaints += [f"{scene.name}: {complaint}" for complaint in _shoot(page, out, scene.name)]
             page.close()
             print(f"  {scene.name}", flush=True)
-    return wider
+    return complaints
 
 
 def _signed_in(browser: Browser, platform: Platform) -> BrowserContext:
@@ -70,17 +69,22 @@ def _signed_in(browser: Browser, platform: Platform) -> BrowserContext:
     return context
 
 
-def _shoot(page: Page, out: Path, name: str) -> bool:
-    """Take the three pictures; whether the page is wider than a phone."""
+def _shoot(page: Page, out: Path, name: str) -> list[str]:
+    """Take the three pictures; what is wrong on them that a program can tell."""
+    complaints = []
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.evaluate(SETTLED)
         page.screenshot(path=out / f"{name}-{theme}.png")
+        complaints += [f"{theme}: {each}" for each in violations(page)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.evaluate(SETTLED)
     page.screenshot(path=out / f"{name}-360.png")
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+    complaints += [f"360 px: {each}" for each in violations(page)]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        complaints.append("wider than a phone")
+    return complaints
 
 
 if __name__ == "__main__":
