@@ -105,6 +105,7 @@ def searched(page: Page) -> None:
 EMPTY, SOME, MUCH = (), (some,), (some, many)
 
 SCENES = (
+    Scene("gallery", "/gallery", EMPTY),
     Scene("empty-overview", "/", EMPTY),
     Scene("empty-projects", "/projects", EMPTY),
     Scene("empty-tokens", "/account/tokens", EMPTY),

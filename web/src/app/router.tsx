@@ -137,6 +137,13 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("@/features/accounts/tokens-page"), "TokensPage"),
 });
 
+/** Not in the navigation: for those who build the dashboard. */
+const gallery = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/gallery",
+  component: lazyRouteComponent(() => import("@/features/gallery/gallery-page"), "GalleryPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   home,
   projects,
@@ -148,6 +155,7 @@ const routeTree = rootRoute.addChildren([
   platform,
   account,
   tokens,
+  gallery,
 ]);
 
 export const newRouter = (queryClient: QueryClient) =>

@@ -53,6 +53,9 @@ const SIGNS: Record<string, Sign> = {
   lost: { icon: Unplug, tone: "lost" },
 };
 
+/** Every word there is a sign for. */
+export const STATUSES = Object.keys(SIGNS);
+
 const UNKNOWN: Sign = { icon: LoaderCircle, tone: "idle" };
 
 /** The icon alone, where the word stands beside it or in the label. */
