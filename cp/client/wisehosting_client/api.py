@@ -1,18 +1,27 @@
-"""The REST client: one method a call, plain dictionaries out, typed errors."""
+"""The REST client: one method a call, plain dictionaries out, typed errors.
+
+httpx2 is loaded with the first client: completion and what looks at a folder do without it, and begin sooner.
+"""
+
+from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from urllib.parse import urlencode
 from uuid import uuid4
 
-import httpx2
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx2
 
 from wisehosting_client.access import Access
 from wisehosting_client.errors import NotLoggedIn, Refused, Unreachable
 
 Json: TypeAlias = dict[str, Any]
 
+UNAUTHORIZED = 401
 TRIES = 3
 """How often a creating call is sent when its answer does not come."""
 
@@ -34,13 +43,18 @@ class Api:
         *,
         transport: httpx2.BaseTransport | None = None,
         wait: Callable[[float], None] = time.sleep,
+        seconds: float = 60,
     ) -> None:
+        import httpx2
+
         self.access = access
         self.wait = wait
+        self._lost = httpx2.HTTPError
+        self._absent = httpx2.ConnectError
         self._http = httpx2.Client(
             base_url=access.api,
             headers={"Authorization": f"Bearer {access.token}", "Accept": "application/json"},
-            timeout=httpx2.Timeout(10, read=60),
+            timeout=httpx2.Timeout(min(10, seconds), read=seconds),
             transport=transport,
         )
 
@@ -148,13 +162,69 @@ class Api:
         """Follow a build's log until it ends."""
         return self._stream(f"/deployments/{deployment_id}/log", after)
 
-    def environment_log(self, environment_id: str, *, follow: bool) -> Iterator[ServerEvent]:
-        """Follow the log of all instances of an environment; without `follow`, its last lines."""
-        if follow:
-            yield from self._stream(f"/environments/{environment_id}/log")
-            return
-        for line in self._call("GET", f"/environments/{environment_id}/log?format=json&tail=500")["items"]:
-            yield ServerEvent("line", line, "")
+    def deployment_lines(self, deployment_id: str) -> Iterator[Json]:
+        """Return the lines of a build's log that are there now."""
+        cursor = ""
+        while True:
+            more = urlencode({"format": "json", "limit": 1000} | ({"cursor": cursor} if cursor else {}))
+            page = self._call("GET", f"/deployments/{deployment_id}/log?{more}")
+            yield from page["items"]
+            if not page["items"] or page["next_cursor"] is None:
+                return
+            cursor = page["next_cursor"]
+
+    def environment_log(self, environment_id: str, after: str = "", *, tail: int) -> Iterator[ServerEvent]:
+        """Follow the log of all instances of an environment, from the last `tail` lines of each, or after an event."""
+        return self._stream(f"/environments/{environment_id}/log?tail={tail}", after)
+
+    def environment_lines(self, environment_id: str, *, tail: int) -> list[Json]:
+        """Return the last lines of an environment's instances."""
+        found: list[Json] = self._call("GET", f"/environments/{environment_id}/log?format=json&tail={tail}")["items"]
+        return found
+
+    def check(self, project_id: str) -> Json:
+        """Look at the project's branch now; what was not seen before is deployed."""
+        return self._create(f"/projects/{project_id}/check", {})
+
+    def new_hook_secret(self, project_id: str) -> Json:
+        """Make a new secret for the project's webhook; the old one ends."""
+        return self._create(f"/projects/{project_id}/hook-secret", {})
+
+    def all_instances(self) -> list[Json]:
+        """Return the instances of all one's environments."""
+        return list(self._pages("/instances"))
+
+    def platform(self) -> Json:
+        """Return whether the platform can build and run apps now."""
+        return self._call("GET", "/platform")
+
+    def workers(self) -> list[Json]:
+        """Return all workers."""
+        return list(self._pages("/workers"))
+
+    def worker(self, worker_id: str) -> Json:
+        """Return a worker."""
+        return self._call("GET", f"/workers/{worker_id}")
+
+    def jobs(self) -> Iterator[Json]:
+        """Return jobs of workers, newest first."""
+        return self._pages("/jobs")
+
+    def audit_events(self) -> Iterator[Json]:
+        """Return what was done in the teams one administers, newest first."""
+        return self._pages("/audit-events")
+
+    def tokens(self) -> list[Json]:
+        """Return one's own tokens that still work."""
+        return list(self._pages("/account/tokens"))
+
+    def create_token(self, name: str, scopes: list[str], days: int) -> Json:
+        """Make a token; the answer shows it, this once."""
+        return self._create("/account/tokens", {"name": name, "scopes": scopes, "expires_in_days": days})
+
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke one of one's own tokens."""
+        self._call("DELETE", f"/account/tokens/{token_id}")
 
     def _pages(self, path: str) -> Iterator[Json]:
         cursor = None
@@ -173,7 +243,7 @@ class Api:
             try:
                 return self._call("POST", path, body, headers)
             except Unreachable as error:
-                if isinstance(error.__cause__, httpx2.ConnectError):
+                if isinstance(error.__cause__, self._absent):
                     # Nothing was sent, and nobody is there.
                     raise
                 self.wait(0.5 * 2**attempt)
@@ -182,7 +252,7 @@ class Api:
     def _call(self, method: str, path: str, body: Json | None = None, headers: dict[str, str] | None = None) -> Json:
         try:
             answer = self._http.request(method, path, json=body, headers=headers)
-        except httpx2.HTTPError as error:
+        except self._lost as error:
             raise self._unreachable(error) from error
         if answer.is_error:
             raise _refusal(answer.status_code, answer.content)
@@ -196,14 +266,13 @@ class Api:
                 if answer.is_error:
                     raise _refusal(answer.status_code, answer.read())
                 yield from parse_events(answer.iter_lines())
-        except httpx2.HTTPError as error:
+        except self._lost as error:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> Unreachable:
-        return Unreachable(
-            f"{self.access.dashboard} does not answer ({type(error).__name__}). "
-            "Start the platform with: ./dev up, or choose another with: wh login"
-        )
+        local = "localhost" in self.access.api or "127.0.0.1" in self.access.api
+        sentence = f"{self.access.dashboard} does not answer ({type(error).__name__})."
+        return Unreachable(sentence, "./dev up --detach" if local else "wh context")
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[ServerEvent]:
@@ -234,6 +303,6 @@ def _refusal(status: int, content: bytes) -> Refused | NotLoggedIn:
         fields = "".join(f"\n  {name}: {text}" for name, text in said.items())
     except (ValueError, KeyError, TypeError):
         code, detail, fields = "unexpected", f"The platform answered {status} without saying why.", ""
-    if status == httpx2.codes.UNAUTHORIZED:
-        return NotLoggedIn(f"{detail} Run: wh login")
+    if status == UNAUTHORIZED:
+        return NotLoggedIn(detail, "wh login")
     return Refused(status, code, detail + fields)

@@ -7,7 +7,6 @@ from typing import Any
 import typer
 
 from wisehosting_client.api import Json
-from wisehosting_stacks.procfile import argv
 
 TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
@@ -21,6 +20,8 @@ def _truth(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     if not text.lstrip().startswith("["):
+        from wisehosting_stacks.procfile import argv
+
         return list(argv(text))
     found = json.loads(text)
     if not all(isinstance(word, str) for word in found):

@@ -1,53 +1,70 @@
 """`wh`: the platform from a terminal."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from wisehosting_client import access
-from wisehosting_client.api import Api
-from wisehosting_client.commands import builds, deployments, instances, plans, projects, settings, variables
-from wisehosting_client.errors import ClientError
-from wisehosting_client.terminal import complain, printable_lines, say
+from wisehosting_client import access, grammar
+from wisehosting_client.commands import (
+    account,
+    builds,
+    completion,
+    contexts,
+    deployments,
+    instances,
+    logs,
+    plans,
+    platforms,
+    projects,
+    settings,
+    sources,
+    status,
+    variables,
+)
+from wisehosting_client.errors import USAGE, ClientError
+from wisehosting_client.terminal import complain, printable_lines
 
 app = typer.Typer(
     help="Deploy Git repositories on your own hosts.\n\nStart with: wh login, then wh projects.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-@app.command()
-def login(
-    file: Annotated[Path, typer.Option("--access", help="The access.json of a local platform.")] = access.LOCAL_ACCESS,
-) -> None:
-    """Use the platform that `./dev up` started on this machine.
-
-    Example: wh login
-    """
-    found = access.read_platform(file)
-    who = Api(found).session()
-    access.keep(found)
-    say(f"Logged in to {found.dashboard} as {who['user']['name']}. See your projects with: wh projects")
-
-
-app.add_typer(projects.commands)
-app.add_typer(deployments.commands)
-app.add_typer(builds.commands)
-app.add_typer(plans.commands)
-app.add_typer(settings.commands, name="settings", rich_help_panel="Builds")
-app.add_typer(instances.commands)
-app.add_typer(variables.commands, name="variables", rich_help_panel="Variables")
+for room in (projects, status, deployments, sources, instances, logs, builds, plans):
+    app.add_typer(room.commands)
+app.add_typer(settings.commands, name="settings", rich_help_panel=builds.PANEL)
+app.add_typer(variables.commands, name="variables", rich_help_panel=builds.PANEL)
+app.add_typer(contexts.commands)
+app.add_typer(contexts.context, name="context", rich_help_panel=contexts.PANEL)
+app.add_typer(account.commands, name="tokens", rich_help_panel=contexts.PANEL)
+app.add_typer(platforms.commands)
+app.add_typer(completion.commands)
 
 
 def main() -> None:
     """Run `wh`; errors are sentences on standard error, and the exit code tells their kind."""
+    access.chosen.set("")
+    root = grammar.tree(app)
     try:
-        app()
+        code = root.main(prog_name="wh", standalone_mode=False)
     except ClientError as error:
-        complain.print(printable_lines(str(error)), style="red", markup=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        _complain(str(error))
+        code = error.exit_code
+    except typer.TyperException as error:
+        code = _mistyped(error, grammar.meant(root, sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _mistyped(error: typer.TyperException, command: str) -> int:
+    """Say what was typed wrong, and which command shows how it is right. A group alone shows its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        # Making the error has printed it.
+        return 0 if command == "wh" else USAGE
+    _complain(f"{error.format_message()}\nNext: {command} --help")
+    return USAGE
+
+
+def _complain(sentence: str) -> None:
+    complain.print(printable_lines(sentence), style="red", markup=False, soft_wrap=True)

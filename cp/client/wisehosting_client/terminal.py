@@ -1,20 +1,26 @@
 """What all commands share of the terminal: where they print, their common options, and the platform they ask."""
 
 import json
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from wisehosting_client import access
+from wisehosting_client import access, names
 from wisehosting_client.api import Api
-from wisehosting_client.errors import Refused
+from wisehosting_client.errors import NotLoggedIn, Refused
+from wisehosting_client.escapes import printable
+
+T = TypeVar("T")
 
 out = Console(highlight=False)
 complain = Console(stderr=True, highlight=False)
@@ -24,7 +30,29 @@ PIPE_WIDTH = 2000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Do not follow; print what was started and leave.")]
-ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="The project's name, as `wh projects` shows it.")]
+ProjectName = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROJECT", help="The project's name, as `wh projects` shows it.", autocompletion=names.projects
+    ),
+]
+AnyProject = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="PROJECT", help="The project's name; all projects when absent.", autocompletion=names.projects
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; needed where nobody can answer.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many of the newest.")]
+SecretFile = Annotated[
+    Path,
+    typer.Option(
+        "--file",
+        metavar="FILE",
+        help="Where it is written, readable by you only; `-` prints it instead.",
+        dir_okay=False,
+    ),
+]
 
 NEXT = {
     "deployment_under_way": "wh status {project}, or wh cancel {project}",
@@ -48,16 +76,27 @@ NEXT = {
 """What to type after the platform refused with this code."""
 
 
+def connect_to(found: access.Access) -> Api:
+    """Return the client of this platform."""
+    return Api(found)
+
+
 def connect() -> Api:
     """Return the client of the platform in use. Raises NotLoggedIn."""
-    return Api(access.current())
+    return connect_to(access.current())
 
 
 @contextmanager
 def platform(project: str = "", otherwise: str = "") -> Iterator[Api]:
     """Give the platform; its refusals get the command that leads on: the code's, else `otherwise`, else the status."""
+    context = access.chosen.get()
     try:
         yield connect()
+    except NotLoggedIn as error:
+        name = context or access.current_name()
+        if error.command == "wh login" and name not in {"", access.LOCAL}:
+            raise NotLoggedIn(str(error).partition("\n")[0], f"wh login URL --context {name}") from error
+        raise
     except Refused as error:
         if error.command:
             raise
@@ -71,11 +110,6 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def printable(text: str) -> str:
-    """Keep colours out of a terminal's reach: control characters of other people's programs are shown, not obeyed."""
-    return "".join(letter if letter.isprintable() or letter == "\t" else f"\\x{ord(letter):02x}" for letter in text)
-
-
 def printable_lines(text: str) -> str:
     """Do the same and keep the ends of lines."""
     return "\n".join(printable(line) for line in text.split("\n"))
@@ -85,12 +119,6 @@ def say(text: str, *, indent: int = 0) -> None:
     """Print a sentence for people, other people's words in it included."""
     shown = "\n".join(" " * indent + line for line in printable_lines(text).split("\n"))
     out.print(shown, markup=False, soft_wrap=True)
-
-
-def progress(text: str) -> None:
-    """Print a step of what is followed to standard error, where it does not mix with the result."""
-    sys.stderr.write(f"  {printable(text)}\n")
-    sys.stderr.flush()
 
 
 def table(*headings: str) -> Table:
@@ -126,3 +154,56 @@ def ask(question: str) -> str:
     sys.stderr.write(f"{printable(question)}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()
+
+
+def has_desktop() -> bool:
+    """Whether a browser could open a window here."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def confirm(question: str, wanted: str, again: str, *, refusal: str) -> None:
+    """Ask for a typed word. Raises Refused when it is another, or where nobody can be asked."""
+    if not somebody_types():
+        raise Refused(0, "not_confirmed", "Nobody is here to ask whether you mean it.", f"{again} --yes")
+    if ask(question) != wanted:
+        raise Refused(0, "not_confirmed", f"That is not {wanted}; {refusal}", again)
+
+
+def hand_out(secret: str, file: Path, again: str) -> None:
+    """Write a secret that is shown once into a new file, mode 0600, or print it when the file is `-`."""
+    if str(file) == "-":
+        sys.stdout.write(f"{secret}\n")
+        return
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(f"{secret}\n")
+    except OSError as error:
+        raise Refused(0, "not_written", f"{file} cannot be written ({error.strerror}).", again) from error
+
+
+def can_hand_out(file: Path, again: str) -> None:
+    """See that a secret can be written before it is made: it is shown once. Raises Refused."""
+    if str(file) == "-":
+        return
+    if file.exists() or file.is_symlink():
+        raise Refused(0, "file_exists", f"{file} is there already; nothing was made.", again)
+    if not os.access(file.absolute().parent, os.W_OK):
+        raise Refused(0, "not_written", f"{file.absolute().parent} cannot be written to; nothing was made.", again)
+
+
+def read(reader: Callable[[str], T], text: str) -> T:
+    """Read what was typed. Raises BadParameter with the reader's sentence."""
+    try:
+        return reader(text)
+    except (ValueError, re.error) as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def size(count: float | None) -> str:
+    """Return bytes as people read them."""
+    if count is None:
+        return "—"
+    for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= one:
+            return f"{count / one:.1f} {unit}"
+    return f"{count:.0f} B"

@@ -56,7 +56,8 @@ def test_the_status_of_a_failed_build_leads_to_its_steps(wh: Callable[..., Done]
     shop.environment["latest"] = deployment(4, "failed", reason="build_failed", detail=detail, next_step="Push.")
     told = [line.strip() for line in wh("status", "shop").out.splitlines()]
     begins = told.index("It ended in step 2.")
-    assert told[begins:] == [
+    assert told[-1] == "Next: wh build shop"
+    assert told[begins : begins + 6] == [
         *detail.splitlines(),
         "Push.",
         "Its steps: wh build shop --deployment 4",

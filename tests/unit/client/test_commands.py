@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import pytest
-import typer
 from shopplatform import Done, Shop, deployment
 
-from wisehosting_client import cli, terminal
+from wisehosting_client import cli, grammar, terminal
 
 
 def test_a_rollback_without_a_number_goes_to_the_release_that_was_live_before(
@@ -23,6 +23,7 @@ def test_a_rollback_without_a_number_goes_to_the_release_that_was_live_before(
     assert done.err.splitlines() == [
         "Back to release 1. Its instances are kept: instant.",
         "Deployment 4 of shop",
+        "  built          2.0 s",
         "  queued",
         "  starting",
     ]
@@ -154,7 +155,7 @@ def test_a_project_alone_lists_its_variables_and_a_mistyped_command_does_not(
     shop.project["name"] = "set"
     assert wh("variables", "list", "set").out == listed
     mistyped = wh("variables", "sett", "shop", "KEY=hunter2")
-    assert (mistyped.code, shop.sent) == (2, [])
+    assert (mistyped.code, mistyped.next, shop.sent) == (64, "Next: wh variables --help", [])
     assert "No such command 'sett'" in mistyped.err
     assert "hunter2" not in mistyped.err
 
@@ -197,12 +198,12 @@ def test_a_value_comes_from_standard_input_without_its_last_end_of_line(wh: Call
     shop.answers["PUT /environments/e1/variables"] = {"version": 8, "items": []}
     wh("variables", "set", "shop", "KEY=-", "B=2", typed="one\ntwo\n")
     assert {name: change["value"] for name, change in shop.sent[0][1]["set"].items()} == {"KEY": "one\ntwo", "B": "2"}
-    assert wh("variables", "set", "shop", "A=-", "B=-").code == 2
+    assert wh("variables", "set", "shop", "A=-", "B=-").code == 64
 
 
 def test_what_is_no_assignment_is_refused_without_being_repeated(wh: Callable[..., Done], shop: Shop) -> None:
     done = wh("variables", "set", "shop", "A=1", "hunter2")
-    assert (done.code, shop.sent) == (2, [])
+    assert (done.code, done.next, shop.sent) == (64, "Next: wh variables set --help", [])
     assert "Number 2 is not NAME=VALUE" in done.err
     assert "hunter2" not in done.err
 
@@ -285,14 +286,15 @@ def test_a_name_that_several_teams_use_is_not_guessed(wh: Callable[..., Done], s
     assert wh("delete", "p1", "--yes").code == 0
 
 
-def commands() -> list[tuple[str, typer.models.CommandInfo]]:
-    found = []
-    for group in (cli.app, *(item.typer_instance for item in cli.app.registered_groups)):
-        assert group is not None
-        found += [(item.name or item.callback.__name__, item) for item in group.registered_commands if item.callback]
-    return found
-
-
-@pytest.mark.parametrize(("name", "command"), commands())
-def test_every_command_says_what_it_does_with_an_example(name: str, command: typer.models.CommandInfo) -> None:
-    assert "Example: wh " in (command.callback.__doc__ or "")
+@pytest.mark.parametrize(("words", "command"), list(grammar.leaves(grammar.tree(cli.app))))
+def test_every_command_says_what_it_does_with_an_example_of_itself_and_prints_json_for_scripts(
+    words: tuple[str, ...], command: Any
+) -> None:
+    examples = [line for line in command.help.splitlines() if line.startswith("Example: wh ")]
+    # `wh variables shop` is `wh variables list shop`.
+    name = " ".join(word for word in words if word != "list")
+    assert any(line.startswith(f"Example: wh {name}") for line in examples)
+    for line in examples:
+        assert len(line) < 120
+    options = {option for param in command.params for option in param.opts}
+    assert "--json" in options or words == ("completion",)

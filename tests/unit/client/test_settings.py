@@ -87,7 +87,7 @@ def test_what_cannot_be_set_is_said_before_anything_is_sent(
     wh: Command, shop: Shop, argv: tuple[str, ...], sentence: str
 ) -> None:
     done = wh("settings", *argv)
-    assert done.code == 2
+    assert (done.code, done.next) == (64, f"Next: wh settings {argv[0]} --help")
     assert sentence in " ".join(done.err.replace("│", " ").split())
     assert shop.sent == []
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -10,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wisehosting_client import access, terminal
 from wisehosting_client.access import Access
 from wisehosting_client.api import Api, ServerEvent, parse_events
 from wisehosting_client.errors import Failed, NotLoggedIn, Refused, Unreachable
+from wisehosting_client.escapes import printable
 from wisehosting_client.follow import follow
+from wisehosting_client.live import Course
 
 PLATFORM = Access("http://platform.test/api/v1", "wh_secret", "http://platform.test", "localhost:8080")
 DEPLOYMENT = {
@@ -26,6 +26,7 @@ DEPLOYMENT = {
     "detail": None,
     "next_step": None,
     "waiting_for": None,
+    "phases": [],
 }
 
 
@@ -66,7 +67,7 @@ def test_a_sentence_is_said_once_also_when_a_field_has_it_too() -> None:
 
 def test_a_refused_token_says_to_log_in() -> None:
     problem = {"code": "not_signed_in", "detail": "This token is revoked."}
-    with pytest.raises(NotLoggedIn, match="Run: wh login"):
+    with pytest.raises(NotLoggedIn, match="Next: wh login"):
         api(lambda _: httpx2.Response(401, json=problem)).session()
 
 
@@ -140,7 +141,7 @@ def test_a_list_is_read_to_its_last_page() -> None:
     assert [item["name"] for item in api(answer).projects()] == ["first", "second"]
 
 
-def test_following_takes_up_a_broken_log_where_it_broke() -> None:
+def test_following_takes_up_a_broken_log_where_it_broke(capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[str | None] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -151,10 +152,9 @@ def test_following_takes_up_a_broken_log_where_it_broke() -> None:
             return httpx2.Response(200, stream=Broken(b'id: 7\nevent: line\ndata: {"text": "one"}\n\n'))
         return httpx2.Response(200, text='event: gap\ndata: {"from": 8, "to": 9}\n\nevent: end\ndata: {}\n\n')
 
-    said: list[str] = []
-    ended = follow(api(answer), {**DEPLOYMENT, "status": "building"}, said.append, wait=lambda _: None)
+    ended = follow(api(answer), {**DEPLOYMENT, "status": "building"}, Course(terminal=False), wait=lambda _: None)
     assert ended["status"] == "live"
-    assert said == ["one", "— 2 lines dropped —"]
+    assert capsys.readouterr().err.splitlines() == ["  building", "  one", "  — 2 lines dropped —"]
     assert asked == [None, "7"]
 
 
@@ -184,7 +184,7 @@ def test_a_failed_deployment_is_an_error_with_reason_sentence_and_next_step() ->
         return httpx2.Response(200, json=failed)
 
     with pytest.raises(Failed) as error:
-        follow(api(answer), failed, lambda _: None, wait=lambda _: None)
+        follow(api(answer), failed, Course(terminal=False), wait=lambda _: None)
     assert str(error.value).splitlines() == [
         "Deployment 4 failed (build_failed).",
         "Step 3 exited with 7.",
@@ -194,29 +194,11 @@ def test_a_failed_deployment_is_an_error_with_reason_sentence_and_next_step() ->
     assert error.value.exit_code == 2
 
 
-def test_what_login_keeps_is_read_back_and_readable_by_the_owner_only(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    path = access.keep(PLATFORM)
-    assert access.current() == PLATFORM
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert access.keep(PLATFORM) == path
-
-
-def test_without_a_login_the_next_command_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    with pytest.raises(NotLoggedIn, match="Run: wh login"):
-        access.current()
-    with pytest.raises(NotLoggedIn, match=r"Start a platform here with: \./dev up"):
-        access.read_platform(tmp_path / "access.json")
-
-
 @given(st.text())
 def test_nothing_an_app_writes_can_drive_the_terminal(text: str) -> None:
-    shown = terminal.printable(text)
+    shown = printable(text)
     assert all(letter.isprintable() or letter == "\t" for letter in shown)
 
 
 def test_an_escape_sequence_is_shown_not_obeyed() -> None:
-    assert terminal.printable("\x1b]0;owned\x07") == "\\x1b]0;owned\\x07"
+    assert printable("\x1b]0;owned\x07") == "\\x1b]0;owned\\x07"

@@ -6,11 +6,12 @@ import typer
 
 from wisehosting_client import terminal
 from wisehosting_client.api import Api, Json
-from wisehosting_client.commands.deployments import PANEL, number_of
+from wisehosting_client.commands.deployments import number_of
 from wisehosting_client.errors import Refused
 from wisehosting_client.terminal import AsJson, ProjectName, cell, platform, print_json, say
 
 commands = typer.Typer()
+PANEL = "Builds and settings"
 BAR = 12
 """Characters of the longest step's bar."""
 
@@ -27,7 +28,7 @@ def build(
     Example: wh build shop --deployment 7
     """
     with platform(project, otherwise=f"wh deployments {project}") as api:
-        found = _deployment(api, api.project(project), deployment)
+        found = deployment_of(api, api.project(project), deployment)
         made = api.build(found["id"])
     if as_json:
         print_json({"deployment": found, "build": made})
@@ -35,7 +36,8 @@ def build(
     _show(found, made)
 
 
-def _deployment(api: Api, project: Json, number: int | None) -> Json:
+def deployment_of(api: Api, project: Json, number: int | None) -> Json:
+    """Return the deployment of this number, or the newest. Raises Refused with the next command."""
     for item in api.deployments(project["id"]):
         if number in {None, item["number"]}:
             return item

@@ -1,5 +1,6 @@
 """Deployments and releases: starting, following, cancelling them, and going back."""
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Annotated
 
@@ -7,26 +8,25 @@ import typer
 
 from wisehosting_client import follow, terminal
 from wisehosting_client.api import Api, Json
-from wisehosting_client.errors import Refused
+from wisehosting_client.errors import Refused, Stopped
 from wisehosting_client.follow import ACTIVE
+from wisehosting_client.live import Course
+from wisehosting_client.moments import took
 from wisehosting_client.terminal import (
     AsJson,
     Detach,
+    Limit,
     ProjectName,
     cell,
     complain,
-    out,
     platform,
     print_json,
-    progress,
     say,
     when,
 )
 
 commands = typer.Typer()
 PANEL = "Deployments"
-
-Limit = Annotated[int, typer.Option(min=1, help="How many of the newest.")]
 
 HOW = {
     "live": "It is live.",
@@ -73,7 +73,6 @@ def deployments(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = Fa
         return
     table = terminal.table("number", "status", "cause", "release", "commit", "asked for", "took", "subject")
     for item in items:
-        took = sum(phase["seconds"] or 0 for phase in item["phases"])
         table.add_row(
             cell(item["number"]),
             cell(item["status"] + (f" ({item['reason']})" if item["reason"] else "")),
@@ -81,7 +80,7 @@ def deployments(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = Fa
             cell(item["release"]),
             cell((item["commit"] or "")[:8]),
             cell(when(item["created_at"])),
-            cell(f"{took:.1f} s" if item["status"] not in ACTIVE else "…"),
+            cell(took(_seconds(item)) if item["status"] not in ACTIVE else "…"),
             cell(item["subject"] or ""),
         )
     terminal.show(table)
@@ -106,14 +105,13 @@ def releases(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = False
         return
     table = terminal.table("release", "rollback", "commit", "deployed as", "variables", "size", "made", "subject")
     for item in items:
-        size = item["image_size"]
         table.add_row(
             cell(item["number"]),
             cell(item["rollback"]),
             cell(item["commit"][:8]),
             cell(item["deployment"]),
             cell(item["variables_version"]),
-            cell(f"{size / 1e6:.1f} MB" if size is not None else None),
+            cell(terminal.size(item["image_size"])),
             cell(when(item["created_at"])),
             cell(item["subject"] or ""),
         )
@@ -215,33 +213,36 @@ def number_of(deployment: Json) -> str:
 
 
 def followed(api: Api, started: Json) -> Json:
-    """Follow a deployment with its build's log; return how it ended. Raises Failed."""
-    _announce(started)
-    return follow.follow(api, started, progress, wait=api.wait)
+    """Follow a deployment with its build's log; return how it ended. Raises Failed, and Stopped after Ctrl-C."""
+    return _shown(follow.follow, api, started)
 
 
 def watched(api: Api, started: Json) -> Json:
-    """Follow a deployment that builds nothing; return how it ended. Raises Failed."""
-    _announce(started)
-    return follow.watch(api, started, progress, wait=api.wait)
+    """Follow a deployment that builds nothing; return how it ended. Raises Failed, and Stopped after Ctrl-C."""
+    return _shown(follow.watch, api, started)
+
+
+def _shown(way: Callable[..., Json], api: Api, started: Json) -> Json:
+    number, project = started["number"], started["project_name"]
+    complain.print(f"Deployment {number} of {project}", style="dim", markup=False)
+    try:
+        with Course() as course:
+            return way(api, started, course, wait=api.wait)
+    except KeyboardInterrupt:
+        sentence = f"Deployment {number} goes on without you. End it with: wh cancel {project} {number}"
+        raise Stopped(sentence, f"wh logs {project} --build --follow") from None
 
 
 def show_end(ended: Json, *, as_json: bool = False) -> None:
-    """Print how a deployment that was followed ended, and where its seconds went."""
+    """Print how a deployment that was followed ended."""
     if as_json:
         print_json(ended)
         return
-    spent = ", ".join(
-        f"{phase['phase'].replace('_', ' ')} {phase['seconds']:.1f} s"
-        for phase in ended["phases"]
-        if (phase["seconds"] or 0) >= 0.05
-    )
-    say(f"Deployment {ended['number']} is {ended['status']}: {ended['url']}")
-    out.print(spent, style="dim", soft_wrap=True)
+    say(f"Deployment {ended['number']} is {ended['status']}: {ended['url']} ({took(_seconds(ended))})")
 
 
-def _announce(started: Json) -> None:
-    complain.print(f"Deployment {started['number']} of {started['project_name']}", style="dim")
+def _seconds(deployment: Json) -> float:
+    return sum(phase["seconds"] or 0 for phase in deployment["phases"])
 
 
 def _started(started: Json, *, as_json: bool) -> None:

@@ -1,21 +1,22 @@
-"""Instances: how many run, how they are, what they write."""
+"""Instances: how many run, and how they are."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
+from wisehosting_client import terminal
 from wisehosting_client.api import Json
+from wisehosting_client.errors import Stopped
+from wisehosting_client.live import Course
 from wisehosting_client.scaling import Standing, follow_scale, standing
 from wisehosting_client.terminal import (
+    AnyProject,
     AsJson,
     Detach,
     ProjectName,
+    cell,
     platform,
     print_json,
-    printable,
-    progress,
     say,
     when,
 )
@@ -27,7 +28,7 @@ PANEL = "Instances"
 @commands.command(rich_help_panel=PANEL)
 def scale(
     project: ProjectName,
-    instances: Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="How many instances should run.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="How many instances should run.")],
     seconds: Annotated[float, typer.Option("--timeout", min=1, help="Seconds to follow; what was set stays.")] = 300,
     *,
     detach: Detach = False,
@@ -41,16 +42,20 @@ def scale(
     """
     with platform(project, otherwise="wh scale --help") as api:
         found = api.project(project)
-        found = api.scale(found["environments"][0]["id"], instances)
+        found = api.scale(found["environments"][0]["id"], number)
         environment = found["environments"][0]
         if environment["live"] is None or detach:
             _set(found, as_json=as_json)
             return
-        found, now = follow_scale(api, found["id"], instances, progress, wait=api.wait, seconds=seconds)
+        try:
+            with Course() as course:
+                found, now = follow_scale(api, found["id"], number, course.say, wait=api.wait, seconds=seconds)
+        except KeyboardInterrupt:
+            raise Stopped(f"{_count(number)} of {project} stay wanted.", f"wh status {project}") from None
     if as_json:
         print_json({"project": found, "ready": now.ready, "leaving": now.leaving})
         return
-    say(f"{_count(instances)} of {project} {'is' if instances == 1 else 'are'} ready.{_drains(now)}")
+    say(f"{_count(number)} of {project} {'is' if number == 1 else 'are'} ready.{_drains(now)}")
 
 
 def _set(project: Json, *, as_json: bool) -> None:
@@ -106,25 +111,33 @@ def _state(instance: Json, *, of_live: bool) -> str:
 
 
 @commands.command(rich_help_panel=PANEL)
-def logs(
-    project: ProjectName,
-    *,
-    follow_on: Annotated[bool, typer.Option("--follow", "-f", help="Stay and print new lines.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Print what the instances write.
+def instances(project: AnyProject = None, *, as_json: AsJson = False) -> None:
+    """List the instances of a project, or all of yours: where each runs, how it is, what it ended with.
 
-    Example: wh logs shop --follow
+    Example: wh instances shop
     """
-    with platform(project) as api:
-        environment = api.project(project)["environments"][0]
-        for event in api.environment_log(environment["id"], follow=follow_on):
-            if as_json:
-                sys.stdout.write(json.dumps({"event": event.event, **event.data}, ensure_ascii=False) + "\n")
-            elif event.event == "line":
-                sys.stdout.write(
-                    f"{event.data['at'][11:23]} {event.data['instance'][-4:]} {printable(event.data['text'])}\n"
-                )
-            elif event.event == "gap":
-                sys.stdout.write(f"— {event.data['to'] - event.data['from'] + 1} lines dropped —\n")
-            sys.stdout.flush()
+    with platform(project or "") as api:
+        found = [api.project(project)] if project else api.projects()
+        items = api.instances(found[0]["environments"][0]["id"]) if project else api.all_instances()
+    if as_json:
+        print_json(items)
+        return
+    if not items:
+        say(f"No instances. Deploy with: wh deploy {project or 'PROJECT'}")
+        return
+    of = {environment["id"]: (item, environment) for item in found for environment in item["environments"]}
+    table = terminal.table("project", "instance", "process", "is", "worker", "restarts", "since", "why")
+    for item in items:
+        its, environment = of.get(item["environment_id"], ({"name": "—"}, {"live": None}))
+        live = environment["live"]
+        table.add_row(
+            cell(its["name"]),
+            cell(item["id"][-4:]),
+            cell(item["process"]),
+            cell(_state(item, of_live=live is not None and item["deployment_id"] == live["id"])),
+            cell(item["worker"]),
+            cell(item["restarts"]),
+            cell(when(item["created_at"])),
+            cell(f"{item['reason']}: {(item['detail'] or '').partition(chr(10))[0]}" if item["reason"] else ""),
+        )
+    terminal.show(table)

@@ -1,29 +1,30 @@
 """How a project is built: seen before it is, and written down as files of its own."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wisehosting_client import assignments, local
+from wisehosting_client import assignments
 from wisehosting_client.api import Json
+from wisehosting_client.commands.builds import PANEL
 from wisehosting_client.errors import Refused
 from wisehosting_client.terminal import AsJson, out, platform, print_json, say
-from wisehosting_stacks import BuildSettings, Tree
-from wisehosting_stacks.decide import Decision, Way
-from wisehosting_stacks.eject import FOLDER, ejected
-from wisehosting_stacks.plan import shown
+
+if TYPE_CHECKING:
+    from wisehosting_stacks import Tree
+    from wisehosting_stacks.decide import Decision
 
 commands = typer.Typer()
-PANEL = "Builds"
-
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Try a setting, as `wh settings set` takes it. May be repeated."),
 ]
 WRITTEN_BY = {
-    Way.image: "It is the ready image {name}: nothing is built.",
-    Way.containerfile: "Its own {name} says how it is built.",
+    "image": "It is the ready image {name}: nothing is built.",
+    "containerfile": "Its own {name} says how it is built.",
 }
 
 
@@ -49,7 +50,7 @@ def plan(
     """
     tried = assignments.read(values or [])
     is_folder = Path(what).is_dir() or what.startswith(".") or "/" in what
-    found = local.told(_decided(Path(what), tried)[1]) if is_folder else _of_project(what, tried)
+    found = _of_folder(Path(what), tried) if is_folder else _of_project(what, tried)
     if as_json:
         print_json(found)
     elif containerfile:
@@ -80,9 +81,12 @@ def eject(
 
     Example: wh eject apps/api --set build.version=3.12 --variable NPM_TOKEN
     """
+    from wisehosting_client import local
+    from wisehosting_stacks.eject import ejected
+
     tree, decision = _decided(path, assignments.read(values or []))
     if decision.plan is None:
-        sentence = WRITTEN_BY[decision.way].format(name=decision.name)
+        sentence = WRITTEN_BY[str(decision.way)].format(name=decision.name)
         raise Refused(0, "nothing_to_eject", f"{sentence} There is nothing to eject.", "wh plan")
     files = ejected(tree, decision.plan, variables or ())
     _refuse_links(path, files)
@@ -111,9 +115,18 @@ def _decided(folder: Path, tried: Json) -> tuple[Tree, Decision]:
         name = next(iter(source))
         raise typer.BadParameter(f"source.{name} says nothing of a folder here. Name the folder that is meant.")
     build = assignments.parts(tried, "build")
+    from wisehosting_client import local
+    from wisehosting_stacks import BuildSettings
+
     tree = local.tree_in(folder)
     lists = {name: tuple(value) for name, value in build.items() if isinstance(value, list)}
     return tree, local.decided(tree, BuildSettings(**{**build, **lists}))
+
+
+def _of_folder(folder: Path, tried: Json) -> Json:
+    from wisehosting_client import local
+
+    return local.told(_decided(folder, tried)[1])
 
 
 def _of_project(name: str, tried: Json) -> Json:
@@ -126,9 +139,8 @@ def _of_project(name: str, tried: Json) -> Json:
 
 
 def _in_words(found: Json) -> str:
-    way = Way(found["way"])
     if found["plan"] is None:
-        return WRITTEN_BY[way].format(name=found["name"])
+        return WRITTEN_BY[found["way"]].format(name=found["name"])
     summary: str = found["plan"]["summary"]
     return summary[:1].upper() + summary[1:]
 
@@ -142,6 +154,8 @@ def _show(found: Json) -> None:
     detected = found["plan"]
     if detected is None:
         return
+    from wisehosting_stacks.plan import shown
+
     heading = "found"
     for fact in detected["found"]:
         say(f"{heading:<12}{fact}")
@@ -162,6 +176,8 @@ def _show(found: Json) -> None:
 
 def _refuse_links(folder: Path, names: dict[str, str]) -> None:
     """A folder from somebody else may hold a link where we write: it would be written wherever that leads."""
+    from wisehosting_stacks.eject import FOLDER
+
     for name in names:
         for place in (folder / FOLDER, folder / name):
             if place.is_symlink() or (place != folder / FOLDER and place.is_dir()):

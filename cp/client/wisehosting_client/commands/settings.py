@@ -8,13 +8,12 @@ import typer
 from wisehosting_client import assignments, terminal
 from wisehosting_client.api import Api, Json
 from wisehosting_client.commands.deployments import followed, show_end
-from wisehosting_client.commands.variables import Listing
 from wisehosting_client.errors import Refused
+from wisehosting_client.groups import OfProject
 from wisehosting_client.terminal import AsJson, ProjectName, cell, platform, print_json, say
-from wisehosting_stacks.plan import shown
 
 commands = typer.Typer(
-    cls=Listing,
+    cls=OfProject,
     help="Say where a project's code is and how it is built; `wh settings PROJECT` lists.\n\n"
     "What the repository's wisehosting.toml says wins over them.\n\n"
     'Example: wh settings set shop build.start="node server.js" --deploy',
@@ -140,6 +139,8 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "build.start" and value:
+        from wisehosting_stacks.plan import shown
+
         return shown(tuple(value)) if value[:2] == ["sh", "-c"] else shlex.join(value)
     if isinstance(value, list):
         return " ".join(value) or "—"

@@ -3,31 +3,19 @@
 import sys
 from collections.abc import Callable
 from getpass import getpass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from wisehosting_client import terminal
 from wisehosting_client.api import Api, Json
 from wisehosting_client.commands.deployments import followed, show_end
 from wisehosting_client.errors import Refused
+from wisehosting_client.groups import OfProject
 from wisehosting_client.terminal import AsJson, ProjectName, cell, platform, print_json, say, when
 
-
-class Listing(TyperGroup):
-    """`wh variables PROJECT` lists. A project named like a command is listed by `wh variables list NAME`."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Read a lone word that is no command, with options or none, as the project to list."""
-        name, *rest = args
-        if name not in self.commands and not name.startswith("-") and all(other.startswith("-") for other in rest):
-            args = ["list", *args]
-        return super().resolve_command(ctx, args)
-
-
 commands = typer.Typer(
-    cls=Listing,
+    cls=OfProject,
     help="Give an app its variables; `wh variables PROJECT` lists them.\n\nExample: wh variables set shop GREETING=hello --deploy",
     no_args_is_help=True,
 )
