@@ -23,7 +23,12 @@ def platform() -> Iterator[Platform]:
 @pytest.fixture
 def wh(platform: Platform, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """The command `wh`, logged in to the platform."""
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "COLUMNS": "200"}
+    environment = {
+        **os.environ,
+        "XDG_CONFIG_HOME": str(tmp_path),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "COLUMNS": "200",
+    }
 
     def command(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
         return run(ROOT / ".venv" / "bin" / "wh", *argv, env=environment, timeout=300, **options)

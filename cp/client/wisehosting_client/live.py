@@ -82,7 +82,7 @@ class Course:
                         self._print(f"  {phase_name(name):<12} {took(seconds):>7}")
             status = deployment["status"]
             if deployment["waiting_for"]:
-                status += f", waits for deployment {deployment['waiting_for']}"
+                status += f", waits for {deployment['waiting_for']}"
             if status == self._status or deployment["status"] in OVER:
                 return
             self._status, self._now, self._since = status, status, self._clock()

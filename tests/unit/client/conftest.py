@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -18,9 +19,16 @@ def shop() -> Shop:
 
 
 @pytest.fixture
-def wh(shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    transport = httpx2.MockTransport(shop.answer)
-    monkeypatch.setattr(terminal, "connect", lambda: Api(PLATFORM, transport=transport, wait=lambda _: None))
+def wh(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Done]:
+    transport = httpx2.MockTransport(lambda request: shop.answer(request))  # noqa: PLW0108 - a test may put another in its place
+    monkeypatch.setattr(terminal, "connect_to", lambda found: Api(found, transport=transport, wait=lambda _: None))
+    monkeypatch.setattr(terminal, "connect", lambda: terminal.connect_to(PLATFORM))
+    for name in ("WISEHOSTING_API", "WISEHOSTING_TOKEN", "WH_CONTEXT", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("TZ", "UTC")
 
