@@ -92,6 +92,14 @@ def patiently(look: Callable[[], T], wait: Wait) -> T:
     return look()
 
 
+def stage(deployment: Json) -> str:
+    """Say the status, and why it waits: for a thing, or by a sentence."""
+    status, why = str(deployment["status"]), deployment["waiting_for"]
+    if not why:
+        return status
+    return f"{status}: {why}" if why[:1].isupper() else f"{status}, waits for {why}"
+
+
 def outcome(deployment: Json) -> Json:
     """Return a deployment that is or was live. Raises Failed with the reason, the sentence, the next step and command."""
     if deployment["status"] in {"failed", "cancelled"}:

@@ -11,7 +11,7 @@ from typing import Self
 
 from wisehosting_client.api import Json
 from wisehosting_client.escapes import coloured, plain
-from wisehosting_client.follow import OVER
+from wisehosting_client.follow import OVER, stage
 from wisehosting_client.moments import took
 
 TURN = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -80,9 +80,7 @@ class Course:
                     self._said.add(name)
                     if seconds >= SHORTEST:
                         self._print(f"  {phase_name(name):<12} {took(seconds):>7}")
-            status = deployment["status"]
-            if deployment["waiting_for"]:
-                status += f", waits for {deployment['waiting_for']}"
+            status = stage(deployment)
             if status == self._status or deployment["status"] in OVER:
                 return
             self._status, self._now, self._since = status, status, self._clock()

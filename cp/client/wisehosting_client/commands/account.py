@@ -45,9 +45,11 @@ def list_(*, as_json: AsJson = False) -> None:
 
 @commands.command("create")
 def create(
-    name: Annotated[str, typer.Argument(help="What it is for.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")],
     file: SecretFile,
-    scope: Annotated[Scope, typer.Option(help="What it may do; each may what those before it may.")] = Scope.deploy,
+    scope: Annotated[
+        Scope, typer.Option(metavar="SCOPE", help="read, deploy or admin; each may what those before it may too.")
+    ] = Scope.deploy,
     days: Annotated[int, typer.Option(min=1, help="Days until it ends.")] = 90,
     *,
     as_json: AsJson = False,

@@ -21,7 +21,7 @@ class Shell(StrEnum):
 
 
 @commands.command(rich_help_panel=PANEL)
-def completion(shell: Annotated[Shell, typer.Argument(help="The shell that reads it.")]) -> None:
+def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> None:
     """Print what a shell reads to complete commands, options, projects and contexts.
 
     Example: wh completion bash > ~/.local/share/bash-completion/completions/wh

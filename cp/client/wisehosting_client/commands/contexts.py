@@ -35,7 +35,9 @@ def login(
     name: Annotated[
         str, typer.Option("--context", metavar="NAME", help="What to call it; its host's name otherwise.")
     ] = "",
-    file: Annotated[Path, typer.Option("--access", help="The access.json of a local platform.")] = access.LOCAL_ACCESS,
+    file: Annotated[
+        Path, typer.Option("--access", metavar="FILE", help="The access.json of a local platform.")
+    ] = access.LOCAL_ACCESS,
     *,
     as_json: AsJson = False,
 ) -> None:

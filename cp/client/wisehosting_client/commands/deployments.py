@@ -40,7 +40,9 @@ HOW = {
 @commands.command(rich_help_panel=PANEL)
 def deploy(
     project: ProjectName,
-    ref: Annotated[str | None, typer.Option(help="Branch, tag or commit; the project's branch otherwise.")] = None,
+    ref: Annotated[
+        str | None, typer.Option(metavar="REF", help="Branch, tag or commit; the project's branch otherwise.")
+    ] = None,
     *,
     detach: Detach = False,
     as_json: AsJson = False,
@@ -122,7 +124,9 @@ def releases(project: ProjectName, limit: Limit = 20, *, as_json: AsJson = False
 @commands.command(rich_help_panel=PANEL)
 def rollback(
     project: ProjectName,
-    release: Annotated[int | None, typer.Argument(min=1, help="The one that was live before, when absent.")] = None,
+    release: Annotated[
+        int | None, typer.Argument(metavar="RELEASE", min=1, help="The one that was live before, when absent.")
+    ] = None,
     *,
     detach: Detach = False,
     as_json: AsJson = False,
@@ -174,7 +178,9 @@ def restart(project: ProjectName, *, detach: Detach = False, as_json: AsJson = F
 @commands.command(rich_help_panel=PANEL)
 def cancel(
     project: ProjectName,
-    deployment: Annotated[int | None, typer.Argument(min=1, help="All that is under way, when absent.")] = None,
+    deployment: Annotated[
+        int | None, typer.Argument(metavar="DEPLOYMENT", min=1, help="All that is under way, when absent.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -63,7 +63,7 @@ def plan(
 
 @commands.command(rich_help_panel=PANEL)
 def eject(
-    path: Annotated[Path, typer.Argument(help="The project's folder.")] = Path(),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The project's folder.")] = Path(),
     values: Set = None,
     variables: Annotated[
         list[str] | None,

@@ -58,10 +58,12 @@ def projects(*, as_json: AsJson = False) -> None:
 
 @commands.command(rich_help_panel=PANEL)
 def create(
-    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and dashes.")],
-    url: Annotated[str, typer.Argument(help="The repository's address, https://…")],
-    branch: Annotated[str, typer.Option(help="The branch that is deployed.")] = "main",
-    root_directory: Annotated[str, typer.Option(help="Folder of the app inside the repository.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and dashes.")],
+    url: Annotated[str, typer.Argument(metavar="GIT-URL", help="The repository's address, https://…")],
+    branch: Annotated[str, typer.Option(metavar="NAME", help="The branch that is deployed.")] = "main",
+    root_directory: Annotated[
+        str, typer.Option(metavar="FOLDER", help="Folder of the app inside the repository.")
+    ] = "",
     values: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting, as `wh settings set` takes it. May be repeated."),

@@ -10,7 +10,7 @@ from wisehosting_client.commands.deployments import number_of
 from wisehosting_client.commands.instances import told
 from wisehosting_client.commands.projects import PANEL, way_back
 from wisehosting_client.errors import Refused
-from wisehosting_client.follow import ACTIVE
+from wisehosting_client.follow import ACTIVE, stage
 from wisehosting_client.scaling import standing
 from wisehosting_client.terminal import AnyProject, AsJson, ProjectName, cell, platform, print_json, say, when
 
@@ -115,8 +115,7 @@ def _one(project: Json, instances: list[Json], active: list[Json]) -> None:
         say(f"deleted     {when(project['deleted_at'])}, {way_back(project)}")
     _ended_badly(name, latest)
     for item in active:
-        waits = f", waits for {item['waiting_for']}" if item["waiting_for"] else ""
-        say(f"under way   {number_of(item)} is {item['status']}{waits}")
+        say(f"under way   {number_of(item)} is {stage(item)}")
     say(f"live        {number_of(live)}, since {when(live['finished_at'])}" if live else "live        nothing")
     for line in told(instances, environment):
         say(line)
