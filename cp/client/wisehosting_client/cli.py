@@ -21,7 +21,7 @@ from wisehosting_client.commands import (
     status,
     variables,
 )
-from wisehosting_client.errors import USAGE, ClientError
+from wisehosting_client.errors import USAGE, ClientError, Stopped
 from wisehosting_client.terminal import complain, printable_lines
 
 app = typer.Typer(
@@ -47,6 +47,9 @@ def main() -> None:
     root = grammar.tree(app)
     try:
         code = root.main(prog_name="wh", standalone_mode=False)
+    except Stopped as error:
+        _complain(str(error), style="")
+        code = error.exit_code
     except ClientError as error:
         _complain(str(error))
         code = error.exit_code
@@ -66,5 +69,5 @@ def _mistyped(error: typer.TyperException, command: str) -> int:
     return USAGE
 
 
-def _complain(sentence: str) -> None:
-    complain.print(printable_lines(sentence), style="red", markup=False, soft_wrap=True)
+def _complain(sentence: str, style: str = "red") -> None:
+    complain.print(printable_lines(sentence), style=style, markup=False, soft_wrap=True)

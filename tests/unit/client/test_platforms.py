@@ -173,6 +173,8 @@ def test_a_check_deploys_what_is_new_and_says_when_nothing_is(wh: Command, shop:
     same = {"changed": False, "commit": "0" * 40, "subject": "Same.", "deployment": None, "error": None}
     shop.answers["POST /projects/p1/check"] = same
     assert wh("check", "shop").out == "Nothing new: the branch is at 00000000 “Same.”.\n"
+    shop.answers["POST /projects/p1/check"] = {**same, "subject": None}
+    assert wh("check", "shop").out == "Nothing new: the branch is at 00000000.\n"
     shop.answers["POST /projects/p1/check"] = {**same, "changed": True, "deployment": deployment(4, "queued")}
     assert "Deployment 4 is queued" in wh("check", "shop", "--detach").out
     shop.answers["POST /projects/p1/check"] = {**same, "error": "The repository is private."}

@@ -95,3 +95,6 @@ def test_one_project_tells_the_failure_before_what_is_well_and_the_next_command_
 def test_nothing_yet_says_how_to_begin(wh: Command, shop: Shop) -> None:
     shop.answers["GET /projects"] = shop.page()
     assert wh("status").out == wh("projects").out
+    shop.deleted()
+    shop.answers["GET /projects"] = shop.page(shop.project)
+    assert wh("status").out == "All your projects are deleted. Which can be restored: wh projects\n"

@@ -81,6 +81,8 @@ def logs(
             )
         else:
             items = api.environment_lines(environment, tail=lines)
+            if not items and not as_json:
+                complain.print(f"No lines yet. See whether it runs with: wh status {project}", markup=False)
             if since and len(items) == MOST and datetime.fromisoformat(items[0]["at"]) > start:
                 complain.print(f"Older lines than the last {MOST} are not shown.", style="dim")
             events = with_gaps(items)

@@ -108,6 +108,9 @@ def jobs(limit: Limit = 20, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json(items)
         return
+    if not items:
+        say("No worker was given anything to do yet.")
+        return
     table = terminal.table("job", "is", "worker", "try", "asked for", "took", "why")
     for item in items:
         end = item["finished_at"]

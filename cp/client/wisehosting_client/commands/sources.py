@@ -28,7 +28,7 @@ def check(project: ProjectName, *, detach: Detach = False, as_json: AsJson = Fal
         if as_json and (started is None or detach):
             print_json(found)
             return
-        commit = f"{(found['commit'] or '')[:8]} “{found['subject'] or ''}”"
+        commit = (found["commit"] or "")[:8] + (f" “{found['subject']}”" if found["subject"] else "")
         if started is None:
             say(f"Nothing new: the branch is at {commit}.")
             return

@@ -50,7 +50,8 @@ def status(project: AnyProject = None, *, as_json: AsJson = False) -> None:
 def _all(*, as_json: bool) -> None:
     with platform() as api:
         # A deleted project is not wrong; `wh projects` lists it.
-        items = [item for item in api.projects() if item["deleted_at"] is None]
+        known = api.projects()
+        items = [item for item in known if item["deleted_at"] is None]
         instances = api.all_instances() if items else []
         active = {item["id"]: _under_way(api, item) for item in items} if as_json else {}
     found = [
@@ -58,6 +59,9 @@ def _all(*, as_json: bool) -> None:
     ]
     if as_json:
         print_json([{"project": item, "instances": its, "under_way": active[item["id"]]} for item, its in found])
+        return
+    if known and not found:
+        say("All your projects are deleted. Which can be restored: wh projects")
         return
     if not found:
         say("No projects yet. Make one with: wh create NAME GIT-URL")
