@@ -77,6 +77,8 @@ def test_a_running_app_is_rolled_back_scaled_given_variables_cancelled_deleted_a
     assert f"under way   deployment {number}" in done(wh("status", "managed"))
     assert f"Deployment {number} is cancelled." in done(wh("cancel", "managed"))
     assert "(cancelled_by_user)" in done(wh("deployments", "managed"))
+    assert "Checking out main" in done(wh("logs", "managed", "--deployment", "1"))
+    assert "managed" in done(wh("status"))
     assert visit().status == 200
     idle = wh("cancel", "managed")
     assert idle.returncode == 1
@@ -91,3 +93,21 @@ def test_a_running_app_is_rolled_back_scaled_given_variables_cancelled_deleted_a
     wait_for(lambda: visit().status != 200, within=20, what="the deleted app to stop serving")
     assert "is live" in done(wh("restore", "managed"))
     assert visit("/env?name=GREETING").text == '"hello"'
+
+
+def test_a_script_has_a_token_and_a_context_of_its_own(platform: Platform, wh: Command, tmp_path: Path) -> None:
+    token = tmp_path / "token.txt"
+    done(wh("tokens", "create", "script", "--scope", "read", "--days", "1", "--file", str(token)))
+    done(wh("login", platform.access["dashboard"], "--context", "script", input=token.read_text()))
+    contexts = json.loads(done(wh("context", "--json")))
+    assert [(item["name"], item["in_use"]) for item in contexts] == [("local", False), ("script", True)]
+    for command in ("platform", "workers", "disk", "status"):
+        assert token.read_text().strip() not in done(wh(command))
+    refused = wh("tokens", "create", "more", "--scope", "admin", "--file", "-")
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("Next: wh tokens create --help\n")
+    done(wh("tokens", "revoke", "script", "--context", "local"))
+    ended = wh("projects")
+    assert ended.returncode == 3
+    assert ended.stderr.endswith("Next: wh login URL --context script\n")
+    assert wh("projects", "--context", "local").returncode == 0

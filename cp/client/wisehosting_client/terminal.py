@@ -65,6 +65,7 @@ NEXT = {
     "not_found": "wh projects",
     "nothing_live": "wh deploy {project}",
     "project_deleted": "wh restore {project}",
+    "scope_missing": "wh tokens create --help",
     "root_directory_missing": "wh settings set {project} source.root_directory=FOLDER",
     "release_not_found": "wh releases {project}",
     "settings_changed": "wh settings {project}",

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shopplatform import Done, Shop, deployment
 
-from wisehosting_client.commands.logs import with_gaps
+from wisehosting_client.api import ServerEvent
+from wisehosting_client.commands.logs import once, with_gaps
 from wisehosting_client.escapes import SGR, coloured, harmless, plain
 
 Command = Callable[..., Done]
@@ -67,7 +68,7 @@ def test_a_script_gets_one_object_a_line_in_the_words_of_the_api(wh: Command, sh
     found = [json.loads(row) for row in wh("logs", "shop", "--json").out.splitlines()]
     assert [row["event"] for row in found] == ["line", "gap", "line"]
     assert found[0]["text"] == "\x1b[31ma"
-    assert (found[1]["from"], found[1]["to"]) == (5, 6)
+    assert (found[1]["from"], found[1]["to"], found[1]["instance"]) == (5, 6, "0000aaaa")
 
 
 def test_following_takes_up_a_broken_connection_after_the_last_line(wh: Command, shop: Shop) -> None:
@@ -122,6 +123,23 @@ def test_lines_and_gaps_together_are_the_whole_log(numbers: list[int]) -> None:
     for found in with_gaps([line(n) for n in numbers]):
         covered += range(found.data["from"], found.data["to"] + 1) if found.event == "gap" else [found.data["n"]]
     assert covered == list(range(numbers[0], numbers[-1] + 1))
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 5)), max_size=30))
+def test_what_is_repeated_after_a_resume_is_shown_once(spans: list[tuple[int, int]]) -> None:
+    events = [
+        ServerEvent("gap", {"from": begin, "to": begin + more, "instance": "0000aaaa"}, "")
+        if more
+        else ServerEvent("line", line(begin), "")
+        for begin, more in sorted(spans)
+    ]
+    shown: list[int] = []
+    for found in once(iter(events)):
+        shown += range(found.data["from"], found.data["to"] + 1) if found.event == "gap" else [found.data["n"]]
+    assert len(shown) == len(set(shown))
+    repeated = [line(1, "a"), line(2, "b"), line(1, "a"), line(2, "b", instance="0000bbbb"), line(3, "c")]
+    texts = [found.data["text"] for found in once(ServerEvent("line", item, "") for item in repeated)]
+    assert texts == ["a", "b", "b", "c"]
 
 
 @given(st.text(alphabet=st.sampled_from("\x1b[]0123456789;mHJKh\x07\x9bab \n\r\t")))

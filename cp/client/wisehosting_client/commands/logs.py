@@ -76,8 +76,13 @@ def logs(
         environment = found["environments"][0]["id"]
         lines = tail if tail is not None else MOST if since or grep else TAIL
         if follow_on:
-            events = follow.resumed(
-                lambda last: api.environment_log(environment, last, tail=lines), api.wait, tries=LOG_TRIES, lost=_lost
+            events = once(
+                follow.resumed(
+                    lambda last: api.environment_log(environment, last, tail=lines),
+                    api.wait,
+                    tries=LOG_TRIES,
+                    lost=_lost,
+                )
             )
         else:
             items = api.environment_lines(environment, tail=lines)
@@ -111,9 +116,25 @@ def with_gaps(lines: Iterator[Json] | list[Json]) -> Iterator[ServerEvent]:
         writer, n = line.get("instance", ""), line["n"]
         if n > last.get(writer, n - 1) + 1:
             # It is as old as the line that shows it.
-            yield ServerEvent("gap", {"from": last[writer] + 1, "to": n - 1, "at": line["at"]}, "")
+            told = {name: line[name] for name in ("at", "instance", "process") if name in line}
+            yield ServerEvent("gap", {"from": last[writer] + 1, "to": n - 1, **told}, "")
         last[writer] = n
         yield ServerEvent("line", line, "")
+
+
+def once(events: Iterator[ServerEvent]) -> Iterator[ServerEvent]:
+    """Leave out what came already: after a resume the other instances repeat some seconds rather than miss a line."""
+    seen: dict[str, int] = {}
+    for event in events:
+        if event.event not in {"line", "gap"}:
+            continue
+        writer = event.data.get("instance", "")
+        begin, end = (event.data["n"],) * 2 if event.event == "line" else (event.data["from"], event.data["to"])
+        last = seen.get(writer, begin - 1)
+        if end <= last:
+            continue
+        seen[writer] = end
+        yield event if begin > last else event._replace(data={**event.data, "from": last + 1})
 
 
 def _write(event: ServerEvent, wanted: Filter, *, as_json: bool) -> None:
