@@ -1,10 +1,12 @@
 """Completion in a shell: names of the platform in use at once, or none; and a start of `wh` that loads little."""
 
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from shopplatform import PLATFORM, Done
@@ -114,3 +116,17 @@ def test_the_start_of_wh_loads_neither_the_http_client_nor_detection() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+def test_bash_completes_by_the_script(wh: Command, tmp_path: Path) -> None:
+    command = tmp_path / "wh"
+    command.write_text('#!/bin/sh\nprintf "%s\\n" "$_WH_COMPLETE" "$COMP_CWORD" "$(echo $COMP_WORDS)"\n')
+    command.chmod(0o755)
+    script = (
+        wh("completion", "bash").out + f'COMP_WORDS=(wh logs s); COMP_CWORD=2; _wh_completion {command}; printf "%s|" '
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script + '"${COMPREPLY[@]}"'], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "complete_bash|2|wh logs s|"

@@ -40,7 +40,10 @@ class Filter(NamedTuple):
 @commands.command(rich_help_panel=PANEL)
 def logs(
     project: ProjectName,
-    tail: Annotated[int | None, typer.Option(min=0, max=MOST, help=f"The last lines; {TAIL} when absent.")] = None,
+    tail: Annotated[
+        int | None,
+        typer.Option(min=0, max=MOST, help=f"The last lines, with --follow of each instance; {TAIL} when absent."),
+    ] = None,
     since: Annotated[
         str, typer.Option(metavar="MOMENT", help="Lines since 15m, 1h30m or 2d ago, or since 2026-12-01T09:30.")
     ] = "",
@@ -116,7 +119,7 @@ def with_gaps(lines: Iterator[Json] | list[Json]) -> Iterator[ServerEvent]:
         writer, n = line.get("instance", ""), line["n"]
         if n > last.get(writer, n - 1) + 1:
             # It is as old as the line that shows it.
-            told = {name: line[name] for name in ("at", "instance", "process") if name in line}
+            told: Json = {name: line[name] for name in ("at", "instance", "process") if name in line}
             yield ServerEvent("gap", {"from": last[writer] + 1, "to": n - 1, **told}, "")
         last[writer] = n
         yield ServerEvent("line", line, "")
