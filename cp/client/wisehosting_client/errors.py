@@ -9,6 +9,8 @@ ClientError(exit_code)
 A command that was typed wrong is none of these: it never began, and exits with USAGE.
 """
 
+from typing import Any
+
 USAGE = 64
 """A command typed wrong, as sysexits.h numbers it: 2 is a failed deployment."""
 
@@ -60,6 +62,10 @@ class Failed(ClientError):
     """A deployment ended in `failed` or `cancelled`, or instances did not become ready."""
 
     exit_code = 2
+
+    def __init__(self, sentence: str, command: str = "", deployment: dict[str, Any] | None = None) -> None:
+        super().__init__(sentence, command)
+        self.deployment = deployment
 
 
 class Stopped(ClientError):

@@ -106,7 +106,8 @@ def outcome(deployment: Json) -> Json:
         project = deployment["project_name"]
         parts = [f"Deployment {deployment['number']} {deployment['status']} ({deployment['reason']})."]
         parts += [text.rstrip() for text in (deployment["detail"], deployment["next_step"]) if text]
-        raise Failed("\n".join(parts), f"wh {'deploy' if deployment['status'] == 'failed' else 'status'} {project}")
+        command = f"wh {'deploy' if deployment['status'] == 'failed' else 'status'} {project}"
+        raise Failed("\n".join(parts), command, deployment)
     return deployment
 
 

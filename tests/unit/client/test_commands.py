@@ -34,9 +34,11 @@ def test_a_rollback_that_fails_exits_with_2_and_the_next_command(wh: Callable[..
     shop.answers["POST /environments/e1/rollback"] = deployment(4, "queued")
     shop.answers["GET /deployments/d4"] = deployment(4, "failed", reason="never_ready", detail="It did not answer.")
     done = wh("rollback", "shop", "1")
-    assert done.code == 2
+    assert (done.code, done.out) == (2, "")
     assert "Deployment 4 failed (never_ready).\nIt did not answer.\n" in done.err
     assert done.next == "Next: wh deploy shop"
+    script = wh("rollback", "shop", "1", "--json")
+    assert (script.code, json.loads(script.out)["reason"]) == (2, "never_ready")
 
 
 def test_there_is_no_way_back_to_what_is_live_or_where_nothing_was(wh: Callable[..., Done], shop: Shop) -> None:

@@ -49,6 +49,8 @@ def login(
 
     Example: wh login https://wise.example.org --context acme < token.txt
     """
+    # `wh --context acme login URL` means the same.
+    name = name or access.chosen.get()
     if url:
         # A wrong address is refused before a token is asked for.
         found = access.at(url, "")

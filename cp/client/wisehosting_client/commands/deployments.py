@@ -8,7 +8,7 @@ import typer
 
 from wisehosting_client import follow, terminal
 from wisehosting_client.api import Api, Json
-from wisehosting_client.errors import Refused, Stopped
+from wisehosting_client.errors import Failed, Refused, Stopped
 from wisehosting_client.follow import ACTIVE
 from wisehosting_client.live import Course
 from wisehosting_client.moments import took
@@ -56,7 +56,7 @@ def deploy(
         if detach:
             _started(started, as_json=as_json)
             return
-        show_end(followed(api, started), as_json=as_json)
+        show_end(followed(api, started, as_json=as_json), as_json=as_json)
 
 
 @commands.command(rich_help_panel=PANEL)
@@ -148,7 +148,7 @@ def rollback(
         if detach:
             _started(started, as_json=as_json)
             return
-        show_end(watched(api, started), as_json=as_json)
+        show_end(watched(api, started, as_json=as_json), as_json=as_json)
 
 
 def _before(api: Api, project: Json) -> int:
@@ -172,7 +172,7 @@ def restart(project: ProjectName, *, detach: Detach = False, as_json: AsJson = F
         if detach:
             _started(started, as_json=as_json)
             return
-        show_end(watched(api, started), as_json=as_json)
+        show_end(watched(api, started, as_json=as_json), as_json=as_json)
 
 
 @commands.command(rich_help_panel=PANEL)
@@ -218,22 +218,29 @@ def number_of(deployment: Json) -> str:
     return f"deployment {deployment['number']}{release}{commit}{subject}"
 
 
-def followed(api: Api, started: Json) -> Json:
-    """Follow a deployment with its build's log; return how it ended. Raises Failed, and Stopped after Ctrl-C."""
-    return _shown(follow.follow, api, started)
+def followed(api: Api, started: Json, *, as_json: bool, beside: Json | None = None) -> Json:
+    """Follow a deployment with its build's log; return how it ended. Raises Failed, and Stopped after Ctrl-C.
+
+    A script is told of a failed one too: the deployment, with what is to be told `beside` it.
+    """
+    return _shown(follow.follow, api, started, as_json=as_json, beside=beside)
 
 
-def watched(api: Api, started: Json) -> Json:
-    """Follow a deployment that builds nothing; return how it ended. Raises Failed, and Stopped after Ctrl-C."""
-    return _shown(follow.watch, api, started)
+def watched(api: Api, started: Json, *, as_json: bool) -> Json:
+    """Follow a deployment that builds nothing; otherwise do as `followed`."""
+    return _shown(follow.watch, api, started, as_json=as_json)
 
 
-def _shown(way: Callable[..., Json], api: Api, started: Json) -> Json:
+def _shown(way: Callable[..., Json], api: Api, started: Json, *, as_json: bool, beside: Json | None = None) -> Json:
     number, project = started["number"], started["project_name"]
     complain.print(f"Deployment {number} of {project}", style="dim", markup=False)
     try:
         with Course() as course:
             return way(api, started, course, wait=api.wait)
+    except Failed as error:
+        if as_json:
+            print_json(error.deployment if beside is None else {**beside, "deployment": error.deployment})
+        raise
     except KeyboardInterrupt:
         sentence = f"Deployment {number} goes on without you. End it with: wh cancel {project} {number}"
         raise Stopped(sentence, f"wh logs {project} --build --follow") from None

@@ -86,7 +86,7 @@ def create(
         if first is None or detach:
             print_json(made) if as_json else say(f"Created {name}. See how it goes with: wh status {name}")
             return
-        show_end(followed(api, first), as_json=as_json)
+        show_end(followed(api, first, as_json=as_json), as_json=as_json)
 
 
 def way_back(project: Json) -> str:
@@ -151,7 +151,7 @@ def restore(project: ProjectName, *, detach: Detach = False, as_json: AsJson = F
         found = api.restore_project(found["id"])
         latest = found["environments"][0]["latest"]
         if not detach and latest and latest["cause"] == "restore" and latest["status"] in ACTIVE:
-            show_end(watched(api, latest), as_json=as_json)
+            show_end(watched(api, latest, as_json=as_json), as_json=as_json)
         elif as_json:
             print_json(found)
         elif not was_deleted:

@@ -100,7 +100,8 @@ def _change(project: str, wanted: Json, *, deploy: bool, as_json: bool) -> None:
         if not as_json:
             _told(before, after, wanted)
         if deploy:
-            ended = followed(api, api.deploy(after["id"], None))
+            started = api.deploy(after["id"], None)
+            ended = followed(api, started, as_json=as_json, beside={"settings": current(after)})
     if as_json:
         print_json({"settings": current(after), "deployment": ended})
     elif ended:

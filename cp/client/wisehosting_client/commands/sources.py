@@ -36,7 +36,7 @@ def check(project: ProjectName, *, detach: Detach = False, as_json: AsJson = Fal
         if detach:
             say(f"Deployment {started['number']} is {started['status']}. See: wh status {project}")
             return
-        ended = followed(api, started)
+        ended = followed(api, started, as_json=as_json, beside=found)
     if as_json:
         print_json({**found, "deployment": ended})
     else:

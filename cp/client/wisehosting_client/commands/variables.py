@@ -147,7 +147,8 @@ def _then(api: Api, project: Json, written: Json, *, deploy: bool, as_json: bool
     ended = None
     if deploy:
         live = project["environments"][0]["live"]
-        ended = followed(api, api.deploy(project["id"], live["commit"] if live else None))
+        started = api.deploy(project["id"], live["commit"] if live else None)
+        ended = followed(api, started, as_json=as_json, beside={"variables": written})
     if as_json:
         print_json({"variables": written, "deployment": ended})
     elif ended:
