@@ -202,10 +202,6 @@ class Api:
         """Return all workers."""
         return list(self._pages("/workers"))
 
-    def worker(self, worker_id: str) -> Json:
-        """Return a worker."""
-        return self._call("GET", f"/workers/{worker_id}")
-
     def jobs(self) -> Iterator[Json]:
         """Return jobs of workers, newest first."""
         return self._pages("/jobs")

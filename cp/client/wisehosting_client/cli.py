@@ -21,11 +21,12 @@ from wisehosting_client.commands import (
     status,
     variables,
 )
-from wisehosting_client.errors import USAGE, ClientError, Stopped
+from wisehosting_client.errors import EXIT_CODES, USAGE, ClientError, Stopped
 from wisehosting_client.terminal import complain, printable_lines
 
 app = typer.Typer(
     help="Deploy Git repositories on your own hosts.\n\nStart with: wh login, then wh projects.",
+    epilog="Exit codes\n\n" + "\n\n".join(f"{code}: {meaning}." for code, meaning in EXIT_CODES.items()),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,5 +1,6 @@
 """All commands of `wh` as one tree, with what every command has: `--context`."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
@@ -17,18 +18,24 @@ def tree(app: typer.Typer) -> Any:
     # An app without Typer's own options to install completion does not register the shells either.
     completion_init()
     root = typer.main.get_command(app)
-    context = _context()
+    context, version = _everywhere()
     for path, command in leaves(root):
-        for param in command.params:
-            # `<bool>` beside a flag and `<str>` beside PROJECT say nothing.
-            if param.bare_type() == "bool" or param.param_type_name == "argument":
-                param.display_type_rich = lambda _ctx: None
-            elif getattr(param, "min", None) is not None:
-                param.metavar = "NUMBER"
         if path[0] not in HERE:
             command.params.append(context)
-    root.params.append(context)
+    root.params += [context, version]
+    _without_types(root)
     return root
+
+
+def _without_types(command: Any) -> None:
+    """Show no type in the help where it says nothing: `<bool>` beside a flag, `<str>` beside PROJECT."""
+    for param in [*command.params, command.get_help_option(typer.Context(command))]:
+        if param.param_type_name == "argument" or param.is_flag:
+            param.display_type_rich = lambda *_, **__: None
+        elif param.min is not None:
+            param.metavar = "NUMBER"
+    for child in getattr(command, "commands", {}).values():
+        _without_types(child)
 
 
 def meant(root: Any, argv: Sequence[str]) -> str:
@@ -52,8 +59,8 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
         yield from leaves(child, (*path, name))
 
 
-def _context() -> Any:
-    """Return the option as Typer makes it of a function."""
+def _everywhere() -> list[Any]:
+    """Return the options as Typer makes them of a function's."""
     donor = typer.Typer(add_completion=False)
 
     @donor.command()
@@ -70,10 +77,21 @@ def _context() -> Any:
                 autocompletion=names.contexts,
             ),
         ] = "",
+        _version: Annotated[
+            bool, typer.Option("--version", help="Show the version of `wh`.", callback=_tell, expose_value=False)
+        ] = False,
     ) -> None:
         pass
 
-    return typer.main.get_command(donor).params[0]
+    return list(typer.main.get_command(donor).params)
+
+
+def _tell(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"wh {version('wisehosting-client')}\n")
+        raise typer.Exit
 
 
 def _choose(value: str) -> str:

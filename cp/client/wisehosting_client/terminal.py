@@ -112,7 +112,7 @@ def print_json(value: Any) -> None:
 
 
 def printable_lines(text: str) -> str:
-    """Do the same and keep the ends of lines."""
+    """Show control characters of other people's words, and keep the ends of lines."""
     return "\n".join(printable(line) for line in text.split("\n"))
 
 

@@ -288,10 +288,17 @@ def test_a_name_that_several_teams_use_is_not_guessed(wh: Callable[..., Done], s
     assert wh("delete", "p1", "--yes").code == 0
 
 
+def test_the_version_is_told_alone(wh: Callable[..., Done]) -> None:
+    done = wh("--version")
+    assert (done.code, done.out.split()[0]) == (0, "wh")
+
+
 @pytest.mark.parametrize(("words", "command"), list(grammar.leaves(grammar.tree(cli.app))))
 def test_every_command_says_what_it_does_with_an_example_of_itself_and_prints_json_for_scripts(
-    words: tuple[str, ...], command: Any
+    wh: Callable[..., Done], words: tuple[str, ...], command: Any
 ) -> None:
+    helped = wh(*words, "--help")
+    assert (helped.code, "<bool>" in helped.out) == (0, False)
     examples = [line for line in command.help.splitlines() if line.startswith("Example: wh ")]
     # `wh variables shop` is `wh variables list shop`.
     name = " ".join(word for word in words if word != "list")

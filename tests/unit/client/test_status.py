@@ -5,7 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import typer
+from rich.console import Console
 from shopplatform import Done, Shop, deployment
+
+from wisehosting_client import terminal
 
 Command = Callable[..., Done]
 
@@ -90,6 +94,22 @@ def test_one_project_tells_the_failure_before_what_is_well_and_the_next_command_
     heads = [line.split()[0] for line in lines if not line.startswith(" ")]
     assert heads == ["shop", "last", "live", "instances", "source", "preview", "Next:"]
     assert lines[-1] == "Next: wh logs shop --build"
+
+
+@pytest.mark.parametrize(
+    ("desktop", "url"), [(True, "http://shop.test/"), (False, "http://shop.test/"), (True, "file:///")]
+)
+def test_a_page_is_opened_where_there_is_a_screen_and_only_pages_are(
+    wh: Command, shop: Shop, monkeypatch: pytest.MonkeyPatch, desktop: bool, url: str
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(typer, "launch", opened.append)
+    monkeypatch.setattr(terminal, "has_desktop", lambda: desktop)
+    monkeypatch.setattr(terminal, "out", Console(force_terminal=True, highlight=False))
+    shop.environment["url"] = url
+    shop.answers["GET /session"] = {"platform": {"apps_address": "127.0.0.1:8080"}}
+    assert "curl -H 'Host: shop.test' http://127.0.0.1:8080/" in wh("open", "shop").out
+    assert opened == ([url] if desktop and url.startswith("http") else [])
 
 
 def test_nothing_yet_says_how_to_begin(wh: Command, shop: Shop) -> None:
