@@ -93,11 +93,9 @@ def patiently(look: Callable[[], T], wait: Wait) -> T:
 
 
 def stage(deployment: Json) -> str:
-    """Say the status, and why it waits: for a thing, or by a sentence."""
+    """Say the status, and why it waits."""
     status, why = str(deployment["status"]), deployment["waiting_for"]
-    if not why:
-        return status
-    return f"{status}: {why}" if why[:1].isupper() else f"{status}, waits for {why}"
+    return f"{status}: {why}" if why else status
 
 
 def outcome(deployment: Json) -> Json:

@@ -147,11 +147,11 @@ async def _names(session: AsyncSession, environments: set[UUID]) -> dict[UUID, t
 
 
 async def _waiting_for(session: AsyncSession, row: Deployment) -> str | None:
-    """Say what a deployment waits for; only the one or two that are active in an environment can wait."""
+    """Say in a sentence what a deployment waits for; only the one or two that are active in an environment can wait."""
     if row.status is DeploymentStatus.queued:
         running = await repository.running(session, row.environment_id)
         if running is not None:
-            return f"deployment {running.number} to end"
+            return f"Deployment {running.number} has to end first."
         builder = await workers.choose_builder(session, load=await jobs.open_by_worker(session))
         return None if builder.worker_id else builder.why
     return None

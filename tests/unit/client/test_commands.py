@@ -238,7 +238,7 @@ def test_the_status_tells_what_is_live_what_is_under_way_and_the_trouble_of_inst
         {"id": "0000aaaa", "status": "ready", **running, **quiet, "restarts": 2, "last_end": ended},
         {"id": "0000bbbb", "status": "stopped", **running, **quiet, "deployment_id": "d1", "wanted": "stopped"},
     )
-    waiting = deployment(5, "queued", release=None, waiting_for="deployment 4 to end")
+    waiting = deployment(5, "queued", release=None, waiting_for="Deployment 4 has to end first.")
     shop.environment["latest"] = waiting
     shop.answers["GET /projects/p1/deployments"] = shop.page(waiting, deployment(4, "building"), deployment(3))
     lines = wh("status", "shop").out.splitlines()
@@ -251,7 +251,7 @@ def test_the_status_tells_what_is_live_what_is_under_way_and_the_trouble_of_inst
     assert "  bbbb      kept for an instant rollback on local" in lines
     assert [line.split("is ")[-1] for line in lines if line.startswith("under way")] == [
         "building",
-        "queued, waits for deployment 4 to end",
+        "queued: Deployment 4 has to end first.",
     ]
 
 

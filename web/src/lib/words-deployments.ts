@@ -19,7 +19,6 @@ export const deploymentWords = {
   cancelling: "Cancelling",
   again: "Deploy again",
   openApp: "Open the app",
-  waitingFor: (what: string) => `Waiting for ${what}`,
   total: "Total",
   phases: "Phases",
   noPhases: "No phase has begun yet.",

@@ -35,7 +35,7 @@ function Waiting({ deployment }: { deployment: Deployment }) {
     <>
       <BaseProgress />
       <p className="meta" role="status">
-        {deploymentWords.waitingFor(deployment.waiting_for)}
+        {deployment.waiting_for}
       </p>
     </>
   );
