@@ -38,7 +38,12 @@ def phases(*seconds: tuple[str, float | None]) -> list[dict[str, Any]]:
 
 def test_each_phase_is_told_once_with_its_seconds_and_each_status_once(capsys: pytest.CaptureFixture[str]) -> None:
     steps = [
-        deployment(4, "queued", phases=phases(("received", 0.01), ("queued", None)), waiting_for="Deployment 3 has to end first."),
+        deployment(
+            4,
+            "queued",
+            phases=phases(("received", 0.01), ("queued", None)),
+            waiting_for="Deployment 3 has to end first.",
+        ),
         deployment(4, "queued", phases=phases(("queued", None)), waiting_for="No worker can take a build."),
         deployment(4, "building", phases=phases(("received", 0.01), ("queued", 1.5), ("checked_out", None))),
         deployment(4, "building", phases=phases(("received", 0.01), ("queued", 1.5), ("checked_out", 75.0))),
