@@ -21,9 +21,12 @@ VIOLATIONS = """async () => {
 SETTLED = """async () => {
     // A change of theme begins its transitions with the next frame.
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
-    await Promise.allSettled(
-        document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished)
-    )
+    for (let round = 0; round < 20; round++) {
+        const moving = document.getAnimations().filter(each => each instanceof CSSTransition)
+        await Promise.allSettled(moving.map(each => each.finished))
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+        if (moving.length === 0) break
+    }
 }"""
 
 

@@ -146,7 +146,9 @@ class PodmanBuilder:
                 await progress.planned(found.plan)
                 for sentence in (found.plan.summary, *found.plan.notes):
                     tell(sentence)
-            tell(f"Building {found.name}: {len(context.entries)} files, {context.bytes / 1024:.0f} KiB.")
+            files = len(context.entries)
+            size = max(1, round(context.bytes / 1024))
+            tell(f"Building {found.name}: {files} {'file' if files == 1 else 'files'}, {size} KiB.")
             try:
                 return context, found, await self._image(spec, variables, context, found, line, tell)
             except BaseUnavailable as error:

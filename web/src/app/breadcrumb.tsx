@@ -40,6 +40,7 @@ const ALONE: Record<string, string> = {
   "/workers": words.frame.workers,
   "/platform": words.frame.platform,
   "/account": words.frame.account,
+  "/gallery": words.frame.gallery,
 };
 
 function useCrumbs(): [key: string, crumb: ReactNode][] {

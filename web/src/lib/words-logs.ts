@@ -11,6 +11,7 @@ export const logWords = {
   download: "Download",
   downloadEnds: "Download the last 5,000 lines",
   follow: "Following",
+  resting: "Not following",
   jump: "Jump to live",
   jumpCount: (count: number) => `Jump to live · ${words.plural(count, "new line", "new lines")}`,
   dropped: (count: number) => `— ${words.plural(count, "line", "lines")} dropped —`,

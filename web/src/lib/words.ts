@@ -54,6 +54,7 @@ export const words = {
     breadcrumb: "Breadcrumb",
     workers: "Workers",
     account: "Account",
+    gallery: "Gallery",
     tokens: "API tokens",
     search: "Search or jump to",
     theme: "Theme",

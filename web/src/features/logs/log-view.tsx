@@ -39,12 +39,18 @@ function emptyWords(log: OpenLog, step: number | null, waiting: string): string 
   return log.ended === null ? waiting : logWords.endedEmpty;
 }
 
-function Foot({ log, shown }: { log: OpenLog; shown: number }) {
+function Foot({ log, shown, follow }: { log: OpenLog; shown: number; follow: boolean }) {
   if (log.refused !== null && log.refused !== 401) return <Notice tone="bad">{logWords.refused}</Notice>;
   const all = log.rows.length + log.forgotten;
   const lines = shown < log.rows.length ? logWords.filtered(shown, all) : logWords.lines(all);
   const state =
-    log.ended !== null ? logWords.ended : log.state === "waiting" ? logWords.reconnecting : logWords.follow;
+    log.ended !== null
+      ? logWords.ended
+      : log.state === "waiting"
+        ? logWords.reconnecting
+        : follow
+          ? logWords.follow
+          : logWords.resting;
   return (
     <div className={`${styles.foot} numbers`} role="status">
       {log.rows.length > 0 ? `${lines} · ` : ""}
@@ -223,7 +229,7 @@ export function LogView({ url, name, waiting, view, instances = false }: Props) 
           </Button>
         ) : null}
       </div>
-      <Foot log={log} shown={rows.length} />
+      <Foot log={log} shown={rows.length} follow={address.follow} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Worker } from "@/lib/types";
-import { memoryOf, statusOfWorker } from "./load";
+import { loadOf, memoryOf, statusOfWorker } from "./load";
 
 const worker = (facts: Partial<Worker>): Worker =>
   ({ admin: "active", health: "ready", connected: true, capacity: {}, ...facts }) as Worker;
@@ -9,7 +9,10 @@ test("promised memory is measured against what the worker has, also when it is m
   const half = worker({ capacity: { memory_bytes: 1000 } });
   const load = { worker_id: "w", running: 1, kept: 0, memory_bytes: 1500 };
   expect(memoryOf(half, load)).toEqual({ promised: 1500, whole: 1000, percent: 150 });
-  expect(memoryOf(half, undefined)?.percent).toBe(0);
+  expect(memoryOf(half, undefined)).toBeNull();
+  expect(memoryOf(half, loadOf([load], "other"))?.percent).toBe(0);
+  expect(loadOf(undefined, "w")).toBeUndefined();
+  expect(loadOf([load], "w")).toBe(load);
   expect(memoryOf(worker({}), load)).toBeNull();
 });
 

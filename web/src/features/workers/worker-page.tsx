@@ -11,7 +11,7 @@ import type { Worker } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { workerWords } from "@/lib/words-deployments";
 import { versionPairs } from "./capacity";
-import { statusOfWorker } from "./load";
+import { loadOf, statusOfWorker } from "./load";
 import { WorkerInstances } from "./worker-instances";
 import { Bases, Capacity, Isolation } from "./worker-parts";
 import styles from "./workers.module.css";
@@ -68,7 +68,7 @@ function Notices({ worker }: { worker: Worker }) {
 
 function Parts({ worker }: { worker: Worker }) {
   const { data } = useQuery(workerLoadsQuery);
-  const load = data?.items.find((each) => each.worker_id === worker.id);
+  const load = loadOf(data?.items, worker.id);
   return (
     <>
       <Head worker={worker} />

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import type { ReactNode } from "react";
 import { Gauge } from "@/components/ui/gauge";
+import { SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import { bytes, duration } from "@/lib/time";
 import type { BaseImage, Worker, WorkerLoad } from "@/lib/types";
@@ -42,6 +43,7 @@ export function Isolation({ worker }: { worker: Worker }) {
 
 function Memory({ worker, load }: { worker: Worker; load: WorkerLoad | undefined }) {
   const memory = memoryOf(worker, load);
+  if (!load) return <SkeletonRows rows={2} />;
   if (!memory) return null;
   const said = text.ofWhole(bytes(memory.promised), bytes(memory.whole));
   return (
@@ -49,7 +51,7 @@ function Memory({ worker, load }: { worker: Worker; load: WorkerLoad | undefined
       <Gauge label={text.memoryPromised} percent={memory.percent} said={said} short={memory.percent > 100} />
       <p className={styles.figures}>
         <span>{text.promised(said)}</span>
-        <span className="third">{text.runningAndKept(load?.running ?? 0, load?.kept ?? 0)}</span>
+        <span className="third">{text.runningAndKept(load.running, load.kept)}</span>
       </p>
       <p className="meta">{memory.percent > 100 ? text.memoryOver : text.memoryHelp}</p>
     </div>

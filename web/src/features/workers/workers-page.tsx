@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
 import { Gauge } from "@/components/ui/gauge";
 import { Empty, Problem } from "@/components/ui/notice";
-import { Page, SkeletonRows } from "@/components/ui/page";
+import { Page, Skeleton, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import table from "@/components/ui/table.module.css";
 import { workerLoadsQuery, workersQuery } from "@/lib/queries";
@@ -13,7 +13,7 @@ import { words } from "@/lib/words";
 import { workerWords } from "@/lib/words-deployments";
 import { usedOf } from "./disk";
 import { SHORT, share } from "./disk-share";
-import { memoryOf, statusOfWorker } from "./load";
+import { loadOf, memoryOf, statusOfWorker } from "./load";
 import styles from "./workers.module.css";
 
 const text = workerWords;
@@ -46,7 +46,7 @@ function Row({ worker, load }: { worker: Worker; load: WorkerLoad | undefined })
       <td className={table.wide}>
         <Isolation worker={worker} />
       </td>
-      <td className={`${table.right} ${table.wide}`}>{load?.running ?? 0}</td>
+      <td className={`${table.right} ${table.wide}`}>{load ? load.running : <Skeleton width={16} />}</td>
       <td className={`${table.right} ${table.wide} second`}>
         {memory ? text.ofWhole(bytes(memory.promised), bytes(memory.whole)) : null}
       </td>
@@ -73,8 +73,7 @@ function Row({ worker, load }: { worker: Worker; load: WorkerLoad | undefined })
   );
 }
 
-function Rows({ workers, loads }: { workers: Worker[]; loads: WorkerLoad[] }) {
-  const byWorker = new Map(loads.map((each) => [each.worker_id, each]));
+function Rows({ workers, loads }: { workers: Worker[]; loads: WorkerLoad[] | undefined }) {
   const heads = text.columns;
   return (
     <table className={table.table}>
@@ -114,7 +113,7 @@ function Rows({ workers, loads }: { workers: Worker[]; loads: WorkerLoad[] }) {
       </thead>
       <tbody>
         {workers.map((worker) => (
-          <Row key={worker.id} worker={worker} load={byWorker.get(worker.id)} />
+          <Row key={worker.id} worker={worker} load={loadOf(loads, worker.id)} />
         ))}
       </tbody>
     </table>
@@ -137,7 +136,7 @@ export function WorkersPage() {
           {text.empty} {text.emptyHow} <code>wh-cp worker-token NAME --address MESH_ADDRESS</code>
         </Empty>
       ) : null}
-      {data && data.items.length > 0 ? <Rows workers={data.items} loads={loads.data?.items ?? []} /> : null}
+      {data && data.items.length > 0 ? <Rows workers={data.items} loads={loads.data?.items} /> : null}
     </Page>
   );
 }
