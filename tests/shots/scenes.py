@@ -27,7 +27,7 @@ BROKEN = {
     "Containerfile": "FROM localhost/wisehosting/python:3.13\nCOPY . /app\n"
     "RUN echo Compiling && echo 'src/native.c:3:10: fatal error: libpq-fe.h: No such file or directory' >&2 && exit 1\n"
 }
-LONG = "a-project-with-a-name-as-long-as-one-may"
+LONG = "a-project-with-as-long-a-name-as-may"
 MANY = 300
 
 
@@ -40,6 +40,8 @@ class Scene:
     after: tuple[Prepare, ...] = ()
     show: Callable[[Page], object] = lambda _page: None
     """What is done on the page once its heading is there."""
+    busy: int = 0
+    """Parts that stay as if they were on their way."""
 
 
 def some(platform: Platform, git: GitServer, known: Known) -> None:
@@ -69,7 +71,7 @@ def many(platform: Platform, git: GitServer, known: Known) -> None:
     url = git.repository("many", FILES)
     for number in range(MANY):
         source = {"provider": "git", "url": url}
-        body = {"name": f"{LONG}-{number:03}"[-39:].strip("-"), "source": source, "deploy": False}
+        body = {"name": f"p{number:03}-{LONG}"[:39], "source": source, "deploy": False}
         platform.call("POST", "/projects", body)
     shop = platform.call("GET", f"/projects/{known['shop']}")
     body = {
@@ -106,7 +108,7 @@ def searched(page: Page) -> None:
 EMPTY, SOME, MUCH = (), (some,), (some, many)
 
 SCENES = (
-    Scene("gallery", "/gallery", EMPTY),
+    Scene("gallery", "/gallery", EMPTY, busy=3),
     Scene("empty-overview", "/", EMPTY),
     Scene("empty-projects", "/projects", EMPTY),
     Scene("empty-tokens", "/account/tokens", EMPTY),

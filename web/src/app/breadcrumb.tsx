@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
 import { alive } from "@/features/projects/status-of";
-import { deploymentQuery, projectsQuery, workerQuery } from "@/lib/queries";
+import { deploymentQuery, projectQuery, projectsQuery, workerQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
@@ -13,7 +13,8 @@ const ProjectSwitcher = lazy(() => import("./project-switcher"));
 /** The project's crumb opens the list of all; typing in it jumps to a name. */
 function ProjectCrumb({ projectId, last }: { projectId: string; last: boolean }) {
   const { data } = useQuery(projectsQuery);
-  const name = data?.items.find((each) => each.id === projectId)?.name;
+  const { data: one } = useQuery(projectQuery(projectId));
+  const name = one?.name ?? data?.items.find((each) => each.id === projectId)?.name;
   if (!name) return null;
   return (
     <>

@@ -11,6 +11,9 @@ import styles from "./navigation.module.css";
 import { useSession } from "./session-gate";
 import { UserButton } from "./user-button";
 
+/** Projects in the bar, newest first; the others are a step away. */
+const MOST = 12;
+
 const UserMenu = lazy(() => import("./user-menu"));
 
 function PlatformHealth() {
@@ -36,6 +39,7 @@ function PlatformHealth() {
 export function Navigation({ collapsing }: { collapsing?: boolean }) {
   const { team, user } = useSession();
   const { data } = useQuery(projectsQuery);
+  const projects = alive(data?.items);
   return (
     <nav
       className={`${styles.nav} ${collapsing ? styles.collapsing : ""}`}
@@ -60,7 +64,7 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
           <span className={styles.word}>{words.frame.projects}</span>
         </Link>
         <ul className={styles.inner}>
-          {alive(data?.items).map((project) => (
+          {projects.slice(0, MOST).map((project) => (
             <li key={project.id}>
               <Link
                 to="/projects/$projectId"
@@ -73,6 +77,13 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
               </Link>
             </li>
           ))}
+          {projects.length > MOST ? (
+            <li>
+              <Link to="/projects" className={`${styles.link} third`} activeProps={{}}>
+                {words.frame.moreProjects(projects.length - MOST)}
+              </Link>
+            </li>
+          ) : null}
         </ul>
         {user.operator ? (
           <Link to="/workers" className={styles.link} title={words.frame.workers}>

@@ -26,7 +26,7 @@ export const logWords = {
   time: "Time in UTC",
   step: (step: number) => `Step ${step}`,
   lines: (count: number) => words.plural(count, "line", "lines"),
-  chooseLine: (number: number) => `Choose line ${number}`,
+  chooseLine: (number: number, time: string) => `${time} Choose line ${number}`.trim(),
   chooseHelp: "Click to choose the line, Shift and click to choose up to here",
   chosen: (count: number) => `${words.plural(count, "line", "lines")} chosen`,
   copyLines: "Copy the chosen lines",

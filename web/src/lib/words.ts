@@ -55,6 +55,7 @@ export const words = {
     workers: "Workers",
     account: "Account",
     gallery: "Gallery",
+    moreProjects: (count: number) => `${count.toLocaleString("en")} more`,
     tokens: "API tokens",
     search: "Search or jump to",
     theme: "Theme",

@@ -52,7 +52,7 @@ export const Row = memo(function Row(props: Props) {
         className={styles.time}
         tabIndex={-1}
         aria-pressed={chosen}
-        aria-label={logWords.chooseLine(row.n)}
+        aria-label={logWords.chooseLine(row.n, time)}
         title={`${exact(row.at)} · ${logWords.time}\n${logWords.chooseHelp}`}
         onClick={(event) => onChoose(refOf(row), event.shiftKey)}
       >
