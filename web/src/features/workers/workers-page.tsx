@@ -84,7 +84,7 @@ function Rows({ workers, loads }: { workers: Worker[]; loads: WorkerLoad[] | und
         <col className={`${table.wide} ${styles.instances}`} />
         <col className={`${table.wide} ${styles.memory}`} />
         <col className={`${table.wide} ${styles.disk}`} />
-        <col className={`${table.wide} ${table.process}`} />
+        <col className={`${table.wide} ${styles.roles}`} />
         <col className={table.age} />
       </colgroup>
       <thead>
