@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Empty, Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
@@ -90,30 +91,16 @@ function Attempts({ project }: { project: Project }) {
   return (
     <Section title={text.title}>
       <table className={table.table}>
-        <colgroup>
-          <col className={table.number} />
-          <col className={table.status} />
-          <col />
-          <col className={`${table.wide} ${table.process}`} />
-          <col className={`${table.wide} ${table.age}`} />
-          <col className={`${table.wide} ${table.age}`} />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">{text.number}</th>
-            <th scope="col">{text.status}</th>
-            <th scope="col">{text.commit}</th>
-            <th scope="col" className={table.wide}>
-              {text.cause}
-            </th>
-            <th scope="col" className={`${table.right} ${table.wide}`}>
-              {text.took}
-            </th>
-            <th scope="col" className={`${table.right} ${table.wide}`}>
-              {text.age}
-            </th>
-          </tr>
-        </thead>
+        <Columns
+          of={[
+            { id: "number", head: text.number, width: table.number },
+            { id: "status", head: text.status, width: table.status },
+            { id: "commit", head: text.commit },
+            { id: "cause", head: text.cause, width: table.process, wide: true },
+            { id: "took", head: text.took, width: table.age, right: true, wide: true },
+            { id: "age", head: text.age, width: table.age, right: true, wide: true },
+          ]}
+        />
         <tbody>
           {data.items.map((deployment) => (
             <Row key={deployment.id} deployment={deployment} />

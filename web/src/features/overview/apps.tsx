@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
+import { Columns } from "@/components/ui/columns";
 import { Section } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import table from "@/components/ui/table.module.css";
@@ -64,28 +65,15 @@ export function Apps({ apps }: { apps: App[] }) {
         <p className="third">{deletionWords.onlyDeleted}</p>
       ) : (
         <table className={table.table}>
-          <colgroup>
-            <col className={table.name} />
-            <col className={table.status} />
-            <col className={`${table.wide} ${styles.count}`} />
-            <col className={table.wide} />
-            <col className={table.age} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col">{text.name}</th>
-              <th scope="col">{text.status}</th>
-              <th scope="col" className={table.wide}>
-                {text.instances}
-              </th>
-              <th scope="col" className={table.wide}>
-                {text.url}
-              </th>
-              <th scope="col" className={table.right}>
-                {text.age}
-              </th>
-            </tr>
-          </thead>
+          <Columns
+            of={[
+              { id: "name", head: text.name, width: table.name },
+              { id: "status", head: text.status, width: table.status },
+              { id: "instances", head: text.instances, width: styles.count, wide: true },
+              { id: "url", head: text.url, wide: true },
+              { id: "age", head: text.age, width: table.age, right: true },
+            ]}
+          />
           <tbody>
             {apps.slice(0, SHOWN).map((app) => (
               <Row key={app.project.id} app={app} />

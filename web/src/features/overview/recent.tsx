@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
@@ -71,28 +72,15 @@ export function Recent() {
       {data?.items.length === 0 ? <p className="third">{overviewWords.noRecent}</p> : null}
       {data && data.items.length > 0 ? (
         <table className={table.table}>
-          <colgroup>
-            <col className={table.name} />
-            <col className={table.status} />
-            <col className={`${table.wide} ${styles.cause}`} />
-            <col className={table.wide} />
-            <col className={table.age} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col">{text.project}</th>
-              <th scope="col">{text.status}</th>
-              <th scope="col" className={table.wide}>
-                {text.cause}
-              </th>
-              <th scope="col" className={table.wide}>
-                {text.commit}
-              </th>
-              <th scope="col" className={table.right}>
-                {text.started}
-              </th>
-            </tr>
-          </thead>
+          <Columns
+            of={[
+              { id: "project", head: text.project, width: table.name },
+              { id: "status", head: text.status, width: table.status },
+              { id: "cause", head: text.cause, width: styles.cause, wide: true },
+              { id: "commit", head: text.commit, wide: true },
+              { id: "started", head: text.started, width: table.age, right: true },
+            ]}
+          />
           <tbody>
             {data.items.map((deployment) => (
               <Row key={deployment.id} deployment={deployment} />

@@ -4,6 +4,7 @@ import { RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Copy } from "@/components/ui/copy";
 import { Problem } from "@/components/ui/notice";
 import { SkeletonRows } from "@/components/ui/page";
@@ -88,24 +89,19 @@ export function Repositories() {
   return (
     <>
       <table className={table.table}>
-        <colgroup>
-          <col className={styles.project} />
-          <col className={table.wide} />
-          <col className={styles.looked} />
-          <col className={styles.does} />
-        </colgroup>
-        <thead>
-          <tr>
-            <th scope="col">{text.columns.project}</th>
-            <th scope="col" className={table.wide}>
-              {text.columns.repository}
-            </th>
-            <th scope="col">{text.columns.seen}</th>
-            <th scope="col" className={table.right}>
-              <span className="only-read">{text.columns.does}</span>
-            </th>
-          </tr>
-        </thead>
+        <Columns
+          of={[
+            { id: "project", head: text.columns.project, width: styles.project },
+            { id: "repository", head: text.columns.repository, wide: true },
+            { id: "seen", head: text.columns.seen, width: styles.looked },
+            {
+              id: "does",
+              head: <span className="only-read">{text.columns.does}</span>,
+              width: styles.does,
+              right: true,
+            },
+          ]}
+        />
         <tbody>
           {(all ? projects : projects.slice(0, SHOWN)).map((project) => (
             <Row key={project.id} project={project} />

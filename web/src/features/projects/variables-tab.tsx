@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Empty, Notice, Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import table from "@/components/ui/table.module.css";
@@ -111,28 +112,19 @@ function Editor({
       {rows.length === 0 ? <Empty action={adders}>{text.empty}</Empty> : <p className="meta">{text.help}</p>}
       {rows.length > 0 ? (
         <table className={table.table}>
-          <colgroup>
-            <col />
-            <col className={styles.valueColumn} />
-            <col className={`${table.wide} ${styles.wideColumn}`} />
-            <col className={`${table.wide} ${styles.wideColumn}`} />
-            <col className={styles.wideColumn} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col">{text.name}</th>
-              <th scope="col">{text.value}</th>
-              <th scope="col" className={table.wide}>
-                {text.scope}
-              </th>
-              <th scope="col" className={table.wide}>
-                {text.updated}
-              </th>
-              <th scope="col">
-                <span className="only-read">{text.replace}</span>
-              </th>
-            </tr>
-          </thead>
+          <Columns
+            of={[
+              { id: "name", head: text.name },
+              { id: "value", head: text.value, width: styles.valueColumn },
+              { id: "scope", head: text.scope, width: styles.wideColumn, wide: true },
+              { id: "updated", head: text.updated, width: styles.wideColumn, wide: true },
+              {
+                id: "does",
+                head: <span className="only-read">{text.replace}</span>,
+                width: styles.wideColumn,
+              },
+            ]}
+          />
           <tbody>
             {rows.map((row) => (
               <VariableRow

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
@@ -76,32 +77,16 @@ export function WorkerInstances({ workerId, load }: { workerId: string; load: Wo
       {data && items.length === 0 ? <p className="third">{text.none}</p> : null}
       {items.length > 0 ? (
         <table className={table.table}>
-          <colgroup>
-            <col className={table.name} />
-            <col className={`${table.wide} ${styles.process}`} />
-            <col className={table.status} />
-            <col className={table.wide} />
-            <col className={`${table.wide} ${styles.restarts}`} />
-            <col className={table.age} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col">{heads.project}</th>
-              <th scope="col" className={table.wide}>
-                {heads.process}
-              </th>
-              <th scope="col">{heads.status}</th>
-              <th scope="col" className={table.wide}>
-                {heads.reason}
-              </th>
-              <th scope="col" className={`${table.right} ${table.wide}`}>
-                {heads.restarts}
-              </th>
-              <th scope="col" className={table.right}>
-                {heads.since}
-              </th>
-            </tr>
-          </thead>
+          <Columns
+            of={[
+              { id: "project", head: heads.project, width: table.name },
+              { id: "process", head: heads.process, width: styles.process, wide: true },
+              { id: "status", head: heads.status, width: table.status },
+              { id: "reason", head: heads.reason, wide: true },
+              { id: "restarts", head: heads.restarts, width: styles.restarts, right: true, wide: true },
+              { id: "since", head: heads.since, width: table.age, right: true },
+            ]}
+          />
           <tbody>
             {(all ? items : items.slice(0, SHOWN)).map((instance) => (
               <Row key={instance.id} instance={instance} />

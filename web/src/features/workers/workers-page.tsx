@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Age } from "@/components/ui/age";
+import { Columns } from "@/components/ui/columns";
 import { Gauge } from "@/components/ui/gauge";
 import { Empty, Problem } from "@/components/ui/notice";
 import { Page, Skeleton, SkeletonRows } from "@/components/ui/page";
@@ -77,40 +78,25 @@ function Rows({ workers, loads }: { workers: Worker[]; loads: WorkerLoad[] | und
   const heads = text.columns;
   return (
     <table className={table.table}>
-      <colgroup>
-        <col />
-        <col className={table.status} />
-        <col className={`${table.wide} ${styles.isolation}`} />
-        <col className={`${table.wide} ${styles.instances}`} />
-        <col className={`${table.wide} ${styles.memory}`} />
-        <col className={`${table.wide} ${styles.disk}`} />
-        <col className={`${table.wide} ${styles.roles}`} />
-        <col className={table.age} />
-      </colgroup>
-      <thead>
-        <tr>
-          <th scope="col">{heads.name}</th>
-          <th scope="col">{heads.status}</th>
-          <th scope="col" className={table.wide}>
-            {heads.isolation}
-          </th>
-          <th scope="col" className={`${table.right} ${table.wide}`}>
-            {heads.instances}
-          </th>
-          <th scope="col" className={`${table.right} ${table.wide}`} title={text.memoryHelp}>
-            {heads.memory}
-          </th>
-          <th scope="col" className={table.wide}>
-            {heads.disk}
-          </th>
-          <th scope="col" className={table.wide}>
-            {heads.roles}
-          </th>
-          <th scope="col" className={table.right}>
-            {heads.seen}
-          </th>
-        </tr>
-      </thead>
+      <Columns
+        of={[
+          { id: "name", head: heads.name },
+          { id: "status", head: heads.status, width: table.status },
+          { id: "isolation", head: heads.isolation, width: styles.isolation, wide: true },
+          { id: "instances", head: heads.instances, width: styles.instances, right: true, wide: true },
+          {
+            id: "memory",
+            head: heads.memory,
+            title: text.memoryHelp,
+            width: styles.memory,
+            right: true,
+            wide: true,
+          },
+          { id: "disk", head: heads.disk, width: styles.disk, wide: true },
+          { id: "roles", head: heads.roles, width: styles.roles, wide: true },
+          { id: "seen", head: heads.seen, width: table.age, right: true },
+        ]}
+      />
       <tbody>
         {workers.map((worker) => (
           <Row key={worker.id} worker={worker} load={loadOf(loads, worker.id)} />
