@@ -12,6 +12,7 @@ export const buildWords = {
   failed: "failed",
   stage: (name: string) => `Stage ${name}`,
   show: (step: number) => `Show the lines of step ${step}`,
+  seeLog: "See the log",
   showFailed: (step: number) => `Show all lines of step ${step}`,
   failedStep: (step: number) => `Step ${step} failed`,
   shown: (step: number) => `Lines of step ${step}`,

@@ -1,6 +1,5 @@
-import { ArrowDown, Lightbulb } from "lucide-react";
+import { Lightbulb } from "lucide-react";
 import type { ReactNode } from "react";
-import { Button } from "@/components/ui/button";
 import { Coded } from "@/components/ui/coded";
 import { Notice } from "@/components/ui/notice";
 import { Quoted } from "@/components/ui/quoted";
@@ -16,13 +15,14 @@ type Props = {
   deployment: Deployment;
   build: Build;
   /** The button that does what is next. */
-  action: ReactNode;
-  onChoose: (step: number) => void;
+  action?: ReactNode;
+  /** What leads to all that the build said. */
+  all: ReactNode;
 };
 
 /** A failed build, first things first: what failed, what to do about it, what it said last. */
-export function BuildFailure({ deployment, build, action, onChoose }: Props) {
-  const { failed_step: step, hint, last_lines: lines } = build;
+export function BuildFailure({ deployment, build, action, all }: Props) {
+  const { hint, last_lines: lines } = build;
   return (
     <Notice
       tone="bad"
@@ -42,12 +42,7 @@ export function BuildFailure({ deployment, build, action, onChoose }: Props) {
       {lines.length > 0 ? (
         <Quoted label={text.lastLines} className={styles.lines} text={lines.join("\n")} />
       ) : null}
-      {step === null ? null : (
-        <Button small look="quiet" className={styles.all} onClick={() => onChoose(step)}>
-          <ArrowDown aria-hidden />
-          {text.showFailed(step)}
-        </Button>
-      )}
+      {all ? <p className={styles.all}>{all}</p> : null}
     </Notice>
   );
 }

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { ArrowDown } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Notice, Problem } from "@/components/ui/notice";
@@ -8,6 +9,7 @@ import { production } from "@/features/projects/status-of";
 import { projectQuery, releasesQuery } from "@/lib/queries";
 import type { Deployment } from "@/lib/types";
 import { wordFor } from "@/lib/words";
+import { buildWords } from "@/lib/words-builds";
 import { deploymentWords } from "@/lib/words-deployments";
 import { releaseWords } from "@/lib/words-running";
 import { BuildFailure } from "./build-failure";
@@ -71,10 +73,23 @@ export function Outcome({ deployment, opened }: { deployment: Deployment; opened
       {deploymentWords.again}
     </Button>
   );
+  const step = opened.build?.failed_step ?? null;
   return (
     <>
       {status === "failed" && explains(opened.build) ? (
-        <BuildFailure deployment={deployment} build={opened.build} action={again} onChoose={opened.choose} />
+        <BuildFailure
+          deployment={deployment}
+          build={opened.build}
+          action={again}
+          all={
+            step === null ? null : (
+              <Button small look="quiet" onClick={() => opened.choose(step)}>
+                <ArrowDown aria-hidden />
+                {buildWords.showFailed(step)}
+              </Button>
+            )
+          }
+        />
       ) : (
         <Notice tone={status === "failed" ? "bad" : "info"} title={title} action={again}>
           {deployment.next_step}

@@ -5,14 +5,18 @@ import { Button } from "@/components/ui/button";
 import { Empty, Notice } from "@/components/ui/notice";
 import { Facts, Section } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
+import { BuildFailure } from "@/features/deployments/build-failure";
+import { explains } from "@/features/deployments/build-steps";
 import { PhaseBar } from "@/features/deployments/phase-bar";
 import { ACTIVE, took } from "@/features/deployments/phases";
+import { useBuild } from "@/features/deployments/use-build";
 import { BaseProgress } from "@/features/platform/base-progress";
 import { ProcessesSummary } from "@/features/processes/summary";
 import { projectQuery } from "@/lib/queries";
 import { duration } from "@/lib/time";
 import type { Deployment } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
+import { buildWords } from "@/lib/words-builds";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
 import { useDeploy } from "./actions";
@@ -47,16 +51,33 @@ function DeploymentFacts({ deployment }: { deployment: Deployment }) {
   );
 }
 
+function Failed({ deployment }: { deployment: Deployment }) {
+  const build = useBuild(deployment);
+  if (!explains(build))
+    return (
+      <Notice tone="bad" title={deployment.detail ?? deploymentWords.reasonUnknown}>
+        {deployment.next_step}
+      </Notice>
+    );
+  return (
+    <BuildFailure
+      deployment={deployment}
+      build={build}
+      all={
+        <Link to="/deployments/$deploymentId" params={{ deploymentId: deployment.id }}>
+          {buildWords.seeLog}
+        </Link>
+      }
+    />
+  );
+}
+
 /** The attempt that is under way or that did not make it, when it is not the live one. */
 function Latest({ deployment }: { deployment: Deployment }) {
   return (
     <Section title={text.latest} action={<Status status={deployment.status} />}>
       <PhaseBar deployment={deployment} />
-      {deployment.status === "failed" ? (
-        <Notice tone="bad" title={deployment.detail ?? deploymentWords.reasonUnknown}>
-          {deployment.next_step}
-        </Notice>
-      ) : null}
+      {deployment.status === "failed" ? <Failed deployment={deployment} /> : null}
       <DeploymentFacts deployment={deployment} />
     </Section>
   );
