@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { ChevronsUpDown } from "lucide-react";
+import type { ReactNode } from "react";
 import { alive } from "@/features/projects/status-of";
 import { deploymentQuery, projectQuery, projectsQuery, workerQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
@@ -8,10 +9,10 @@ import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
 import styles from "./breadcrumb.module.css";
 
-const ProjectSwitcher = lazy(() => import("./project-switcher"));
+type CrumbProps = { projectId: string; last: boolean; onSwitch: () => void };
 
-/** The project's crumb opens the list of all; typing in it jumps to a name. */
-function ProjectCrumb({ projectId, last }: { projectId: string; last: boolean }) {
+/** The project, and beside it the way to another. */
+function ProjectCrumb({ projectId, last, onSwitch }: CrumbProps) {
   const { data } = useQuery(projectsQuery);
   const { data: one } = useQuery(projectQuery(projectId));
   const name = one?.name ?? data?.items.find((each) => each.id === projectId)?.name;
@@ -27,9 +28,14 @@ function ProjectCrumb({ projectId, last }: { projectId: string; last: boolean })
         <span className="cut">{name}</span>
       </Link>
       {alive(data?.items).length > 1 ? (
-        <Suspense>
-          <ProjectSwitcher projects={alive(data?.items)} />
-        </Suspense>
+        <button
+          type="button"
+          className={styles.crumb}
+          aria-label={words.frame.switchProject}
+          onClick={onSwitch}
+        >
+          <ChevronsUpDown aria-hidden />
+        </button>
       ) : null}
     </>
   );
@@ -44,7 +50,7 @@ const ALONE: Record<string, string> = {
   "/gallery": words.frame.gallery,
 };
 
-function useCrumbs(): [key: string, crumb: ReactNode][] {
+function useCrumbs(onSwitch: () => void): [key: string, crumb: ReactNode][] {
   const { pathname } = useLocation();
   const { projectId, deploymentId, workerId } = useParams({ strict: false });
   const deployment = useQuery({
@@ -93,15 +99,23 @@ function useCrumbs(): [key: string, crumb: ReactNode][] {
   if (!project) return [["projects", here(words.frame.projects)]];
   const crumbs: [string, ReactNode][] = [
     ["projects", projects],
-    ["project", <ProjectCrumb key="project" projectId={project} last={deploymentId === undefined} />],
+    [
+      "project",
+      <ProjectCrumb
+        key="project"
+        projectId={project}
+        last={deploymentId === undefined}
+        onSwitch={onSwitch}
+      />,
+    ],
   ];
   if (deployment.data) crumbs.push(["deployment", here(deploymentWords.number(deployment.data.number))]);
   return crumbs;
 }
 
-/** Where one is; the project's name is also a switcher. */
-export function Breadcrumb() {
-  const crumbs = useCrumbs();
+/** Where one is; beside the project's name the others are a few letters away. */
+export function Breadcrumb({ onSwitch }: { onSwitch: () => void }) {
+  const crumbs = useCrumbs(onSwitch);
   return (
     <nav className={styles.crumbs} aria-label={words.frame.breadcrumb}>
       <ol>

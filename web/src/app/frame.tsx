@@ -9,6 +9,7 @@ import { Breadcrumb } from "./breadcrumb";
 import styles from "./frame.module.css";
 import { Live, useStaleSince } from "./live";
 import { Navigation } from "./navigation";
+import type { Offer } from "./palette";
 import { useOfferedUndo } from "./undo-offer";
 
 const Palette = lazy(() => import("./palette"));
@@ -44,8 +45,8 @@ function useShortcut(open: () => void) {
 function Body() {
   const since = useStaleSince();
   const offered = useOfferedUndo();
-  const [palette, setPalette] = useState(false);
-  const toggle = useRef(() => setPalette((open) => !open)).current;
+  const [palette, setPalette] = useState<Offer | null>(null);
+  const toggle = useRef(() => setPalette((open) => (open ? null : "all"))).current;
   useShortcut(toggle);
   return (
     <div className={styles.frame}>
@@ -66,7 +67,7 @@ function Body() {
           >
             <Sheet />
           </Suspense>
-          <Breadcrumb />
+          <Breadcrumb onSwitch={() => setPalette("projects")} />
           <Button
             className={styles.search}
             onClick={toggle}
@@ -84,7 +85,7 @@ function Body() {
         </main>
       </div>
       <Suspense>{offered ? <UndoNotice /> : null}</Suspense>
-      <Suspense>{palette ? <Palette onClose={() => setPalette(false)} /> : null}</Suspense>
+      <Suspense>{palette ? <Palette offer={palette} onClose={() => setPalette(null)} /> : null}</Suspense>
     </div>
   );
 }

@@ -14,82 +14,115 @@ import {
   SunMoon,
   UserRound,
 } from "lucide-react";
-import { type KeyboardEvent, useId, useMemo, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from "react";
 import dialog from "@/components/ui/dialog.module.css";
+import { StatusMark } from "@/components/ui/status";
 import { useDeploy } from "@/features/projects/actions";
-import { alive } from "@/features/projects/status-of";
+import { alive, statusOf } from "@/features/projects/status-of";
+import { matching } from "@/lib/matching";
 import { projectsQuery, workersQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
-import { matching } from "./matching";
 import styles from "./palette.module.css";
 import { useSession } from "./session-gate";
 import { signOut } from "./sign-out";
 import { chooseTheme, THEME_CHOICES } from "./theme";
 
 type Page = "/" | "/projects" | "/projects/new" | "/workers" | "/platform" | "/account" | "/account/tokens";
-type Entry = { key: string; text: string; kind: string; icon: LucideIcon; run: () => void };
+type Entry = { key: string; text: string; kind: string; sign: ReactNode; run: () => void };
+/** What it lists: all there is, or the projects to switch to. */
+export type Offer = "all" | "projects";
+
+/** Of more matches the rest is a letter away; a thousand rows at once would make typing slow. */
+const SHOWN = 50;
+/** So many projects stand before the pages while nothing is typed. */
+const FIRST = 12;
+
+const drawn = (Icon: LucideIcon) => <Icon aria-hidden />;
+
+function useProjects(): Entry[] {
+  const navigate = useNavigate();
+  const { data } = useQuery(projectsQuery);
+  return useMemo(
+    () =>
+      alive(data?.items).map((each) => ({
+        key: each.id,
+        text: each.name,
+        kind: words.palette.kinds.project,
+        sign: <StatusMark status={statusOf(each)} label />,
+        run: () => void navigate({ to: "/projects/$projectId", params: { projectId: each.id } }),
+      })),
+    [data, navigate],
+  );
+}
 
 function useEntries(): Entry[] {
   const navigate = useNavigate();
+  const jumps = useProjects();
   const deploy = useDeploy();
   const { operator } = useSession().user;
   const { data } = useQuery(projectsQuery);
   const workers = useQuery({ ...workersQuery, enabled: operator }).data;
   return useMemo(() => {
-    const { project, worker, page, action } = words.palette.kinds;
+    const { worker, page, action } = words.palette.kinds;
     const projects = alive(data?.items);
-    const go = (to: Page) => () => void navigate({ to });
+    const go = (text: string, icon: LucideIcon, to: Page, kind = page): Entry => ({
+      key: to,
+      text,
+      kind,
+      sign: drawn(icon),
+      run: () => void navigate({ to }),
+    });
     return [
-      ...projects.map((each) => ({
-        key: each.id,
-        text: each.name,
-        kind: project,
-        icon: Boxes,
-        run: () => void navigate({ to: "/projects/$projectId", params: { projectId: each.id } }),
-      })),
-      { key: "overview", text: words.frame.overview, kind: page, icon: LayoutDashboard, run: go("/") },
-      { key: "projects", text: words.frame.projects, kind: page, icon: Boxes, run: go("/projects") },
-      ...(operator
-        ? [{ key: "workers", text: words.frame.workers, kind: page, icon: Server, run: go("/workers") }]
-        : []),
+      ...jumps.slice(0, FIRST),
+      go(words.frame.overview, LayoutDashboard, "/"),
+      go(words.frame.projects, Boxes, "/projects"),
+      ...(operator ? [go(words.frame.workers, Server, "/workers")] : []),
       ...(workers?.items ?? []).map((each) => ({
         key: each.id,
         text: each.name,
         kind: worker,
-        icon: Server,
+        sign: drawn(Server),
         run: () => void navigate({ to: "/workers/$workerId", params: { workerId: each.id } }),
       })),
-      { key: "platform", text: words.frame.platform, kind: page, icon: Activity, run: go("/platform") },
-      { key: "account", text: words.frame.account, kind: page, icon: UserRound, run: go("/account") },
-      { key: "tokens", text: words.frame.tokens, kind: page, icon: KeyRound, run: go("/account/tokens") },
-      { key: "new", text: projectWords.create, kind: action, icon: Plus, run: go("/projects/new") },
+      go(words.frame.platform, Activity, "/platform"),
+      go(words.frame.account, UserRound, "/account"),
+      go(words.frame.tokens, KeyRound, "/account/tokens"),
+      go(projectWords.create, Plus, "/projects/new", action),
       ...projects.map((each) => ({
         key: `deploy-${each.id}`,
         text: words.palette.deploy(each.name),
         kind: action,
-        icon: Rocket,
+        sign: drawn(Rocket),
         run: () => deploy.mutate({ projectId: each.id }),
       })),
       ...THEME_CHOICES.map((choice) => ({
         key: choice,
         text: words.palette.theme(words.frame.themes[choice]),
         kind: action,
-        icon: SunMoon,
+        sign: drawn(SunMoon),
         run: () => chooseTheme(choice),
       })),
-      { key: "out", text: words.session.signOut, kind: action, icon: LogOut, run: () => void signOut() },
+      {
+        key: "out",
+        text: words.session.signOut,
+        kind: action,
+        sign: drawn(LogOut),
+        run: () => void signOut(),
+      },
+      ...jumps.slice(FIRST),
     ];
-  }, [data, workers, operator, navigate, deploy.mutate]);
+  }, [jumps, data, workers, operator, navigate, deploy.mutate]);
 }
 
-/** Projects, pages and actions by typing. */
-export default function Palette({ onClose }: { onClose: () => void }) {
+type Props = { title: string; placeholder: string; entries: Entry[]; onClose: () => void };
+
+function List({ title, placeholder, entries, onClose }: Props) {
   const id = useId();
-  const entries = useEntries();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const shown = useMemo(() => matching(entries, text), [entries, text]);
+  const found = useMemo(() => matching(entries, text), [entries, text]);
+  const shown = found.slice(0, SHOWN);
   const current = shown[Math.min(at, shown.length - 1)];
 
   const run = (entry: Entry | undefined) => {
@@ -115,15 +148,15 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <Dialog.Portal>
         <Dialog.Backdrop className={dialog.scrim} />
         <Dialog.Popup className={dialog.popup}>
-          <Dialog.Title className="only-read">{words.palette.title}</Dialog.Title>
+          <Dialog.Title className="only-read">{title}</Dialog.Title>
           <input
             className={styles.input}
             role="combobox"
             aria-expanded
             aria-controls={`${id}-list`}
             aria-activedescendant={current ? `${id}-${current.key}` : undefined}
-            aria-label={words.palette.title}
-            placeholder={words.palette.placeholder}
+            aria-label={title}
+            placeholder={placeholder}
             autoComplete="off"
             spellCheck={false}
             value={text}
@@ -133,7 +166,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             }}
             onKeyDown={onKeyDown}
           />
-          <div className={styles.list} id={`${id}-list`} role="listbox" aria-label={words.palette.title}>
+          <div className={styles.list} id={`${id}-list`} role="listbox" aria-label={title}>
             {shown.map((entry) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above handles the keys of its list
               <div
@@ -145,15 +178,35 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 className={styles.item}
                 onClick={() => run(entry)}
               >
-                <entry.icon aria-hidden />
+                {entry.sign}
                 <span className="cut">{entry.text}</span>
                 <span className={styles.kind}>{entry.kind}</span>
               </div>
             ))}
           </div>
+          {found.length > shown.length ? (
+            <p className={styles.more}>{words.palette.more(found.length - shown.length)}</p>
+          ) : null}
           {shown.length === 0 ? <p className={styles.empty}>{words.palette.empty}</p> : null}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+function All({ onClose }: { onClose: () => void }) {
+  const { title, placeholder } = words.palette;
+  return <List title={title} placeholder={placeholder} entries={useEntries()} onClose={onClose} />;
+}
+
+function Projects({ onClose }: { onClose: () => void }) {
+  const title = words.frame.switchProject;
+  return (
+    <List title={title} placeholder={words.palette.projectName} entries={useProjects()} onClose={onClose} />
+  );
+}
+
+/** Projects, pages and actions by typing. */
+export default function Palette({ offer, onClose }: { offer: Offer; onClose: () => void }) {
+  return offer === "all" ? <All onClose={onClose} /> : <Projects onClose={onClose} />;
 }

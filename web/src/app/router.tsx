@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { OverviewPage } from "@/features/overview/overview-page";
+import { readListing } from "@/features/projects/listing";
 import {
   deploymentQuery,
   deploymentsQuery,
@@ -43,6 +44,7 @@ const home = createRoute({
 const projects = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects",
+  validateSearch: readListing,
   loader: ({ context }) => void context.queryClient.prefetchQuery(projectsQuery),
   component: lazyRouteComponent(() => import("@/features/projects/projects-page"), "ProjectsPage"),
 });

@@ -69,7 +69,9 @@ export const words = {
   palette: {
     title: "Go to or do",
     placeholder: "Type a project, a page or an action",
+    projectName: "Type the name of a project",
     empty: "Nothing matches. Try fewer letters.",
+    more: (count: number) => `${count.toLocaleString("en")} more. Type to narrow them down.`,
     kinds: { project: "Project", worker: "Worker", page: "Page", action: "Action" },
     deploy: (name: string) => `Deploy ${name}`,
     theme: (name: string) => `Theme: ${name}`,
