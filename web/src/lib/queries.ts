@@ -43,7 +43,8 @@ export async function allPages<Item>(
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: () => allPages((query) => ask(api.GET("/api/v1/projects", { params: { query } }))),
+  queryFn: () =>
+    allPages((query) => ask(api.GET("/api/v1/projects", { params: { query: { limit: 200, ...query } } }))),
 });
 
 export const projectQuery = (id: string) =>

@@ -4,6 +4,13 @@ export const projectWords = {
   title: "Projects",
   create: "New project",
   columns: { name: "Name", status: "Status", url: "URL", commit: "Last commit", age: "Updated" },
+  list: {
+    filter: "Filter by name, URL or commit",
+    count: (of: number) => `${of.toLocaleString("en")} projects`,
+    found: (count: number, of: number) => `${count.toLocaleString("en")} of ${of.toLocaleString("en")}`,
+    none: (filter: string) => `No project matches “${filter}”.`,
+    sortBy: (column: string) => `Sort by ${column.toLowerCase()}`,
+  },
   empty: "A project is one app: a Git repository, built and running, with a URL of its own.",
   firstRun: {
     title: "Deploy your first app",

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { ArrowDown, Search } from "lucide-react";
+import { lazy, Suspense, useDeferredValue, useMemo } from "react";
 import { Age } from "@/components/ui/age";
 import { buttonClass } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
+import { Rows } from "@/components/ui/rows";
 import { Status } from "@/components/ui/status";
 import table from "@/components/ui/table.module.css";
 import { projectsQuery } from "@/lib/queries";
@@ -14,6 +17,8 @@ import { projectWords } from "@/lib/words-projects";
 import { deletionWords } from "@/lib/words-running";
 import { AppUrl } from "./app-url";
 import { Commit } from "./commit";
+import { changedAt, type Listing, listed, type Sort } from "./listing";
+import styles from "./projects.module.css";
 import { alive, newest, production, restorable, statusOf } from "./status-of";
 
 const DeletedProjects = lazy(() =>
@@ -21,12 +26,14 @@ const DeletedProjects = lazy(() =>
 );
 const FirstRun = lazy(() => import("./first-run").then((module) => ({ default: module.FirstRun })));
 const text = projectWords.columns;
+/** Fewer are found by eye. */
+const MANY = 8;
 
-function Row({ project }: { project: Project }) {
+function Row({ project, index }: { project: Project; index: number }) {
   const latest = newest(project);
   const environment = production(project);
   return (
-    <tr className={table.link}>
+    <tr className={table.link} aria-rowindex={index}>
       <td className="cut">
         <Link
           to="/projects/$projectId"
@@ -47,17 +54,115 @@ function Row({ project }: { project: Project }) {
         <Commit commit={latest?.commit} subject={latest?.subject} />
       </td>
       <td className={`${table.right} third`}>
-        <Age at={latest?.finished_at ?? latest?.created_at ?? project.created_at} />
+        <Age at={changedAt(project)} />
       </td>
     </tr>
   );
 }
 
+function Head({ by, listing, children }: { by: Sort; listing: Listing; children: string }) {
+  const chosen = (listing.sort ?? "name") === by;
+  return (
+    <Link
+      to="/projects"
+      search={{ ...listing, sort: by === "name" ? undefined : by }}
+      replace
+      className={styles.sort}
+      data-chosen={chosen}
+      title={projectWords.list.sortBy(children)}
+    >
+      {children}
+      <ArrowDown aria-hidden />
+    </Link>
+  );
+}
+
+function List({ projects, listing }: { projects: Project[]; listing: Listing }) {
+  const sort = listing.sort ?? "name";
+  const said = (by: Sort) => (sort === by ? (by === "age" ? "descending" : "ascending") : undefined);
+  const columns = [
+    {
+      id: "name",
+      head: (
+        <Head by="name" listing={listing}>
+          {text.name}
+        </Head>
+      ),
+      width: table.name,
+      sort: said("name"),
+    },
+    {
+      id: "status",
+      head: (
+        <Head by="status" listing={listing}>
+          {text.status}
+        </Head>
+      ),
+      width: table.status,
+      sort: said("status"),
+    },
+    { id: "url", head: text.url, wide: true },
+    { id: "commit", head: text.commit, wide: true },
+    {
+      id: "age",
+      head: (
+        <Head by="age" listing={listing}>
+          {text.age}
+        </Head>
+      ),
+      width: table.age,
+      right: true,
+      sort: said("age"),
+    },
+  ] as const;
+  return (
+    <table className={table.table} aria-rowcount={projects.length + 1}>
+      <Columns of={[...columns]} />
+      <Rows
+        items={projects}
+        columns={columns.length}
+        row={(project, index) => <Row key={project.id} project={project} index={index} />}
+      />
+    </table>
+  );
+}
+
+function Filter({ listing, count, of }: { listing: Listing; count: number; of: number }) {
+  const navigate = useNavigate();
+  const words = projectWords.list;
+  return (
+    <search className={styles.filter}>
+      <Search aria-hidden />
+      <input
+        type="search"
+        aria-label={words.filter}
+        placeholder={words.filter}
+        autoComplete="off"
+        spellCheck={false}
+        value={listing.filter ?? ""}
+        onChange={({ target }) =>
+          void navigate({
+            to: "/projects",
+            search: { ...listing, filter: target.value || undefined },
+            replace: true,
+          })
+        }
+      />
+      <span className="meta numbers" role="status">
+        {listing.filter ? words.found(count, of) : words.count(of)}
+      </span>
+    </search>
+  );
+}
+
 export function ProjectsPage() {
   const { data, error, refetch } = useQuery(projectsQuery);
-  const shown = alive(data?.items);
+  const listing = useSearch({ from: "/projects" });
+  const asked = useDeferredValue(listing);
+  const all = useMemo(() => alive(data?.items), [data]);
+  const shown = useMemo(() => listed(all, asked), [all, asked]);
   const deleted = restorable(data?.items);
-  if (data && shown.length + deleted.length === 0) {
+  if (data && all.length + deleted.length === 0) {
     return (
       <Page title={projectWords.firstRun.title}>
         <Suspense fallback={<SkeletonRows rows={6} />}>
@@ -76,42 +181,21 @@ export function ProjectsPage() {
       }
     >
       {data ? null : <Problem error={error} title={words.errors.title} retry={() => void refetch()} />}
-      {data && shown.length === 0 ? <p className="third">{deletionWords.onlyDeleted}</p> : null}
-      {data && shown.length > 0 ? (
-        <table className={table.table}>
-          <colgroup>
-            <col className={table.name} />
-            <col className={table.status} />
-            <col className={table.wide} />
-            <col className={table.wide} />
-            <col className={table.age} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col">{text.name}</th>
-              <th scope="col">{text.status}</th>
-              <th scope="col" className={table.wide}>
-                {text.url}
-              </th>
-              <th scope="col" className={table.wide}>
-                {text.commit}
-              </th>
-              <th scope="col" className={table.right}>
-                {text.age}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((project) => (
-              <Row key={project.id} project={project} />
-            ))}
-          </tbody>
-        </table>
+      {data && all.length === 0 ? <p className="third">{deletionWords.onlyDeleted}</p> : null}
+      {all.length > MANY || listing.filter ? (
+        <Filter listing={listing} count={shown.length} of={all.length} />
+      ) : null}
+      {data && all.length > 0 ? (
+        shown.length > 0 ? (
+          <List projects={shown} listing={listing} />
+        ) : (
+          <p className="third">{projectWords.list.none(asked.filter ?? "")}</p>
+        )
       ) : data || error ? null : (
         <SkeletonRows rows={5} />
       )}
       <Suspense>
-        {deleted.length > 0 ? <DeletedProjects projects={deleted} open={shown.length === 0} /> : null}
+        {deleted.length > 0 ? <DeletedProjects projects={deleted} open={all.length === 0} /> : null}
       </Suspense>
     </Page>
   );
