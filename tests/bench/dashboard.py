@@ -1,5 +1,6 @@
 """B14, dashboard: what a first visit costs and how fresh it stays, with a thousand projects, against a bare shell and polling."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -23,10 +24,13 @@ LATENCY_MS = 40
 CHANGES = 40
 TABS = 10
 QUIET_SECONDS = 20.0
-JAVASCRIPT_KB, LCP_SECONDS, INP_MS, AGE_SECONDS = 150, 1.5, 100, 0.5
+JAVASCRIPT_KB, LCP_SECONDS, INP_MS, AGE_SECONDS, FRAME_MS = 150, 1.5, 100, 0.5, 33.4
 
 PAGES = {"ours": "/projects", "floor": "/floor/", "polling": "/floor/?poll"}
-READY = {"ours": "table tbody tr", "floor": "table tbody tr", "polling": "table tbody tr"}
+# Ours shows the rows in sight and says how many there are; the others have them all in the page.
+ALL_ROWS = f"table tbody tr:nth-child({PROJECTS}), table[aria-rowcount='{PROJECTS + 1}'] tbody tr[aria-rowindex='2']"
+LINES_PER_SECOND = 5000
+LOG_SECONDS = 8
 
 WATCH = """
 window.figures = { lcp: 0, events: {}, seen: [] };
@@ -49,6 +53,46 @@ FOLLOW = """name => {
         window.figures.seen.push([Date.now() / 1000, before]);
     }).observe(row, { subtree: true, childList: true, characterData: true });
 }"""
+# A log that writes without end: the stream of the page is the page's own, what it reads is made here.
+FLOOD = """({ path, perSecond }) => {
+    const real = window.fetch;
+    const bytes = new TextEncoder();
+    window.fetch = (input, init) => {
+        const url = String(input instanceof Request ? input.url : input);
+        if (!url.includes(path)) return real(input, init);
+        let n = 0, timer;
+        const began = performance.now();
+        const body = new ReadableStream({
+            start(stream) {
+                timer = setInterval(() => {
+                    let text = '';
+                    for (const due = (performance.now() - began) / 1000 * perSecond; n < due;) {
+                        n += 1;
+                        const line = { n, at: Date.now() / 1000, stream: 'stdout', instance: 'web-1', process: 'web',
+                                       text: `\\u001b[32mINFO\\u001b[0m request ${n} answered in ${n % 97} ms` };
+                        text += `event: line\\nid: ${n}\\ndata: ${JSON.stringify(line)}\\n\\n`;
+                    }
+                    window.written = n;
+                    if (text) stream.enqueue(bytes.encode(text));
+                }, 10);
+            },
+            cancel() { clearInterval(timer); },
+        });
+        return Promise.resolve(new Response(body, { headers: { 'Content-Type': 'text/event-stream' } }));
+    };
+}"""
+FRAMES = """seconds => new Promise(done => {
+    const spans = [];
+    let last = performance.now();
+    const until = last + seconds * 1000;
+    const frame = now => {
+        spans.push(now - last);
+        last = now;
+        if (now < until) requestAnimationFrame(frame);
+        else done(spans.slice(5));
+    };
+    requestAnimationFrame(frame);
+})"""
 
 
 def measure(rounds: int | None = None) -> dict[str, Any]:
@@ -61,6 +105,7 @@ def measure(rounds: int | None = None) -> dict[str, Any]:
             check=True,
             capture_output=True,
         )
+        shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir(mode=0o711, parents=True, exist_ok=True)
         with GitServer(WORK) as git:
             followed = _fill(platform, git)
@@ -69,13 +114,14 @@ def measure(rounds: int | None = None) -> dict[str, Any]:
                 name: [_load(browser, platform, session, path) for _ in range(rounds)] for name, path in PAGES.items()
             }
             inp = [_interactions(browser, platform, session) for _ in range(rounds)]
+            frames = [_log_frames(browser, platform, session, followed[0]) for _ in range(rounds)]
             ages = {
                 name: _ages(browser, platform, session, path, followed)
                 for name, path in PAGES.items()
                 if name != "floor"
             }
             cpu = {name: _cpu_per_tab(browser, platform, session, path) for name, path in PAGES.items()}
-    return _report(rounds, loads, inp, ages, cpu)
+    return _report(rounds, loads, {"inp": inp, "frames": frames}, ages, cpu)
 
 
 def _fill(platform: Platform, git: GitServer) -> list[Any]:
@@ -84,7 +130,7 @@ def _fill(platform: Platform, git: GitServer) -> list[Any]:
     for number in range(PROJECTS):
         body = {"name": f"project-{number:04}", "source": {"provider": "git", "url": url}, "deploy": False}
         made.append(platform.call("POST", "/projects", body))
-    return made[:CHANGES]
+    return made[: CHANGES // 2] * 2
 
 
 def _signed_in(browser: Browser, platform: Platform) -> Any:
@@ -98,7 +144,8 @@ def _signed_in(browser: Browser, platform: Platform) -> Any:
 
 
 def _open(browser: Browser, session: Any) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(storage_state=session, viewport={"width": 1280, "height": 860})
+    # The conditions waited for are evaluated in the page, which its policy forbids; no page is allowed more by this.
+    context = browser.new_context(storage_state=session, viewport={"width": 1280, "height": 860}, bypass_csp=True)
     page = context.new_page()
     page.add_init_script(WATCH)
     return context, page
@@ -130,7 +177,7 @@ def _load(browser: Browser, platform: Platform, session: Any, path: str) -> dict
     _slow(context, page, network=True)
     began = time.monotonic()
     page.goto(_address(platform, path), wait_until="commit")
-    page.wait_for_function(f"document.querySelectorAll('table tbody tr').length >= {PROJECTS}", timeout=60_000)
+    page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
     whole = time.monotonic() - began
     found = page.evaluate(
         """() => {
@@ -147,7 +194,7 @@ def _interactions(browser: Browser, platform: Platform, session: Any) -> float:
     """The slowest of a walk with mouse and keyboard: what INP is below fifty interactions. In ms."""
     context, page = _open(browser, session)
     page.goto(_address(platform, "/projects"))
-    page.locator("table tbody tr").nth(PROJECTS - 1).wait_for(state="attached", timeout=60_000)
+    page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
     _slow(context, page, network=False)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -159,18 +206,33 @@ def _interactions(browser: Browser, platform: Platform, session: Any) -> float:
         page.get_by_role("link", name=tab, exact=True).last.click()
         page.wait_for_timeout(150)
     page.get_by_role("link", name="Projects", exact=True).first.click()
-    page.locator("table tbody tr").nth(PROJECTS - 1).wait_for(state="attached", timeout=60_000)
+    page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
     page.wait_for_timeout(500)
     durations = page.evaluate("Object.values(window.figures.events)")
     context.close()
     return max(durations, default=0.0)
 
 
+def _log_frames(browser: Browser, platform: Platform, session: Any, project: Any) -> float:
+    """p99 of the milliseconds between two frames of a log that grows by 5,000 lines a second and is followed."""
+    context, page = _open(browser, session)
+    page.add_init_script(f"({FLOOD})({{ path: '/environments/', perSecond: {LINES_PER_SECOND} }})")
+    page.goto(_address(platform, f"/projects/{project['id']}/logs"))
+    page.wait_for_function(f"window.written > {LINES_PER_SECOND}", timeout=60_000)
+    spans = page.evaluate(FRAMES, LOG_SECONDS)
+    written = page.evaluate("window.written")
+    context.close()
+    if written < LINES_PER_SECOND * LOG_SECONDS / 2:
+        message = f"the page took {written} lines in {LOG_SECONDS} s: nothing was measured"
+        raise AssertionError(message)
+    return percentile(spans, 0.99)
+
+
 def _ages(browser: Browser, platform: Platform, session: Any, path: str, projects: list[Any]) -> list[float]:
     """Seconds from a change being stored to its being shown: deployments that are cancelled while they wait."""
     context, page = _open(browser, session)
     page.goto(_address(platform, path))
-    page.locator("table tbody tr").nth(PROJECTS - 1).wait_for(state="attached", timeout=60_000)
+    page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
     ages = []
     for project in projects:
         page.evaluate(FOLLOW, project["name"])
@@ -192,7 +254,7 @@ def _cpu_per_tab(browser: Browser, platform: Platform, session: Any, path: str) 
     for _ in range(TABS):
         page = context.new_page()
         page.goto(_address(platform, path))
-        page.locator("table tbody tr").nth(PROJECTS - 1).wait_for(state="attached", timeout=60_000)
+        page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
     beside = _spent(lambda: time.sleep(QUIET_SECONDS), *pids)
     context.close()
     return max(0.0, beside - alone) / TABS / QUIET_SECONDS * 60
@@ -207,7 +269,7 @@ def _spent(action: Callable[[], None], *pids: int) -> float:
 def _report(
     rounds: int,
     loads: dict[str, list[dict[str, float]]],
-    inp: list[float],
+    smooth: dict[str, list[float]],
     ages: dict[str, list[float]],
     cpu: dict[str, float],
 ) -> dict[str, Any]:
@@ -247,7 +309,14 @@ def _report(
             target=LCP_SECONDS,
             met=lambda found: found <= LCP_SECONDS,
         ),
-        row("slowest interaction", "ms", inp, target=INP_MS, met=lambda found: found <= INP_MS),
+        row("slowest interaction", "ms", smooth["inp"], target=INP_MS, met=lambda found: found <= INP_MS),
+        row(
+            f"frames of a log at {LINES_PER_SECOND} lines a second, p99",
+            "ms",
+            smooth["frames"],
+            target=FRAME_MS,
+            met=lambda found: found <= FRAME_MS,
+        ),
         row(
             "age of a status, p95",
             "s",
