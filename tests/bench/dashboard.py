@@ -130,7 +130,7 @@ def _fill(platform: Platform, git: GitServer) -> list[Any]:
     for number in range(PROJECTS):
         body = {"name": f"project-{number:04}", "source": {"provider": "git", "url": url}, "deploy": False}
         made.append(platform.call("POST", "/projects", body))
-    return made[: CHANGES // 2] * 2
+    return made[-CHANGES // 2 :] * 2
 
 
 def _signed_in(browser: Browser, platform: Platform) -> Any:
@@ -201,7 +201,7 @@ def _interactions(browser: Browser, platform: Platform, session: Any) -> float:
     page.keyboard.type("project-0500", delay=30)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="project-0003", exact=True).first.click()
+    page.get_by_role("link", name=f"project-{PROJECTS - 4:04}", exact=True).first.click()
     for tab in ("Deployments", "Variables", "Logs", "Settings", "Overview"):
         page.get_by_role("link", name=tab, exact=True).last.click()
         page.wait_for_timeout(150)

@@ -1,5 +1,7 @@
+import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
-import { recentAfter } from "./patch";
+import { patchProject, recentAfter } from "./patch";
+import type { Project } from "./types";
 
 const page = (ids: string[], cursor: string | null = null) => ({
   items: ids.map((id) => ({ id })),
@@ -17,4 +19,17 @@ test("what is new comes first, and what is known stays where it is", () => {
 test("what is older than a page's end belongs to the next page", () => {
   expect(ids(recentAfter(page(["3", "2"], "more"), { id: "1" }))).toEqual(["3", "2"]);
   expect(ids(recentAfter(page(["3", "2"]), { id: "1" }))).toEqual(["3", "2", "1"]);
+});
+
+test("a project made elsewhere stands first, as in the list that the server gives", () => {
+  const client = new QueryClient();
+  const project = (id: string, name: string) => ({ id, name }) as Project;
+  client.setQueryData(["projects"], {
+    items: [project("2", "blog"), project("1", "shop")],
+    next_cursor: null,
+  });
+  patchProject(client, project("3", "zoo"));
+  patchProject(client, project("1", "shop-2"));
+  const found = client.getQueryData<{ items: Project[] }>(["projects"])?.items.map(({ name }) => name);
+  expect(found).toEqual(["zoo", "blog", "shop-2"]);
 });

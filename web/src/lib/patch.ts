@@ -74,9 +74,7 @@ export function patchDeployment(client: QueryClient, deployment: Deployment): vo
 
 export function patchProject(client: QueryClient, project: Project): void {
   client.setQueryData(["project", project.id], project);
-  patchPage<Project>(client, ["projects"], (items) =>
-    upsert(items, project, (other) => other.name > project.name),
-  );
+  client.setQueryData<Page<Project>>(["projects"], (page) => page && recentAfter(page, project));
 }
 
 export function patchInstance(client: QueryClient, instance: Instance): void {

@@ -9,6 +9,7 @@ export const projectWords = {
     count: (of: number) => `${of.toLocaleString("en")} projects`,
     found: (count: number, of: number) => `${count.toLocaleString("en")} of ${of.toLocaleString("en")}`,
     none: (filter: string) => `No project matches “${filter}”.`,
+    newestFirst: "Newest first",
     sortBy: (column: string) => `Sort by ${column.toLowerCase()}`,
   },
   empty: "A project is one app: a Git repository, built and running, with a URL of its own.",

@@ -12,7 +12,7 @@ const LONGEST = 200;
 /** What an address asks for; what it cannot ask for is left out. */
 export function readListing(search: Record<string, unknown>): Listing {
   const { filter, sort } = search;
-  const known = SORTS.find((each) => each === sort && each !== "name");
+  const known = SORTS.find((each) => each === sort);
   return {
     // The router reads `?filter=42` as a number.
     ...(filter === undefined || filter === "" ? {} : { filter: String(filter).slice(0, LONGEST) }),
@@ -33,13 +33,13 @@ const urgency = (project: Project) => {
 };
 
 const ORDER: Record<Sort, (one: Project, other: Project) => number> = {
-  name: () => 0,
+  name: (one, other) => one.name.localeCompare(other.name, "en"),
   status: (one, other) => urgency(one) - urgency(other),
   age: (one, other) => Date.parse(changedAt(other)) - Date.parse(changedAt(one)),
 };
 
-/** The projects whose name, hostname or commit hold every typed word. Equals keep the order they come in: by name. */
-export function listed(projects: Project[], { filter = "", sort = "name" }: Listing): Project[] {
+/** The projects whose name, hostname or commit hold every typed word. Equals keep the order they come in: newest first. */
+export function listed(projects: Project[], { filter = "", sort }: Listing): Project[] {
   const found = filter.trim()
     ? matching(
         projects.map((project) => ({
@@ -49,5 +49,5 @@ export function listed(projects: Project[], { filter = "", sort = "name" }: List
         filter,
       ).map(({ project }) => project)
     : projects;
-  return sort === "name" ? found : found.toSorted(ORDER[sort]);
+  return sort ? found.toSorted(ORDER[sort]) : found;
 }

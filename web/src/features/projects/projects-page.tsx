@@ -61,15 +61,15 @@ function Row({ project, index }: { project: Project; index: number }) {
 }
 
 function Head({ by, listing, children }: { by: Sort; listing: Listing; children: string }) {
-  const chosen = (listing.sort ?? "name") === by;
+  const chosen = listing.sort === by;
   return (
     <Link
       to="/projects"
-      search={{ ...listing, sort: by === "name" ? undefined : by }}
+      search={{ ...listing, sort: chosen ? undefined : by }}
       replace
       className={styles.sort}
       data-chosen={chosen}
-      title={projectWords.list.sortBy(children)}
+      title={chosen ? projectWords.list.newestFirst : projectWords.list.sortBy(children)}
     >
       {children}
       <ArrowDown aria-hidden />
@@ -78,8 +78,7 @@ function Head({ by, listing, children }: { by: Sort; listing: Listing; children:
 }
 
 function List({ projects, listing }: { projects: Project[]; listing: Listing }) {
-  const sort = listing.sort ?? "name";
-  const said = (by: Sort) => (sort === by ? (by === "age" ? "descending" : "ascending") : undefined);
+  const said = (by: Sort) => (listing.sort === by ? (by === "age" ? "descending" : "ascending") : undefined);
   const columns = [
     {
       id: "name",
