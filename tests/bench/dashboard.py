@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +115,12 @@ def measure(rounds: int | None = None) -> dict[str, Any]:
                 name: [_load(browser, platform, session, path) for _ in range(rounds)] for name, path in PAGES.items()
             }
             inp = [_interactions(browser, platform, session) for _ in range(rounds)]
+            print("slowest interaction, ms:", inp, flush=True)
             frames = [_log_frames(browser, platform, session, followed[0]) for _ in range(rounds)]
+            print("p99 of the log's frames, ms:", frames, flush=True)
             ages = {
-                name: _ages(browser, platform, session, path, followed)
-                for name, path in PAGES.items()
-                if name != "floor"
+                name: _ages(browser, platform, session, PAGES[name], projects)
+                for name, projects in (("ours", followed[-CHANGES:]), ("polling", followed[:CHANGES]))
             }
             cpu = {name: _cpu_per_tab(browser, platform, session, path) for name, path in PAGES.items()}
     return _report(rounds, loads, {"inp": inp, "frames": frames}, ages, cpu)
@@ -130,7 +132,7 @@ def _fill(platform: Platform, git: GitServer) -> list[Any]:
     for number in range(PROJECTS):
         body = {"name": f"project-{number:04}", "source": {"provider": "git", "url": url}, "deploy": False}
         made.append(platform.call("POST", "/projects", body))
-    return made[-CHANGES // 2 :] * 2
+    return made[-2 * CHANGES :]
 
 
 def _signed_in(browser: Browser, platform: Platform) -> Any:
@@ -231,6 +233,7 @@ def _log_frames(browser: Browser, platform: Platform, session: Any, project: Any
 def _ages(browser: Browser, platform: Platform, session: Any, path: str, projects: list[Any]) -> list[float]:
     """Seconds from a change being stored to its being shown: deployments that are cancelled while they wait."""
     context, page = _open(browser, session)
+    page.set_viewport_size({"width": 1280, "height": 2000})
     page.goto(_address(platform, path))
     page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
     ages = []
@@ -248,15 +251,16 @@ def _ages(browser: Browser, platform: Platform, session: Any, path: str, project
 
 def _cpu_per_tab(browser: Browser, platform: Platform, session: Any, path: str) -> float:
     """Seconds of the control plane's and PostgreSQL's CPU for each tab and minute in which nothing happens."""
-    context = browser.new_context(storage_state=session)
     pids = (pid_of(STATE, "cp"), pid_of(STATE, "postgres"))
     alone = _spent(lambda: time.sleep(QUIET_SECONDS), *pids)
-    for _ in range(TABS):
-        page = context.new_page()
-        page.goto(_address(platform, path))
-        page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
-    beside = _spent(lambda: time.sleep(QUIET_SECONDS), *pids)
-    context.close()
+    with ExitStack() as stack:
+        for _ in range(TABS):
+            # A profile each: a browser opens six connections to a host, and a stream keeps one.
+            context, page = _open(browser, session)
+            stack.callback(context.close)
+            page.goto(_address(platform, path))
+            page.locator(ALL_ROWS).wait_for(state="attached", timeout=60_000)
+        beside = _spent(lambda: time.sleep(QUIET_SECONDS), *pids)
     return max(0.0, beside - alone) / TABS / QUIET_SECONDS * 60
 
 
