@@ -47,6 +47,7 @@ function Body() {
   const offered = useOfferedUndo();
   const [palette, setPalette] = useState<Offer | null>(null);
   const toggle = useRef(() => setPalette((open) => (open ? null : "all"))).current;
+  const close = useRef(() => setPalette(null)).current;
   useShortcut(toggle);
   return (
     <div className={styles.frame}>
@@ -85,7 +86,7 @@ function Body() {
         </main>
       </div>
       <Suspense>{offered ? <UndoNotice /> : null}</Suspense>
-      <Suspense>{palette ? <Palette offer={palette} onClose={() => setPalette(null)} /> : null}</Suspense>
+      <Suspense>{palette ? <Palette offer={palette} onClose={close} /> : null}</Suspense>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
 
 /** Up to so many rows all are in the page; of more, those in sight. */
 export const WHOLE = 100;
 const ROW_PX = 36;
-const READY = 16;
+const READY = 6;
+/** So many are shown with the page; more come right after it, so that the page itself comes at once. */
+const AT_ONCE = 12;
 
 type Props<Item> = {
   items: Item[];
@@ -58,6 +60,16 @@ function Sight<Item extends { id: string }>({ items, columns, row }: Props<Item>
 
 /** The rows of a table. The table says `aria-rowcount`, heads included. */
 export function Rows<Item extends { id: string }>(props: Props<Item>) {
-  if (props.items.length > WHOLE) return <Sight {...props} />;
-  return <tbody>{props.items.map((item, index) => props.row(item, index + 2))}</tbody>;
+  const { items, columns, row } = props;
+  const whole = useDeferredValue(true, items.length <= AT_ONCE);
+  if (!whole) {
+    return (
+      <tbody>
+        {items.slice(0, AT_ONCE).map((item, index) => row(item, index + 2))}
+        <Space px={(items.length - AT_ONCE) * ROW_PX} columns={columns} />
+      </tbody>
+    );
+  }
+  if (items.length > WHOLE) return <Sight {...props} />;
+  return <tbody>{items.map((item, index) => row(item, index + 2))}</tbody>;
 }
