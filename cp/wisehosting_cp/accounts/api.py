@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from wisehosting_cp.accounts import repository, service
-from wisehosting_cp.accounts.access import Admin, Public, Reader
+from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public
 from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.oidc import SignInProvider
@@ -128,7 +128,7 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
 
 
 @router.post("/session/end", status_code=204, operation_id="end_session")
-async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
+async def end(response: Response, ctx: Ctx, asker: AccountReader) -> None:
     """Sign out. A token cannot be signed out; revoke it instead."""
     if asker.session_id is None:
         raise Forbidden("no_session", "This request came with a token, not a session. Revoke the token instead.")
@@ -147,7 +147,7 @@ async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
 
 
 @router.get("/session", operation_id="get_session")
-async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView:
+async def session_view(session: Reading, ctx: Ctx, asker: AccountReader) -> SessionView:
     """Return who is signed in, and what a client needs to know of the platform."""
     user = await repository.user(session, asker.user_id)
     team = await repository.personal_team(session, asker.user_id)
@@ -172,7 +172,7 @@ async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView
 async def tokens(
     session: Reading,
     ctx: Ctx,
-    asker: Reader,
+    asker: AccountReader,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[TokenView]:
@@ -184,7 +184,7 @@ async def tokens(
 
 
 @router.post("/account/tokens", status_code=201, operation_id="create_token")
-async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin, session: Once) -> NewTokenView:
+async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, session: Once) -> NewTokenView:
     """Make a token. The answer shows it, this once."""
     for scope in asked.scopes:
         for implied in IMPLIED[scope]:
@@ -203,7 +203,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin, session: Once
 
 
 @router.delete("/account/tokens/{token_id}", status_code=204, operation_id="revoke_token")
-async def revoke_token(token_id: UUID, ctx: Ctx, asker: Admin) -> None:
+async def revoke_token(token_id: UUID, ctx: Ctx, asker: AccountChanger) -> None:
     """Revoke one of one's own tokens; it stops working at once."""
     async with ctx.db.transaction() as session:
         await service.revoke_token(session, ctx, token_id=token_id, user_id=asker.user_id, asker=asker.audit())

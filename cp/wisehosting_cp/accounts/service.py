@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wisehosting_cp.accounts import repository
 from wisehosting_cp.accounts.models import ApiToken, BrowserSession, OauthState, Scope, Team, User
 from wisehosting_cp.accounts.oidc import Claims
-from wisehosting_cp.accounts.teams import team_names
+from wisehosting_cp.accounts.team_names import team_names
 from wisehosting_cp.errors import Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context

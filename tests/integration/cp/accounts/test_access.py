@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.routing import iter_route_contexts
 
-from wisehosting_cp.accounts.access import Reader, assert_authorized, declared, public
+from wisehosting_cp.accounts.access import ProjectReader, assert_authorized, declared
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +42,7 @@ def _filled(path: str, value: str) -> str:
 async def test_every_route_that_is_not_public_refuses_the_anonymous(app: FastAPI, anyone: httpx2.AsyncClient) -> None:
     walked = 0
     for method, path, says in _routes(app):
-        if public in says:
+        if None in says:
             assert path in ANYBODY
             continue
         answer = await anyone.request(method, _filled(path, str(uuid4())), json={})
@@ -54,7 +54,7 @@ async def test_every_route_that_is_not_public_refuses_the_anonymous(app: FastAPI
 
 async def test_every_route_refuses_a_wrong_token(app: FastAPI, anyone: httpx2.AsyncClient) -> None:
     for method, path, says in _routes(app):
-        if public not in says:
+        if None not in says:
             answer = await anyone.request(
                 method, _filled(path, str(uuid4())), json={}, headers={"authorization": f"Bearer wh_{'x' * 43}"}
             )
@@ -119,7 +119,7 @@ async def test_an_app_with_a_route_or_websocket_that_declares_nothing_does_not_s
     app, router = FastAPI(openapi_url=None, docs_url=None, redoc_url=None), APIRouter(prefix="/x")
 
     @router.get("/declared")
-    async def fine(asker: Reader) -> None: ...
+    async def fine(asker: ProjectReader) -> None: ...
 
     @router.get("/bare")
     async def bare() -> None: ...
