@@ -52,10 +52,15 @@ class Principal:
         """Raise Forbidden when the role in a team, or in a project of it, which this person may see, is too low."""
         wanted = PERMISSIONS[permission].role or Role.viewer
         role = effective(self.teams.get(team), self.projects.get(project) if project else None)
-        if self.project_id is not None and project != self.project_id:
-            raise Forbidden("token_of_project", "This token is for one project and cannot do this. Use another token.")
+        if project is None or project != self.project_id:
+            self.require_unlimited()
         if not at_least(role, wanted):
             raise _role_too_low(permission, wanted)
+
+    def require_unlimited(self) -> None:
+        """Raise Forbidden for a token of one project, where what is asked concerns more than that."""
+        if self.project_id is not None:
+            raise Forbidden("token_of_project", "This token is for one project and cannot do this. Use another token.")
 
     def require_scope(self, scope: Scope) -> None:
         """Raise Forbidden when the API token was made without this scope."""

@@ -83,6 +83,11 @@ class Credentials:
         for key in [key for key, (_, known) in self._known.items() if known.credential_id == credential_id]:
             del self._known[key]
 
+    def forget_person(self, user_id: UUID) -> None:
+        """Drop what is remembered of somebody whose roles change; what is looked up before the commit is as before it."""
+        for key in [key for key, (_, known) in self._known.items() if known.user_id == user_id]:
+            del self._known[key]
+
     async def flush_used(self, context: Context) -> int:
         """Write when tokens were last used, in one statement; return how many. Nothing new, nothing written."""
         used, self._used = self._used, {}

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.access import Deployer, VariablesReader
+from wisehosting_cp.accounts.access import VariablesReader, VariablesWriter
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.kit.etag import IfMatch, etag
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
@@ -33,7 +33,7 @@ async def write_variables(
     response: Response,
     session: Transaction,
     ctx: Ctx,
-    asker: Deployer,
+    asker: VariablesWriter,
     if_match: IfMatch = None,
 ) -> VariablesView:
     """Write and remove variables as one new version; the next deployment uses it. With If-Match, only at that version."""

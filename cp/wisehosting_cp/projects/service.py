@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts import memberships
 from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.errors import Conflict, Invalid, NotFound
 from wisehosting_cp.kit.audit import record
@@ -219,7 +220,10 @@ async def hold_hostname(session: AsyncSession, ctx: Context, environment: Enviro
 
 async def forget_if_empty(session: AsyncSession, project_id: UUID) -> bool:
     """Delete a deleted project's row once none of its environments is left; tell whether it went."""
-    return await repository.forget_if_empty(session, project_id)
+    gone = await repository.forget_if_empty(session, project_id)
+    if gone:
+        await memberships.forget_project(session, project_id)
+    return gone
 
 
 async def _choose_hostname(session: AsyncSession, ctx: Context, project: Project, team_name: str) -> str:
