@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
+from wisehosting_cp.accounts import team_api as teams
 from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.deployments import api as deployments
@@ -34,6 +35,7 @@ from wisehosting_cp.kit.sealing import Sealer
 from wisehosting_cp.kit.security import origin_of
 from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.projects import api as projects
+from wisehosting_cp.projects import roles_api as roles
 from wisehosting_cp.settings import Settings
 from wisehosting_cp.sources import api as sources
 from wisehosting_cp.telemetry import api as telemetry
@@ -46,7 +48,9 @@ OPENAPI = "/api/openapi.json"
 
 ROUTERS: Sequence[APIRouter] = (
     accounts.router,
+    teams.router,
     projects.router,
+    roles.router,
     sources.router,
     deployments.router,
     instances.router,

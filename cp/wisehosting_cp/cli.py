@@ -56,6 +56,28 @@ def worker_token(
 
 
 @app.command()
+def bootstrap(
+    another: Annotated[bool, typer.Option("--another", help="although there is an operator already")] = False,
+) -> None:
+    """Print the link by which the first operator signs in: good once, for an hour. A new one ends those before."""
+    from wisehosting_cp.accounts.invitations import bootstrap as mint
+
+    async def make(ctx: "Context") -> str:
+        async with ctx.db.transaction() as session:
+            return await mint(session, ctx, another=another)
+
+    typer.echo(_with_context(make))
+
+
+@app.command()
+def permissions() -> None:
+    """Print who may do what, as a table in Markdown."""
+    from wisehosting_cp.accounts.permissions import permission_table
+
+    typer.echo(permission_table(), nl=False)
+
+
+@app.command()
 def disk(
     worker: Annotated[str | None, typer.Option(help="only this worker")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for machines, sizes in bytes")] = False,

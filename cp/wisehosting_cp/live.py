@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from wisehosting_cp.accounts.access import Principal, Reader, principal
+from wisehosting_cp.accounts.access import Principal, ProjectReader, principal
+from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.deployments.models import Deployment
 from wisehosting_cp.deployments.schemas import DeploymentView
 from wisehosting_cp.deployments.views import views as deployment_views
@@ -23,6 +24,7 @@ from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream, 
 from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.overview import platform_view
 from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.projects.repository import within
 from wisehosting_cp.sources.views import views as project_views
 from wisehosting_cp.workers import service as workers
 from wisehosting_cp.workers.api import view as worker_view
@@ -38,7 +40,7 @@ MOST_AT_ONCE = 200
 
 
 @router.get("/events", operation_id="events", status_code=200, response_class=EventStream)
-async def events(request: Request, ctx: Ctx, asker: Reader) -> Response:
+async def events(request: Request, ctx: Ctx, asker: ProjectReader) -> Response:
     """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
 
     The stream begins with `platform`; what a tab shows it loads after that, so that nothing falls between.
@@ -78,15 +80,15 @@ async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[b
     for topic in dict.fromkeys(topics):
         kind, _, text = topic.partition(":")
         wanted[kind].append(UUID(text))
-    teams = asker.team_ids()
+    reach = asker.reach
     parts: list[bytes] = []
     async with ctx.db.snapshot() as session:
         for ids in _batches(wanted["deployment"]):
-            parts += [encode("deployment", row) for row in await _deployments(session, ctx, teams, ids)]
+            parts += [encode("deployment", row) for row in await _deployments(session, ctx, reach, ids)]
         for ids in _batches(wanted["instance"]):
-            parts += await _instances(session, teams, ids)
+            parts += await _instances(session, reach, ids)
         for ids in _batches(wanted["project"]):
-            query = select(Project).where(Project.id.in_(ids), Project.team_id.in_(teams))
+            query = select(Project).where(Project.id.in_(ids), within(reach))
             found = (await session.execute(query)).scalars().all()
             parts += [encode("project", row) for row in await project_views(session, ctx, found)]
         if wanted["worker"]:
@@ -101,24 +103,22 @@ def _batches(ids: list[UUID]) -> Iterable[list[UUID]]:
         yield ids[start : start + MOST_AT_ONCE]
 
 
-async def _deployments(
-    session: AsyncSession, ctx: Context, teams: Collection[UUID], ids: list[UUID]
-) -> list[DeploymentView]:
+async def _deployments(session: AsyncSession, ctx: Context, reach: Reach, ids: list[UUID]) -> list[DeploymentView]:
     query = (
         select(Deployment)
         .join(Project, Project.id == Deployment.project_id)
-        .where(Deployment.id.in_(ids), Project.team_id.in_(teams))
+        .where(Deployment.id.in_(ids), within(reach))
     )
     return await deployment_views(session, ctx, (await session.execute(query)).scalars().all())
 
 
-async def _instances(session: AsyncSession, teams: Collection[UUID], ids: list[UUID]) -> list[bytes]:
+async def _instances(session: AsyncSession, reach: Reach, ids: list[UUID]) -> list[bytes]:
     query = (
         select(Instance, Worker.name, Project)
         .join(Environment, Environment.id == Instance.environment_id)
         .join(Project, Project.id == Environment.project_id)
         .join(Worker, Worker.id == Instance.worker_id)
-        .where(Instance.id.in_(ids), Project.team_id.in_(teams))
+        .where(Instance.id.in_(ids), within(reach))
     )
     return [encode("instance", instance_view(*row)) for row in (await session.execute(query)).tuples()]
 

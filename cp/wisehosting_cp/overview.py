@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.access import Reader
+from wisehosting_cp.accounts.access import PlatformReader
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.web import Ctx, Reading
 from wisehosting_cp.workers import service as workers
@@ -41,7 +41,7 @@ class PlatformView(BaseModel):
 
 
 @router.get("/platform", operation_id="get_platform")
-async def platform(session: Reading, ctx: Ctx, asker: Reader) -> PlatformView:  # noqa: ARG001 - the declaration is the point
+async def platform(session: Reading, ctx: Ctx, asker: PlatformReader) -> PlatformView:  # noqa: ARG001 - the declaration is the point
     """Return whether the platform can build and run apps now."""
     return await platform_view(session, ctx)
 

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     oidc_client_id: str
     oidc_client_secret_file: Path
     cookie_name: str = "wh_session"
+    sign_up: Literal["invitation", "open"] = "invitation"
+    """Who gets an account at a first sign-in: whoever was invited, or everybody the provider lets in."""
+    sign_in_domains: list[str] = Field(default_factory=list)
+    """Only e-mail addresses of these domains may sign in; all when empty."""
 
     example_repository: str | None = None
     """Git URL of the example application, offered in one click."""

@@ -1,7 +1,7 @@
 """Who asks, and whether they may. Every route and WebSocket declares one of these, or the app does not start."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,13 +12,12 @@ from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import Role, Scope
+from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, Reach, at_least, effective
 from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.http import request_id_of
-from wisehosting_cp.kit.security import UNSAFE_METHODS, bearer_of, origin_of
+from wisehosting_cp.kit.security import bearer_of, origin_of
 from wisehosting_cp.kit.web import Ctx
-
-RANK: Mapping[Role, int] = {Role.viewer: 0, Role.developer: 1, Role.admin: 2, Role.owner: 3}
 
 
 @dataclass(frozen=True)
@@ -33,27 +32,62 @@ class Principal:
     operator: bool
     address: str
     request_id: str
+    projects: Mapping[UUID, Role] = field(default_factory=dict)
+    """Projects in which this person has another role than in the team."""
+    project_id: UUID | None = None
+    """The one project that an API token is for."""
     session_id: UUID | None = None
     token_id: UUID | None = None
 
-    def team_ids(self, at_least: Role = Role.viewer) -> list[UUID]:
-        """Return the teams in which this person has at least this role; queries are scoped by them."""
-        return [team for team, role in self.teams.items() if RANK[role] >= RANK[at_least]]
+    @property
+    def reach(self) -> Reach:
+        """What this person can see."""
+        return Reach(tuple(self.teams), self.project_id)
 
-    def require_role(self, team_id: UUID, at_least: Role) -> None:
-        """Raise Forbidden when the role in a team, which this person may see, is too low."""
-        role = self.teams.get(team_id)
-        if role is None or RANK[role] < RANK[at_least]:
-            raise Forbidden("role_too_low", f"This needs the role {at_least} in the team. Ask an owner of the team.")
+    def team_ids(self, role: Role = Role.viewer) -> list[UUID]:
+        """Return the teams in which this person has at least this role; none for a token of one project."""
+        return [] if self.project_id else [team for team, mine in self.teams.items() if at_least(mine, role)]
+
+    def require(self, permission: Permission, *, team: UUID, project: UUID | None = None) -> None:
+        """Raise Forbidden when the role in a team, or in a project of it, which this person may see, is too low."""
+        wanted = PERMISSIONS[permission].role or Role.viewer
+        role = effective(self.teams.get(team), self.projects.get(project) if project else None)
+        if project is None or project != self.project_id:
+            self.require_unlimited()
+        if not at_least(role, wanted):
+            raise _role_too_low(permission, wanted)
+
+    def require_unlimited(self) -> None:
+        """Raise Forbidden for a token of one project, where what is asked concerns more than that."""
+        if self.project_id is not None:
+            raise Forbidden("token_of_project", "This token is for one project and cannot do this. Use another token.")
 
     def require_scope(self, scope: Scope) -> None:
         """Raise Forbidden when the API token was made without this scope."""
         if scope not in self.scopes:
             raise Forbidden("scope_missing", f"This token lacks the scope {scope}. Make a token that has it.")
 
+    def allow(self, permission: Permission) -> None:
+        """Raise Forbidden when this person can do such an act nowhere; where they can, each row decides."""
+        needs = PERMISSIONS[permission]
+        self.require_scope(needs.scope)
+        if needs.operator and not self.operator:
+            raise Forbidden("operators_only", "Only operators of this platform may do this.")
+        if needs.role is not None and not any(
+            at_least(role, needs.role) for role in (*self.teams.values(), *self.projects.values())
+        ):
+            raise _role_too_low(permission, needs.role)
+
     def audit(self) -> dict[str, Any]:
         """Return what `kit.audit.record` wants to know of the asker."""
         return {"actor": self.actor, "address": self.address, "request_id": self.request_id}
+
+
+def _role_too_low(permission: Permission, wanted: Role) -> Forbidden:
+    return Forbidden(
+        "role_too_low",
+        f"You need the role {wanted} to {PERMISSIONS[permission].does}. Ask an owner of the team.",
+    )
 
 
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
@@ -70,6 +104,8 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
             user_id=known.user_id,
             actor=f"token:{known.credential_id}",
             teams=known.teams,
+            projects=known.projects,
+            project_id=known.project_id,
             scopes=known.scopes,
             operator=known.operator,
             address=address,
@@ -88,6 +124,7 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
         user_id=known.user_id,
         actor=f"user:{known.user_id}",
         teams=known.teams,
+        projects=known.projects,
         scopes=known.scopes,
         operator=known.operator,
         address=address,
@@ -99,51 +136,53 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
 SignedIn = Annotated[Principal, Depends(principal)]
 
 
-async def reader(asker: SignedIn) -> Principal:
-    """Return a signed-in person who may read what their teams own. Raises NotSignedIn, Forbidden."""
-    asker.require_scope(Scope.read)
-    return asker
+@dataclass(frozen=True)
+class Allowed:
+    """The authorization that a route declares: a row of the table."""
 
+    permission: Permission
 
-async def deployer(connection: HTTPConnection, asker: SignedIn) -> Principal:
-    """Return a person who may change what a team owns; the role in *that* team is checked beside the row."""
-    unsafe = connection.scope.get("method", "GET") in UNSAFE_METHODS or connection.scope["type"] == "websocket"
-    asker.require_scope(Scope.deploy if unsafe else Scope.read)
-    if unsafe and not asker.team_ids(Role.developer):
-        raise Forbidden("role_too_low", "This needs the role developer in a team. Ask an owner of the team.")
-    return asker
-
-
-async def admin(asker: SignedIn) -> Principal:
-    """Return a person who may change their account and their teams' settings."""
-    asker.require_scope(Scope.admin)
-    return asker
-
-
-async def operator(connection: HTTPConnection, asker: SignedIn) -> Principal:
-    """Return a person who may see, and with the scope admin change, workers and the platform."""
-    asker.require_scope(Scope.admin if connection.scope.get("method", "GET") in UNSAFE_METHODS else Scope.read)
-    if not asker.operator:
-        raise Forbidden("operators_only", "Only operators of this platform may see this.")
-    return asker
+    async def __call__(self, asker: SignedIn) -> Principal:
+        """Return who asks. Raises NotSignedIn, Forbidden."""
+        asker.allow(self.permission)
+        return asker
 
 
 async def public() -> None:
     """Mark a route that anybody may call: `dependencies=[Public]`."""
 
 
-Reader = Annotated[Principal, Depends(reader)]
-Deployer = Annotated[Principal, Depends(deployer)]
-Admin = Annotated[Principal, Depends(admin)]
-Operator = Annotated[Principal, Depends(operator)]
 Public = Depends(public)
 
-DECLARATIONS = (reader, deployer, admin, operator, public)
+AccountReader = Annotated[Principal, Depends(Allowed(Permission.account_read))]
+AccountChanger = Annotated[Principal, Depends(Allowed(Permission.account_change))]
+TeamReader = Annotated[Principal, Depends(Allowed(Permission.team_read))]
+TeamMaker = Annotated[Principal, Depends(Allowed(Permission.team_create))]
+TeamMember = Annotated[Principal, Depends(Allowed(Permission.team_leave))]
+TeamChanger = Annotated[Principal, Depends(Allowed(Permission.team_change))]
+MembersChanger = Annotated[Principal, Depends(Allowed(Permission.members_change))]
+TeamOwner = Annotated[Principal, Depends(Allowed(Permission.team_delete))]
+AuditReader = Annotated[Principal, Depends(Allowed(Permission.audit_read))]
+ProjectReader = Annotated[Principal, Depends(Allowed(Permission.project_read))]
+ProjectMaker = Annotated[Principal, Depends(Allowed(Permission.project_create))]
+ProjectChanger = Annotated[Principal, Depends(Allowed(Permission.project_change))]
+ProjectDeleter = Annotated[Principal, Depends(Allowed(Permission.project_delete))]
+ProjectRolesChanger = Annotated[Principal, Depends(Allowed(Permission.project_roles))]
+Deployer = Annotated[Principal, Depends(Allowed(Permission.deployment_start))]
+VariablesReader = Annotated[Principal, Depends(Allowed(Permission.variables_read))]
+VariablesWriter = Annotated[Principal, Depends(Allowed(Permission.variables_write))]
+HookRenewer = Annotated[Principal, Depends(Allowed(Permission.hook_renew))]
+PlatformReader = Annotated[Principal, Depends(Allowed(Permission.platform_read))]
+Operator = Annotated[Principal, Depends(Allowed(Permission.platform_operate))]
 
 
-def declared(dependant: Any) -> set[Any]:
-    """Return the authorization dependencies found anywhere below a route."""
-    found = {dependant.call} & set(DECLARATIONS)
+def declared(dependant: Any) -> set[Permission | None]:
+    """Return the permissions declared anywhere below a route; None stands for `public`."""
+    found: set[Permission | None] = set()
+    if isinstance(dependant.call, Allowed):
+        found.add(dependant.call.permission)
+    elif dependant.call is public:
+        found.add(None)
     for inner in dependant.dependencies:
         found |= declared(inner)
     return found
@@ -151,12 +190,11 @@ def declared(dependant: Any) -> set[Any]:
 
 def unauthorized_routes(app: FastAPI, *, also: tuple[Any, ...] = ()) -> Iterator[str]:
     """Name each route and WebSocket that declares nothing; a kind of route that cannot declare is named too."""
-    allowed = set(DECLARATIONS) | set(also)
     for route in iter_route_contexts(app.routes):
         original = route.original_route
         if not isinstance(original, APIRoute | APIWebSocketRoute):
             yield f"{type(original).__name__} {route.path}"
-        elif not (declared(route.dependant) & set(DECLARATIONS)) and not (_calls(route.dependant) & allowed):
+        elif not declared(route.dependant) and not (_calls(route.dependant) & set(also)):
             yield f"{' '.join(sorted(route.methods or ['WebSocket']))} {route.path}"
 
 

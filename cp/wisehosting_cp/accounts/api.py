@@ -1,15 +1,16 @@
 """Signing in and out, who one is, API tokens."""
 
 import weakref
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
-from wisehosting_cp.accounts import repository, service
-from wisehosting_cp.accounts.access import Admin, Public, Reader
+from wisehosting_cp.accounts import invitations, memberships, repository, service
+from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public
 from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.oidc import SignInProvider
@@ -24,6 +25,8 @@ from wisehosting_cp.accounts.schemas import (
     TokenView,
     UserView,
 )
+from wisehosting_cp.accounts.team_api import row_of
+from wisehosting_cp.accounts.team_schemas import InvitationToken, WayIn
 from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
@@ -57,15 +60,33 @@ async def login(request: Request, ctx: Ctx, next_path: Annotated[str | None, Que
     if f"{request.url.scheme}://{request.headers['host']}".lower() != wanted and ctx.settings.local:
         # The cookie must live under the name that the provider sends the browser back to.
         return RedirectResponse(str(request.url.replace(netloc=wanted.partition("//")[2])), status_code=302)
-    async with ctx.db.transaction() as session:
-        started = await service.start_sign_in(session, ctx, next_path=next_path)
     try:
-        url = await provider_of(ctx).authorization_url(
-            state=started.state, nonce=started.nonce, verifier=started.verifier
-        )
+        return await _to_provider(ctx, RedirectResponse, next_path=next_path)
     except WiseHostingError as error:
         return sign_in_failed(error.detail, status=error.status, request_id=request_id_of(request))
-    answer = RedirectResponse(url, status_code=302)
+
+
+@browser_router.post("/auth/invitation", dependencies=[Public])
+async def invitation(asked: InvitationToken, ctx: Ctx) -> Response:
+    """Begin a sign-in that accepts an invitation; the answer says where the browser is to go. Raises NotFound.
+
+    A body and not a link, so that the token stands in no address and no log.
+    """
+    async with ctx.db.read() as session:
+        await invitations.offer(session, ctx, asked.token)
+    return await _to_provider(
+        ctx, lambda location: JSONResponse(WayIn(location=location).model_dump()), invitation=asked.token
+    )
+
+
+async def _to_provider(
+    ctx: Context, answer_of: Callable[[str], Response], *, next_path: str | None = None, invitation: str | None = None
+) -> Response:
+    async with ctx.db.transaction() as session:
+        started = await service.start_sign_in(session, ctx, next_path=next_path, invitation=invitation)
+    answer = answer_of(
+        await provider_of(ctx).authorization_url(state=started.state, nonce=started.nonce, verifier=started.verifier)
+    )
     answer.set_cookie(
         sign_in_cookie(ctx),
         started.browser,
@@ -115,7 +136,14 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
     claims = await provider_of(ctx).exchange(code=code, nonce=started.nonce, verifier=started.verifier)
     address = request.client.host if request.client else ""
     async with ctx.db.transaction() as session:
-        user = await service.user_for(session, ctx, claims, address=address, request_id=request_id_of(request))
+        user = await service.user_for(
+            session,
+            ctx,
+            claims,
+            invitation_hash=started.invitation_hash,
+            address=address,
+            request_id=request_id_of(request),
+        )
         cookie, expires = await service.open_session(
             session,
             ctx,
@@ -128,7 +156,7 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
 
 
 @router.post("/session/end", status_code=204, operation_id="end_session")
-async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
+async def end(response: Response, ctx: Ctx, asker: AccountReader) -> None:
     """Sign out. A token cannot be signed out; revoke it instead."""
     if asker.session_id is None:
         raise Forbidden("no_session", "This request came with a token, not a session. Revoke the token instead.")
@@ -147,7 +175,7 @@ async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
 
 
 @router.get("/session", operation_id="get_session")
-async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView:
+async def session_view(session: Reading, ctx: Ctx, asker: AccountReader) -> SessionView:
     """Return who is signed in, and what a client needs to know of the platform."""
     user = await repository.user(session, asker.user_id)
     team = await repository.personal_team(session, asker.user_id)
@@ -157,6 +185,11 @@ async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView
     return SessionView(
         user=UserView(id=user.id, name=user.name, email=user.email, operator=user.operator),
         team=TeamView(id=team.id, name=team.name, role=asker.teams.get(team.id, Role.owner)),
+        teams=[
+            row_of(each, role, members)
+            for each, role, members in await memberships.teams(session, asker.user_id)
+            if each.id in asker.teams
+        ],
         platform=PlatformFacts(
             version=version("wisehosting-cp"),
             local=settings.local,
@@ -172,7 +205,7 @@ async def session_view(session: Reading, ctx: Ctx, asker: Reader) -> SessionView
 async def tokens(
     session: Reading,
     ctx: Ctx,
-    asker: Reader,
+    asker: AccountReader,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[TokenView]:
@@ -184,8 +217,9 @@ async def tokens(
 
 
 @router.post("/account/tokens", status_code=201, operation_id="create_token")
-async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin, session: Once) -> NewTokenView:
+async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, session: Once) -> NewTokenView:
     """Make a token. The answer shows it, this once."""
+    asker.require_unlimited()
     for scope in asked.scopes:
         for implied in IMPLIED[scope]:
             asker.require_scope(implied)
@@ -196,6 +230,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin, session: Once
         name=asked.name,
         scopes=asked.scopes,
         days=asked.expires_in_days,
+        project_id=asked.project_id,
         asker=asker.audit(),
     )
     view = TokenView.model_validate(row, from_attributes=True)
@@ -203,7 +238,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: Admin, session: Once
 
 
 @router.delete("/account/tokens/{token_id}", status_code=204, operation_id="revoke_token")
-async def revoke_token(token_id: UUID, ctx: Ctx, asker: Admin) -> None:
+async def revoke_token(token_id: UUID, ctx: Ctx, asker: AccountChanger) -> None:
     """Revoke one of one's own tokens; it stops working at once."""
     async with ctx.db.transaction() as session:
         await service.revoke_token(session, ctx, token_id=token_id, user_id=asker.user_id, asker=asker.audit())

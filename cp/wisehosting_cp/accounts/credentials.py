@@ -23,20 +23,20 @@ IMPLIED: Mapping[Scope, frozenset[Scope]] = {
     Scope.admin: ALL_SCOPES,
 }
 
-_SESSION = """
-SELECT s.id AS credential_id, s.expires_at, u.id AS user_id, u.operator,
-       array_agg(m.team_id) AS teams, array_agg(m.role) AS roles, NULL::jsonb AS scopes
-FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN memberships m ON m.user_id = u.id
+_PERSON = """u.id AS user_id, u.operator,
+       ARRAY(SELECT (m.team_id, m.role)::text FROM memberships m JOIN teams t ON t.id = m.team_id
+             WHERE m.user_id = u.id AND t.deleted_at IS NULL) AS teams,
+       ARRAY(SELECT (p.project_id, p.role)::text FROM project_roles p WHERE p.user_id = u.id) AS projects"""
+_SESSION = f"""
+SELECT s.id AS credential_id, s.expires_at, NULL::jsonb AS scopes, NULL::uuid AS project_id, {_PERSON}
+FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.disabled_at IS NULL
-GROUP BY s.id, u.id
-"""
-_OF_BEARER = """
-SELECT t.id AS credential_id, t.expires_at, u.id AS user_id, u.operator,
-       array_agg(m.team_id) AS teams, array_agg(m.role) AS roles, t.scopes AS scopes
-FROM api_tokens t JOIN users u ON u.id = t.user_id LEFT JOIN memberships m ON m.user_id = u.id
-WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND u.disabled_at IS NULL
-GROUP BY t.id, u.id
-"""
+"""  # noqa: S608 - put together from constants
+_OF_BEARER = f"""
+SELECT a.id AS credential_id, a.expires_at, a.scopes, a.project_id, {_PERSON}
+FROM api_tokens a JOIN users u ON u.id = a.user_id
+WHERE a.token_hash = $1 AND a.revoked_at IS NULL AND a.expires_at > $2 AND u.disabled_at IS NULL
+"""  # noqa: S608 - put together from constants
 _USED = """
 UPDATE api_tokens SET last_used_at = used.at FROM unnest($1::uuid[], $2::timestamptz[]) AS used(id, at)
 WHERE api_tokens.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at)
@@ -51,6 +51,8 @@ class Known:
     user_id: UUID
     operator: bool
     teams: Mapping[UUID, Role]
+    projects: Mapping[UUID, Role]
+    project_id: UUID | None
     scopes: frozenset[Scope]
     expires_at: datetime
 
@@ -79,6 +81,11 @@ class Credentials:
     def forget(self, credential_id: UUID) -> None:
         """Drop what is remembered of a revoked credential; call it after the commit."""
         for key in [key for key, (_, known) in self._known.items() if known.credential_id == credential_id]:
+            del self._known[key]
+
+    def forget_person(self, user_id: UUID) -> None:
+        """Drop what is remembered of somebody whose roles change; what is looked up before the commit is as before it."""
+        for key in [key for key, (_, known) in self._known.items() if known.user_id == user_id]:
             del self._known[key]
 
     async def flush_used(self, context: Context) -> int:
@@ -121,10 +128,18 @@ def _known(row: Any) -> Known:
         credential_id=row["credential_id"],
         user_id=row["user_id"],
         operator=row["operator"],
-        teams={team: Role(role) for team, role in zip(row["teams"], row["roles"], strict=True) if team is not None},
+        teams=_roles(row["teams"]),
+        projects=_roles(row["projects"]),
+        project_id=row["project_id"],
         scopes=scopes,
         expires_at=row["expires_at"],
     )
+
+
+def _roles(pairs: list[str]) -> dict[UUID, Role]:
+    """Read PostgreSQL's text of (uuid, role) rows: neither holds a comma or a quote."""
+    split = (pair.strip("()").split(",") for pair in pairs)
+    return {UUID(of): Role(role) for of, role in split}
 
 
 _of: weakref.WeakKeyDictionary[Database, Credentials] = weakref.WeakKeyDictionary()

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wisehosting_cp.kit.columns import At, CreatedAt, Id, JsonList, Name, Word, name_check
@@ -65,6 +65,8 @@ class OauthState(Model):
     nonce: Mapped[str] = mapped_column(String(100))
     verifier: Mapped[str] = mapped_column(String(128))
     next: Mapped[str] = mapped_column(String(2000))
+    invitation_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The invitation that is accepted with this sign-in."""
     expires_at: Mapped[At]
 
 
@@ -92,7 +94,12 @@ class Team(Model):
     id: Mapped[Id]
     name: Mapped[Name] = mapped_column(unique=True)
     personal: Mapped[bool] = mapped_column(default=False)
+    second_factor_required: Mapped[bool] = mapped_column(default=False)
+    """Members reach what the team owns only from a session with a second factor."""
     created_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    purge_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Until then an owner can restore it."""
 
 
 class Membership(Model):
@@ -103,6 +110,44 @@ class Membership(Model):
     team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
     role: Mapped[Role] = mapped_column(Word(Role))
+
+
+class ProjectRole(Model):
+    """A member's role in one project, where it is another than in the team. It ends with the membership."""
+
+    __tablename__ = "project_roles"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["team_id", "user_id"], ["memberships.team_id", "memberships.user_id"], ondelete="CASCADE"
+        ),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """No foreign key: projects are made of more than accounts know. Whoever purges one ends its roles."""
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    team_id: Mapped[UUID]
+    role: Mapped[Role] = mapped_column(Word(Role))
+
+
+class Invitation(Model):
+    """A way in, once: into a team for one e-mail address, or as the platform's first operator. Only its hash is kept."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    """Null for an operator's, who gets a team of their own only."""
+    role: Mapped[Role | None] = mapped_column(Word(Role))
+    email: Mapped[str | None] = mapped_column(String(320))
+    """In small letters; null for the first operator, whom nobody knows yet."""
+    operator: Mapped[bool] = mapped_column(default=False)
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[At]
+    accepted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class IdempotencyKey(Model):
@@ -132,6 +177,8 @@ class ApiToken(Model):
     name: Mapped[str] = mapped_column(String(80))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     scopes: Mapped[JsonList]
+    project_id: Mapped[UUID | None]
+    """The one project it is for; null for all that its person reaches."""
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[At]
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

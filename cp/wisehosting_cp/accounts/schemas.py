@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from wisehosting_cp.accounts.models import Role, Scope
+from wisehosting_cp.accounts.team_schemas import TeamRow
 from wisehosting_cp.kit.web import Shape
 
 
@@ -42,6 +43,8 @@ class SessionView(BaseModel):
 
     user: UserView
     team: TeamView
+    """The personal one."""
+    teams: list[TeamRow]
     platform: PlatformFacts
 
 
@@ -51,6 +54,8 @@ class TokenView(BaseModel):
     id: UUID
     name: str
     scopes: list[Scope]
+    project_id: UUID | None
+    """The one project it is for."""
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
@@ -67,6 +72,8 @@ class TokenCreate(Shape):
 
     name: str = Field(min_length=1, max_length=80)
     scopes: list[Scope] = Field(min_length=1, max_length=3)
+    project_id: UUID | None = None
+    """Only for this project, which one must be able to see."""
     expires_in_days: int = Field(default=90, ge=1, le=366)
 
     @field_validator("name")

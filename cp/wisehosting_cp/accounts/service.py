@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts import invitations, repository
 from wisehosting_cp.accounts.models import ApiToken, BrowserSession, OauthState, Scope, Team, User
 from wisehosting_cp.accounts.oidc import Claims
-from wisehosting_cp.accounts.teams import team_names
+from wisehosting_cp.accounts.team_names import team_names
 from wisehosting_cp.errors import Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -36,8 +36,10 @@ class Started:
     browser: str
 
 
-async def start_sign_in(session: AsyncSession, ctx: Context, *, next_path: str | None) -> Started:
-    """Begin a sign-in, bound to one browser by the secret in its cookie, for ten minutes."""
+async def start_sign_in(
+    session: AsyncSession, ctx: Context, *, next_path: str | None, invitation: str | None = None
+) -> Started:
+    """Begin a sign-in, bound to one browser by the secret in its cookie, for ten minutes; it may accept an invitation."""
     now = ctx.clock.now()
     started = Started(state=new_token(), nonce=new_token(), verifier=new_token() + new_token(), browser=new_token())
     await repository.expire_states(session, now)
@@ -49,6 +51,7 @@ async def start_sign_in(session: AsyncSession, ctx: Context, *, next_path: str |
             nonce=started.nonce,
             verifier=started.verifier,
             next=local_path(next_path),
+            invitation_hash=digest(invitation) if invitation else None,
             expires_at=now + timedelta(minutes=SIGN_IN_MINUTES),
         ),
     )
@@ -72,22 +75,21 @@ async def user_for(
     claims: Claims,
     *,
     actor: str | None = None,
+    invitation_hash: bytes | None = None,
     address: str = "",
     request_id: str = "",
 ) -> User:
     """Return the user of issuer and subject; a first sign-in makes the user and a personal team. Raises Forbidden.
 
+    Whether there may be a first one is the setting `sign_up`. An invitation is accepted with it.
     `actor` is who does it for the audit row; the user themselves when absent.
     """
+    _refuse_domain(ctx, claims.email)
     await repository.lock_identity(session, claims.issuer, claims.subject)
     user = await repository.user_of_identity(session, claims.issuer, claims.subject)
     acts: list[tuple[str, dict[str, Any]]] = []
     if user is None:
-        if not ctx.settings.local:
-            raise Forbidden(
-                "sign_up_closed",
-                "There is no account for you on this platform yet. Ask its operator for an invitation.",
-            )
+        await _refuse_stranger(session, ctx, claims, invitation_hash)
         user = User(name=claims.name, email=claims.email, operator=claims.operator, created_at=ctx.clock.now())
         await repository.add_identity(session, claims.issuer, claims.subject, user)
         await _make_personal_team(session, user)
@@ -110,7 +112,27 @@ async def user_for(
             request_id=request_id,
             **detail,
         )
+    if invitation_hash is not None:
+        await invitations.accept(session, ctx, user, invitation_hash, address=address, request_id=request_id)
     return user
+
+
+def _refuse_domain(ctx: Context, email: str) -> None:
+    domains = {domain.lower() for domain in ctx.settings.sign_in_domains}
+    if domains and email.rpartition("@")[2].lower() not in domains:
+        raise Forbidden(
+            "domain_not_allowed", f"This platform is for addresses of {', '.join(sorted(domains))}. Sign in with one."
+        )
+
+
+async def _refuse_stranger(session: AsyncSession, ctx: Context, claims: Claims, invitation_hash: bytes | None) -> None:
+    if ctx.settings.sign_up == "open" or claims.operator:
+        return
+    if invitation_hash is None or not await invitations.fits(session, ctx, invitation_hash, claims.email):
+        raise Forbidden(
+            "sign_up_closed",
+            "There is no account for you on this platform yet, and no invitation for this address. Ask its operator.",
+        )
 
 
 async def _make_personal_team(session: AsyncSession, user: User) -> Team:
@@ -172,6 +194,7 @@ async def issue_token(
     name: str,
     scopes: Collection[Scope],
     days: int = TOKEN_DAYS,
+    project_id: UUID | None = None,
     asker: Mapping[str, Any],
 ) -> tuple[ApiToken, str]:
     """Make an API token; return its row and the token itself, which is shown once and kept as a hash."""
@@ -183,6 +206,7 @@ async def issue_token(
         name=name,
         token_hash=digest(secret),
         scopes=sorted(scope.value for scope in scopes),
+        project_id=project_id,
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
@@ -196,6 +220,7 @@ async def issue_token(
         team_id=team.id if team else None,
         name=name,
         scopes=row.scopes,
+        project=str(project_id) if project_id else None,
     )
     return row, secret
 
@@ -234,7 +259,7 @@ async def create_local_token(ctx: Context) -> str:
     )
     async with ctx.db.transaction() as session:
         asker = {"actor": "platform"}
-        user = await user_for(session, ctx, claims, **asker)
+        user = await user_for(session, ctx, claims, actor="platform")
         for row in await repository.tokens(session, user.id, now=ctx.clock.now()):
             if row.name == LOCAL_TOKEN:
                 await revoke_token(session, ctx, token_id=row.id, user_id=user.id, asker=asker)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from wisehosting_cp.accounts.access import Reader
+from wisehosting_cp.accounts.access import AuditReader
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.audit import repository
 from wisehosting_cp.audit.schemas import AuditEventView
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["audit"])
 @router.get("/audit-events", operation_id="list_audit_events")
 async def page(
     session: Reading,
-    asker: Reader,
+    asker: AuditReader,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[AuditEventView]:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Header, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse, Response
 
-from wisehosting_cp.accounts.access import Deployer, Reader, still
-from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.access import Deployer, ProjectReader, still
 from wisehosting_cp.accounts.once import Once, OnceRoute
+from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.change_views import changes_of
 from wisehosting_cp.deployments.models import Cause
@@ -36,8 +36,8 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 @router.post("/projects/{project_id}/deployments", status_code=202, operation_id="start_deployment")
 async def start(project_id: UUID, asked: DeploymentStart, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Deploy the project's branch, or the ref named. Watch the answer's id."""
-    project = await projects.get(session, asker.team_ids(), project_id)
-    asker.require_role(project.team_id, Role.developer)
+    project = await projects.get(session, asker.reach, project_id)
+    asker.require(Permission.deployment_start, team=project.team_id, project=project.id)
     environment = await projects.production(session, project)
     deployment = await service.start(
         session,
@@ -57,12 +57,12 @@ async def page(
     project_id: UUID,
     session: Reading,
     ctx: Ctx,
-    asker: Reader,
+    asker: ProjectReader,
     cursor: str | None = None,
     limit: Limit = 30,
 ) -> Page[DeploymentView]:
     """List deployments, newest first."""
-    project = await projects.get(session, asker.team_ids(), project_id)
+    project = await projects.get(session, asker.reach, project_id)
     before = decode_cursor(cursor) if cursor else None
     rows = await repository.page(session, project.id, before=before, limit=limit + 1)
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
@@ -73,7 +73,7 @@ async def page(
 async def page_of_teams(
     session: Reading,
     ctx: Ctx,
-    asker: Reader,
+    asker: ProjectReader,
     status: Annotated[list[DeploymentStatus] | None, Query()] = None,
     project: UUID | None = None,
     cursor: str | None = None,
@@ -81,42 +81,42 @@ async def page_of_teams(
 ) -> Page[DeploymentView]:
     """List the deployments of all projects of your teams, newest first. `status` may be given more than once."""
     if project is not None:
-        await projects.get(session, asker.team_ids(), project)
+        await projects.get(session, asker.reach, project)
     before = decode_cursor(cursor) if cursor else None
     rows = await repository.page_of_teams(
-        session, asker.team_ids(), statuses=status or (), project_id=project, before=before, limit=limit + 1
+        session, asker.reach, statuses=status or (), project_id=project, before=before, limit=limit + 1
     )
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
     return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
 
 
 @router.get("/deployments/{deployment_id}", operation_id="get_deployment")
-async def get(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> DeploymentView:
+async def get(deployment_id: UUID, session: Reading, ctx: Ctx, asker: ProjectReader) -> DeploymentView:
     """Return a deployment."""
-    return await view(session, ctx, await repository.get(session, asker.team_ids(), deployment_id))
+    return await view(session, ctx, await repository.get(session, asker.reach, deployment_id))
 
 
 @router.get("/deployments/{deployment_id}/build", operation_id="get_build")
-async def build(deployment_id: UUID, session: Reading, asker: Reader) -> BuildView:
+async def build(deployment_id: UUID, session: Reading, asker: ProjectReader) -> BuildView:
     """Return how the deployment's image came to be. 404 while no build has begun."""
-    deployment = await repository.get(session, asker.team_ids(), deployment_id)
+    deployment = await repository.get(session, asker.reach, deployment_id)
     if deployment.build_id is None:
         raise NotFound("no_build", "No build of this deployment has begun.")
     return build_view((await repository.builds(session, {deployment.build_id}))[deployment.build_id])
 
 
 @router.get("/deployments/{deployment_id}/changes", operation_id="get_changes")
-async def changes(deployment_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> DeploymentChangesView:
+async def changes(deployment_id: UUID, session: Reading, ctx: Ctx, asker: ProjectReader) -> DeploymentChangesView:
     """Return what a deployment changes against the release that was live before it. Of variables only the names."""
-    return await changes_of(session, ctx, await repository.get(session, asker.team_ids(), deployment_id))
+    return await changes_of(session, ctx, await repository.get(session, asker.reach, deployment_id))
 
 
 @router.post("/deployments/{deployment_id}/cancel", status_code=202, operation_id="cancel_deployment")
 async def cancel(deployment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Cancel an active deployment. What is live stays live."""
-    deployment = await repository.get(session, asker.team_ids(), deployment_id)
-    project = await projects.get(session, asker.team_ids(), deployment.project_id)
-    asker.require_role(project.team_id, Role.developer)
+    deployment = await repository.get(session, asker.reach, deployment_id)
+    project = await projects.get(session, asker.reach, deployment.project_id)
+    asker.require(Permission.deployment_start, team=project.team_id, project=project.id)
     await service.cancel(session, ctx, deployment, project=project, asker=asker.audit())
     return await view(session, ctx, deployment)
 
@@ -124,8 +124,8 @@ async def cancel(deployment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) 
 @router.post("/environments/{environment_id}/rollback", status_code=202, operation_id="roll_back")
 async def rollback(environment_id: UUID, asked: Rollback, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Make an old release live again, its variables included."""
-    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
-    asker.require_role(project.team_id, Role.developer)
+    environment, project = await projects.environment(session, asker.reach, environment_id)
+    asker.require(Permission.deployment_start, team=project.team_id, project=project.id)
     deployment = await service.rollback(
         session,
         ctx,
@@ -141,8 +141,8 @@ async def rollback(environment_id: UUID, asked: Rollback, ctx: Ctx, asker: Deplo
 @router.post("/environments/{environment_id}/restart", status_code=202, operation_id="restart")
 async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> DeploymentView:
     """Replace the live instances by new ones of the same release."""
-    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
-    asker.require_role(project.team_id, Role.developer)
+    environment, project = await projects.environment(session, asker.reach, environment_id)
+    asker.require(Permission.deployment_start, team=project.team_id, project=project.id)
     deployment = await service.restart(
         session, ctx, environment=environment, project=project, asker=asker.audit(), created_by=asker.user_id
     )
@@ -151,10 +151,10 @@ async def restart(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once
 
 @router.get("/environments/{environment_id}/releases", operation_id="list_releases")
 async def releases(
-    environment_id: UUID, session: Reading, ctx: Ctx, asker: Reader, cursor: str | None = None, limit: Limit = 20
+    environment_id: UUID, session: Reading, ctx: Ctx, asker: ProjectReader, cursor: str | None = None, limit: Limit = 20
 ) -> Page[ReleaseView]:
     """List releases, newest first, and how each can be made live again."""
-    environment, _ = await projects.environment(session, asker.team_ids(), environment_id)
+    environment, _ = await projects.environment(session, asker.reach, environment_id)
     before = decode_cursor(cursor) if cursor else None
     rows = await repository.releases_page(session, environment.id, before=before, limit=limit + 1)
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
@@ -166,7 +166,7 @@ async def log(
     deployment_id: UUID,
     request: Request,
     ctx: Ctx,
-    asker: Reader,
+    asker: ProjectReader,
     form: Annotated[Literal["sse", "json"], Query(alias="format")] = "sse",
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
@@ -177,17 +177,17 @@ async def log(
     With `format=json` it is read in pages. As long as lines may follow, a page has a `next_cursor`, also an empty one.
     """
     async with ctx.db.read() as session:
-        deployment = await repository.get(session, asker.team_ids(), deployment_id)
+        deployment = await repository.get(session, asker.reach, deployment_id)
         if form == "json":
             over = deployment.status not in ACTIVE
             page = await telemetry.log_page(session, deployment.build_id, cursor=cursor, limit=limit, over=over)
             return JSONResponse(page)
 
     async def look(session: AsyncSession) -> telemetry.Followed:
-        deployment = await repository.get(session, asker.team_ids(), deployment_id)
+        deployment = await repository.get(session, asker.reach, deployment_id)
         over = deployment.status not in ACTIVE
         return telemetry.Followed(deployment.build_id, deployment.status.value if over else None)
 
-    allowed = still(request, ctx, lambda session, now: repository.get(session, now.team_ids(), deployment_id))
+    allowed = still(request, ctx, lambda session, now: repository.get(session, now.reach, deployment_id))
     topics = (f"deployment:{deployment_id}",)
     return telemetry.build_log_response(ctx, look, still=allowed, topics=topics, after=last_event_id)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts import teams
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause, Deployment
 from wisehosting_cp.deployments.status import ACTIVE, DeploymentReason, DeploymentStatus
@@ -151,8 +152,9 @@ async def purge_quietly(ctx: Context) -> None:
     """Purge where nobody waits for it: what fails is logged and tried again at the next look."""
     try:
         await purge_due(ctx)
+        await teams.purge_due(ctx)
     except (SQLAlchemyError, OSError) as error:
-        log.warning("cannot forget deleted environments; trying again", error=str(error))
+        log.warning("cannot forget what was deleted; trying again", error=str(error))
 
 
 async def _purge(session: AsyncSession, ctx: Context, environment_id: UUID) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.deployments.models import Build, Deployment, DeploymentPhase, Release
 from wisehosting_cp.deployments.status import ACTIVE, RUNNING, DeploymentStatus
 from wisehosting_cp.errors import NotFound
@@ -15,6 +16,7 @@ from wisehosting_cp.ingress.models import RouteBackend
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.jobs.models import Job, JobKind
 from wisehosting_cp.projects.models import Environment, Project, Variable
+from wisehosting_cp.projects.repository import within
 from wisehosting_cp.telemetry.models import LogChunk
 
 ENDED = (DeploymentStatus.failed, DeploymentStatus.cancelled, DeploymentStatus.replaced)
@@ -106,12 +108,12 @@ async def latest(session: AsyncSession, environment_id: UUID) -> Deployment | No
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def get(session: AsyncSession, teams: Sequence[UUID], deployment_id: UUID) -> Deployment:
-    """Return a deployment of these teams. Raises NotFound, the same for a foreign and a random id."""
+async def get(session: AsyncSession, reach: Reach, deployment_id: UUID) -> Deployment:
+    """Return a deployment within reach. Raises NotFound, the same for a foreign and a random id."""
     query = (
         select(Deployment)
         .join(Project, Project.id == Deployment.project_id)
-        .where(Deployment.id == deployment_id, Project.team_id.in_(teams))
+        .where(Deployment.id == deployment_id, within(reach))
     )
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
@@ -129,18 +131,18 @@ async def page(session: AsyncSession, project_id: UUID, *, before: UUID | None, 
 
 async def page_of_teams(
     session: AsyncSession,
-    teams: Sequence[UUID],
+    reach: Reach,
     *,
     statuses: Collection[DeploymentStatus] = (),
     project_id: UUID | None = None,
     before: UUID | None,
     limit: int,
 ) -> list[Deployment]:
-    """Return a page of the deployments of these teams' projects, newest first; of one status or some, of one project."""
+    """Return a page of the deployments of the projects within reach, newest first; of one status or some, of one project."""
     query = (
         select(Deployment)
         .join(Project, Project.id == Deployment.project_id)
-        .where(Project.team_id.in_(teams))
+        .where(within(reach))
         .order_by(Deployment.id.desc())
         .limit(limit)
     )

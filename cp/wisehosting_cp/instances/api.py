@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from wisehosting_cp.accounts.access import Operator, Reader
+from wisehosting_cp.accounts.access import Operator, ProjectReader
 from wisehosting_cp.instances import repository
 from wisehosting_cp.instances.schemas import InstanceView, WorkerLoadView, view
 from wisehosting_cp.kit.web import Page, Reading, decode_cursor, encode_cursor
@@ -16,7 +16,7 @@ router = APIRouter(tags=["instances"])
 @router.get("/instances", operation_id="list_instances")
 async def list_instances(
     session: Reading,
-    asker: Reader,
+    asker: ProjectReader,
     environment: UUID | None = None,
     worker: UUID | None = None,
     cursor: str | None = None,
@@ -25,7 +25,7 @@ async def list_instances(
     """List the instances that exist or should, oldest first: of all your teams, of one environment, on one worker."""
     after = decode_cursor(cursor) if cursor else None
     rows = await repository.seen(
-        session, asker.team_ids(), environment_id=environment, worker_id=worker, after=after, limit=limit + 1
+        session, asker.reach, environment_id=environment, worker_id=worker, after=after, limit=limit + 1
     )
     items = [view(instance, name, project) for instance, name, project in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if len(rows) > limit else None)

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.projects.models import Environment, Project
+from wisehosting_cp.projects.repository import within
 from wisehosting_cp.workers.models import Worker
 from wisehosting_wire.workload import Limits, Wanted
 
@@ -109,25 +111,25 @@ async def versions_on(session: AsyncSession, worker_id: UUID, environment_id: UU
 
 async def seen(
     session: AsyncSession,
-    teams: list[UUID],
+    reach: Reach,
     *,
     environment_id: UUID | None,
     worker_id: UUID | None,
     after: UUID | None,
     limit: int,
 ) -> list[tuple[Instance, str, Project]]:
-    """Return a page of the instances of these teams with their workers' names and projects, oldest first.
+    """Return a page of the instances within reach with their workers' names and projects, oldest first.
 
     Raises NotFound for a foreign environment.
     """
     if environment_id is not None:
-        await team_environment(session, environment_id, teams)
+        await team_environment(session, environment_id, reach)
     query = (
         select(Instance, Worker.name, Project)
         .join(Worker, Worker.id == Instance.worker_id)
         .join(Environment, Environment.id == Instance.environment_id)
         .join(Project, Project.id == Environment.project_id)
-        .where(Project.team_id.in_(teams), Instance.removed_at.is_(None))
+        .where(within(reach), Instance.removed_at.is_(None))
         .order_by(Instance.id)
         .limit(limit)
     )
@@ -140,12 +142,12 @@ async def seen(
     return [(instance, name, project) for instance, name, project in (await session.execute(query)).all()]
 
 
-async def team_environment(session: AsyncSession, environment_id: UUID, teams: list[UUID]) -> Environment:
-    """Return an environment of one of these teams. Raises NotFound, the same for a foreign and a random id."""
+async def team_environment(session: AsyncSession, environment_id: UUID, reach: Reach) -> Environment:
+    """Return an environment within reach. Raises NotFound, the same for a foreign and a random id."""
     query = (
         select(Environment)
         .join(Project, Project.id == Environment.project_id)
-        .where(Environment.id == environment_id, Project.team_id.in_(teams))
+        .where(Environment.id == environment_id, within(reach))
     )
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:

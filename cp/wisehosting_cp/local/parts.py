@@ -51,6 +51,7 @@ def control_plane_environment(state: State, plan: Plan, dsn: str, network_allow:
         "oidc_issuer": plan.issuer,
         "oidc_client_id": CLIENT_ID,
         "oidc_client_secret_file": state.client_secret,
+        "sign_up": "open",
         "cookie_name": plan.cookie_name,
         "example_repository": plan.example,
         "poll_seconds": POLL_SECONDS,

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.access import Deployer, Reader
-from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.access import VariablesReader, VariablesWriter
+from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.kit.etag import IfMatch, etag
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 from wisehosting_cp.projects import repository, service
@@ -17,9 +17,11 @@ router = APIRouter(prefix="/api/v1", tags=["variables"])
 
 
 @router.get("/environments/{environment_id}/variables", operation_id="get_variables")
-async def variables(environment_id: UUID, response: Response, session: Reading, asker: Reader) -> VariablesView:
+async def variables(
+    environment_id: UUID, response: Response, session: Reading, asker: VariablesReader
+) -> VariablesView:
     """List names and scopes. Values are write-only. The ETag is the version in quotes."""
-    environment, _ = await service.environment(session, asker.team_ids(), environment_id)
+    environment, _ = await service.environment(session, asker.reach, environment_id)
     response.headers["etag"] = etag(environment.variables_version)
     return await _view(session, environment)
 
@@ -31,12 +33,12 @@ async def write_variables(
     response: Response,
     session: Transaction,
     ctx: Ctx,
-    asker: Deployer,
+    asker: VariablesWriter,
     if_match: IfMatch = None,
 ) -> VariablesView:
     """Write and remove variables as one new version; the next deployment uses it. With If-Match, only at that version."""
-    environment, project = await service.environment(session, asker.team_ids(), environment_id)
-    asker.require_role(project.team_id, Role.developer)
+    environment, project = await service.environment(session, asker.reach, environment_id)
+    asker.require(Permission.variables_write, team=project.team_id, project=project.id)
     await service.write(
         session,
         ctx,

@@ -1,43 +1,46 @@
-"""SQL of projects. Whoever asks for one thing says for which teams: there is no getter without."""
+"""SQL of projects. Whoever asks for one thing says what they reach: there is no getter without."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, HostnameHold, Project, Variable
 
 SEAL_OVERHEAD = 29
 """Bytes that sealing adds: version, nonce, tag."""
 
 
-async def project(session: AsyncSession, teams: Collection[UUID], project_id: UUID) -> Project | None:
-    """Return a project of these teams."""
-    query = select(Project).where(Project.id == project_id, Project.team_id.in_(teams))
+def within(reach: Reach) -> ColumnElement[bool]:
+    """Return the condition on `projects` that every query made for somebody carries."""
+    mine = Project.team_id.in_(reach.teams)
+    return mine if reach.project is None else and_(mine, Project.id == reach.project)
+
+
+async def project(session: AsyncSession, reach: Reach, project_id: UUID) -> Project | None:
+    """Return a project within reach."""
+    query = select(Project).where(Project.id == project_id, within(reach))
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def projects(
-    session: AsyncSession, teams: Collection[UUID], *, after: UUID | None, limit: int
-) -> Sequence[Project]:
-    """Return a page of the projects of these teams, newest first."""
-    query = select(Project).where(Project.team_id.in_(teams)).order_by(Project.id.desc()).limit(limit)
+async def projects(session: AsyncSession, reach: Reach, *, after: UUID | None, limit: int) -> Sequence[Project]:
+    """Return a page of the projects within reach, newest first."""
+    query = select(Project).where(within(reach)).order_by(Project.id.desc()).limit(limit)
     if after is not None:
         query = query.where(Project.id < after)
     return (await session.execute(query)).scalars().all()
 
 
-async def environment(
-    session: AsyncSession, teams: Collection[UUID], environment_id: UUID
-) -> tuple[Environment, Project] | None:
-    """Return an environment of these teams with its project."""
+async def environment(session: AsyncSession, reach: Reach, environment_id: UUID) -> tuple[Environment, Project] | None:
+    """Return an environment within reach with its project."""
     query = (
         select(Environment, Project)
         .join(Project, Project.id == Environment.project_id)
-        .where(Environment.id == environment_id, Project.team_id.in_(teams))
+        .where(Environment.id == environment_id, within(reach))
     )
     row = (await session.execute(query)).one_or_none()
     return None if row is None else (row[0], row[1])

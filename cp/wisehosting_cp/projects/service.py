@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts import memberships
+from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.errors import Conflict, Invalid, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -46,19 +48,17 @@ __all__ = [
 HOSTNAME_HOLD = timedelta(days=30)
 
 
-async def get(session: AsyncSession, teams: Collection[UUID], project_id: UUID) -> Project:
-    """Return a project of these teams. Raises NotFound, for a foreign id as for a random one."""
-    row = await repository.project(session, teams, project_id)
+async def get(session: AsyncSession, reach: Reach, project_id: UUID) -> Project:
+    """Return a project within reach. Raises NotFound, for a foreign id as for a random one."""
+    row = await repository.project(session, reach, project_id)
     if row is None:
         raise NotFound
     return row
 
 
-async def environment(
-    session: AsyncSession, teams: Collection[UUID], environment_id: UUID
-) -> tuple[Environment, Project]:
-    """Return an environment of these teams with its project. Raises NotFound."""
-    found = await repository.environment(session, teams, environment_id)
+async def environment(session: AsyncSession, reach: Reach, environment_id: UUID) -> tuple[Environment, Project]:
+    """Return an environment within reach with its project. Raises NotFound."""
+    found = await repository.environment(session, reach, environment_id)
     if found is None:
         raise NotFound
     return found
@@ -74,9 +74,9 @@ async def environments(session: AsyncSession, projects: Sequence[Project]) -> di
     return await repository.environments(session, projects)
 
 
-async def page(session: AsyncSession, teams: Collection[UUID], *, after: UUID | None, limit: int) -> Sequence[Project]:
-    """Return a page of these teams' projects, newest first."""
-    return await repository.projects(session, teams, after=after, limit=limit)
+async def page(session: AsyncSession, reach: Reach, *, after: UUID | None, limit: int) -> Sequence[Project]:
+    """Return a page of the projects within reach, newest first."""
+    return await repository.projects(session, reach, after=after, limit=limit)
 
 
 def check_url(ctx: Context, url: str) -> str:
@@ -128,7 +128,7 @@ async def create(
         free = naming.suggestion(name, await repository.names(session, team_id))
         sentence = f"The team has a project named {name} already. {free} is free."
         raise Conflict("name_taken", sentence, fields={"name": sentence})
-    project = await get(session, [team_id], project.id)
+    project = await get(session, Reach((team_id,)), project.id)
     hostname = await _choose_hostname(session, ctx, project, team_name)
     made = Environment(
         project_id=project.id,
@@ -220,7 +220,10 @@ async def hold_hostname(session: AsyncSession, ctx: Context, environment: Enviro
 
 async def forget_if_empty(session: AsyncSession, project_id: UUID) -> bool:
     """Delete a deleted project's row once none of its environments is left; tell whether it went."""
-    return await repository.forget_if_empty(session, project_id)
+    gone = await repository.forget_if_empty(session, project_id)
+    if gone:
+        await memberships.forget_project(session, project_id)
+    return gone
 
 
 async def _choose_hostname(session: AsyncSession, ctx: Context, project: Project, team_name: str) -> str:

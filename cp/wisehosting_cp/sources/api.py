@@ -6,9 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from wisehosting_cp.accounts.access import Deployer, Public, Reader
-from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.access import (
+    Deployer,
+    HookRenewer,
+    ProjectChanger,
+    ProjectDeleter,
+    ProjectMaker,
+    ProjectReader,
+    Public,
+)
 from wisehosting_cp.accounts.once import Once, OnceRoute
+from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
@@ -42,7 +50,7 @@ HOOK_WAIT_SECONDS = 3
 
 
 @router.post("/projects", status_code=201, operation_id="create_project")
-async def create(asked: ProjectCreate, ctx: Ctx, asker: Deployer, session: Once) -> ProjectView:
+async def create(asked: ProjectCreate, ctx: Ctx, asker: ProjectMaker, session: Once) -> ProjectView:
     """Make a project from a Git address; its first deployment is queued unless `deploy` is false."""
     return await view(session, ctx, await service.create_project(session, ctx, asked, asker))
 
@@ -51,21 +59,21 @@ async def create(asked: ProjectCreate, ctx: Ctx, asker: Deployer, session: Once)
 async def page(
     session: Reading,
     ctx: Ctx,
-    asker: Reader,
+    asker: ProjectReader,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[ProjectView]:
     """List the projects of one's teams, newest first."""
     after = decode_cursor(cursor) if cursor else None
-    rows = await projects.page(session, asker.team_ids(), after=after, limit=limit + 1)
+    rows = await projects.page(session, asker.reach, after=after, limit=limit + 1)
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
     return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
 
 
 @router.get("/projects/{project_id}", operation_id="get_project")
-async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: Reader) -> ProjectView:
+async def get(project_id: UUID, session: Reading, ctx: Ctx, asker: ProjectReader) -> ProjectView:
     """Return a project."""
-    return await view(session, ctx, await projects.get(session, asker.team_ids(), project_id))
+    return await view(session, ctx, await projects.get(session, asker.reach, project_id))
 
 
 @router.patch("/projects/{project_id}", operation_id="change_project")
@@ -73,7 +81,7 @@ async def change(
     project_id: UUID,
     asked: ProjectChange,
     ctx: Ctx,
-    asker: Deployer,
+    asker: ProjectChanger,
     session: Transaction,
     if_match: IfMatch = None,
 ) -> ProjectView:
@@ -86,7 +94,7 @@ async def change(
 
 
 @router.post("/plans", operation_id="plan_build")
-async def plan_of(asked: PlanAsked, ctx: Ctx, asker: Deployer) -> PlanView:
+async def plan_of(asked: PlanAsked, ctx: Ctx, asker: ProjectMaker) -> PlanView:
     """Look into a repository and say what would be built, and why. Nothing is stored or started."""
     return await planning.plan(
         ctx,
@@ -100,10 +108,10 @@ async def plan_of(asked: PlanAsked, ctx: Ctx, asker: Deployer) -> PlanView:
 
 
 @router.get("/projects/{project_id}/plan", operation_id="get_plan")
-async def project_plan(project_id: UUID, ctx: Ctx, asker: Reader) -> PlanView:
+async def project_plan(project_id: UUID, ctx: Ctx, asker: ProjectReader) -> PlanView:
     """Look into the project's branch and say what the next deployment would build, and why."""
     async with ctx.db.read() as session:
-        project = await projects.get(session, asker.team_ids(), project_id)
+        project = await projects.get(session, asker.reach, project_id)
     return await planning.plan(
         ctx,
         who=str(asker.user_id),
@@ -117,7 +125,7 @@ async def project_plan(project_id: UUID, ctx: Ctx, asker: Reader) -> PlanView:
 
 @router.delete("/projects/{project_id}", status_code=202, operation_id="delete_project")
 async def delete(
-    project_id: UUID, ctx: Ctx, asker: Deployer, session: Transaction, for_good: bool = False
+    project_id: UUID, ctx: Ctx, asker: ProjectDeleter, session: Transaction, for_good: bool = False
 ) -> ProjectView:
     """Delete a project: it stops serving at once and can be restored until `purge_at`; `for_good` ends that time now."""
     project = await service.delete_project(session, ctx, project_id, asker, for_good=for_good)
@@ -125,18 +133,18 @@ async def delete(
 
 
 @router.post("/projects/{project_id}/restore", status_code=202, operation_id="restore_project")
-async def restore(project_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> ProjectView:
+async def restore(project_id: UUID, ctx: Ctx, asker: ProjectDeleter, session: Once) -> ProjectView:
     """Take a project's deletion back: what was live is started again from what was kept."""
     return await view(session, ctx, await service.restore_project(session, ctx, project_id, asker))
 
 
 @router.patch("/environments/{environment_id}", operation_id="change_environment")
 async def change_environment(
-    environment_id: UUID, asked: EnvironmentChange, ctx: Ctx, asker: Deployer, session: Transaction
+    environment_id: UUID, asked: EnvironmentChange, ctx: Ctx, asker: ProjectChanger, session: Transaction
 ) -> ProjectView:
     """Set how many instances run. They are added to or drained from what is live; no deployment is made."""
-    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
-    asker.require_role(project.team_id, Role.developer)
+    environment, project = await projects.environment(session, asker.reach, environment_id)
+    asker.require(Permission.project_change, team=project.team_id, project=project.id)
     if asked.replicas is not None:
         await deployments.scale(
             session, ctx, environment=environment, project=project, replicas=asked.replicas, asker=asker.audit()
@@ -145,19 +153,21 @@ async def change_environment(
 
 
 @router.delete("/environments/{environment_id}", status_code=202, operation_id="delete_environment")
-async def delete_environment(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Transaction) -> ProjectView:
+async def delete_environment(
+    environment_id: UUID, ctx: Ctx, asker: ProjectDeleter, session: Transaction
+) -> ProjectView:
     """Delete a preview environment; it can be restored until its `purge_at`."""
-    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
-    asker.require_role(project.team_id, Role.developer)
+    environment, project = await projects.environment(session, asker.reach, environment_id)
+    asker.require(Permission.project_delete, team=project.team_id, project=project.id)
     await deletion.delete_environment(session, ctx, environment, project, asker=asker.audit())
     return await view(session, ctx, project)
 
 
 @router.post("/environments/{environment_id}/restore", status_code=202, operation_id="restore_environment")
-async def restore_environment(environment_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> ProjectView:
+async def restore_environment(environment_id: UUID, ctx: Ctx, asker: ProjectDeleter, session: Once) -> ProjectView:
     """Take an environment's deletion back."""
-    environment, project = await projects.environment(session, asker.team_ids(), environment_id)
-    asker.require_role(project.team_id, Role.developer)
+    environment, project = await projects.environment(session, asker.reach, environment_id)
+    asker.require(Permission.project_delete, team=project.team_id, project=project.id)
     await deletion.restore_environment(
         session, ctx, environment, project, asker=asker.audit(), created_by=asker.user_id
     )
@@ -168,9 +178,9 @@ async def restore_environment(environment_id: UUID, ctx: Ctx, asker: Deployer, s
 async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
     """Look at the branch now; a commit that was not seen before is deployed."""
     async with ctx.db.read() as session:
-        project = await projects.get(session, asker.team_ids(), project_id)
+        project = await projects.get(session, asker.reach, project_id)
         production = await projects.production(session, project)
-    asker.require_role(project.team_id, Role.developer)
+    asker.require(Permission.deployment_start, team=project.team_id, project=project.id)
     projects.refuse_deleted(production)
     looked = await look(ctx, project.id, cause=Cause.poll, asker=asker.audit())
     started = None
@@ -187,7 +197,7 @@ async def check(project_id: UUID, ctx: Ctx, asker: Deployer) -> CheckView:
 
 
 @router.post("/projects/{project_id}/hook-secret", operation_id="new_hook_secret")
-async def hook_secret(project_id: UUID, ctx: Ctx, asker: Deployer, session: Once) -> HookSecretView:
+async def hook_secret(project_id: UUID, ctx: Ctx, asker: HookRenewer, session: Once) -> HookSecretView:
     """Make a new secret for the project's webhook. The answer shows it, this once; the old one ends."""
     hook, secret = await service.new_hook_secret(session, ctx, project_id, asker)
     return HookSecretView(url=hooks.url_of(ctx, hook), secret=secret)

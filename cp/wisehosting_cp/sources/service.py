@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.access import Principal
-from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
@@ -27,10 +27,10 @@ async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCrea
     if team_id is None:
         personal = await accounts.personal_team(session, asker.user_id)
         team_id = personal.id if personal else None
-    team = await accounts.team(session, asker.team_ids(), team_id) if team_id else None
+    team = await accounts.team(session, asker.teams, team_id) if team_id else None
     if team is None:
         raise NotFound("team_not_found", "There is no such team, or you are not in it.")
-    asker.require_role(team.id, Role.developer)
+    asker.require(Permission.project_create, team=team.id)
     project, environment = await projects.create(
         session,
         ctx,
@@ -75,8 +75,8 @@ async def change_project(
     if_match: str | None = None,
 ) -> Project:
     """Set where a project's code comes from and how it is built. Raises NotFound, Forbidden, Invalid, Stale."""
-    project = await projects.get(session, asker.team_ids(), project_id)
-    asker.require_role(project.team_id, Role.developer)
+    project = await projects.get(session, asker.reach, project_id)
+    asker.require(Permission.project_change, team=project.team_id, project=project.id)
     wanted = asked.source.model_dump(exclude_none=True) if asked.source else {}
     if asked.build is not None:
         wanted["build"] = asked.build.stored()
@@ -91,8 +91,8 @@ async def delete_project(
     session: AsyncSession, ctx: Context, project_id: UUID, asker: Principal, *, for_good: bool
 ) -> Project:
     """Delete a project, and look at its branch no more. Raises NotFound, Forbidden, Conflict."""
-    project = await projects.get(session, asker.team_ids(), project_id)
-    asker.require_role(project.team_id, Role.admin)
+    project = await projects.get(session, asker.reach, project_id)
+    asker.require(Permission.project_delete, team=project.team_id, project=project.id)
     await deletion.delete_project(session, ctx, project, for_good=for_good, asker=asker.audit())
     await repository.rest(session, project.id)
     return project
@@ -100,8 +100,8 @@ async def delete_project(
 
 async def restore_project(session: AsyncSession, ctx: Context, project_id: UUID, asker: Principal) -> Project:
     """Take a deletion back, and look at the branch again. Raises NotFound, Forbidden, Conflict."""
-    project = await projects.get(session, asker.team_ids(), project_id)
-    asker.require_role(project.team_id, Role.admin)
+    project = await projects.get(session, asker.reach, project_id)
+    asker.require(Permission.project_delete, team=project.team_id, project=project.id)
     await deletion.restore_project(session, ctx, project, asker=asker.audit(), created_by=asker.user_id)
     await repository.wake(session, project.id, ctx.clock.now())
     announce(session, f"source:{project.id}")
@@ -112,8 +112,8 @@ async def new_hook_secret(
     session: AsyncSession, ctx: Context, project_id: UUID, asker: Principal
 ) -> tuple[Webhook, str]:
     """Give a project's webhook a new secret; the address stays, the old secret ends. Raises NotFound, Forbidden."""
-    project = await projects.get(session, asker.team_ids(), project_id)
-    asker.require_role(project.team_id, Role.developer)
+    project = await projects.get(session, asker.reach, project_id)
+    asker.require(Permission.hook_renew, team=project.team_id, project=project.id)
     hook = (await repository.hooks(session, [project.id])).get(project.id) or await hooks.create(session, ctx, project)
     secret = await hooks.new_secret(session, ctx, hook)
     await session.flush()

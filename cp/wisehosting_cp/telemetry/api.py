@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from wisehosting_cp.accounts.access import Reader, still
+from wisehosting_cp.accounts.access import ProjectReader, still
 from wisehosting_cp.instances import repository as instances
 from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.telemetry import log, repository, stream
@@ -21,7 +21,7 @@ router = APIRouter(tags=["logs"])
 async def environment_log(
     request: Request,
     ctx: Ctx,
-    asker: Reader,
+    asker: ProjectReader,
     environment_id: UUID,
     tail: Annotated[int, Query(ge=0, le=5000)] = 200,
     form: Annotated[Literal["sse", "json"], Query(alias="format")] = "sse",
@@ -33,12 +33,10 @@ async def environment_log(
     a place in each of them. Whoever wants what follows takes the events, which resume after `Last-Event-ID`.
     """
     async with ctx.db.read() as session:
-        await instances.team_environment(session, environment_id, asker.team_ids())
+        await instances.team_environment(session, environment_id, asker.reach)
         if form == "json":
             return JSONResponse({"items": await _tail(session, environment_id, tail), "next_cursor": None})
-    allowed = still(
-        request, ctx, lambda session, now: instances.team_environment(session, environment_id, now.team_ids())
-    )
+    allowed = still(request, ctx, lambda session, now: instances.team_environment(session, environment_id, now.reach))
     return stream.environment_log_response(ctx, environment_id, still=allowed, resume=last_event_id, tail=tail)
 
 

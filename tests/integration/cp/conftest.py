@@ -114,6 +114,7 @@ def settings(database_dsn: str, tmp_path: Path) -> Settings:
         mesh_key_file=tmp_path / "mesh.key",
         oidc_issuer="http://localhost:7001",
         oidc_client_id="wisehosting",
+        sign_up="open",
         oidc_client_secret_file=_secret_file(tmp_path, "oidc.secret", secrets.token_urlsafe(40).encode()),
         poll_seconds=5,
         state_dir=tmp_path / "state",

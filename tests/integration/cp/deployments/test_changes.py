@@ -173,6 +173,11 @@ async def test_what_failed_is_no_previous_release(shop: Shop) -> None:
     assert (await shop.changes(third))["previous"] == {"release": 1, "commit": "a" * 40}
 
 
+async def test_an_environment_without_a_release_lists_none(shop: Shop) -> None:
+    answer = await shop.ada.browser.get(f"/api/v1/environments/{shop.stage.environment}/releases")
+    assert (answer.status_code, answer.json()) == (200, {"items": [], "next_cursor": None})
+
+
 async def test_each_release_in_the_list_says_what_it_changed_also_across_pages(shop: Shop) -> None:
     for mark in "abc":
         await shop.write((), **{f"NAME_{mark}": "x"})

@@ -1,0 +1,192 @@
+"""Teams, their members and invitations."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from wisehosting_cp.accounts import invitations, memberships, repository, teams
+from wisehosting_cp.accounts.access import (
+    MembersChanger,
+    Principal,
+    Public,
+    TeamChanger,
+    TeamMaker,
+    TeamMember,
+    TeamOwner,
+    TeamReader,
+)
+from wisehosting_cp.accounts.credentials import credentials_of
+from wisehosting_cp.accounts.models import Invitation, Role, Team
+from wisehosting_cp.accounts.once import Once, OnceRoute
+from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
+from wisehosting_cp.accounts.team_schemas import (
+    HandOver,
+    InvitationToken,
+    InvitationView,
+    Invite,
+    MemberView,
+    NewInvitationView,
+    OfferView,
+    RoleChange,
+    TeamChange,
+    TeamCreate,
+    TeamDetail,
+    TeamRow,
+)
+from wisehosting_cp.errors import NotSignedIn
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.http import request_id_of
+from wisehosting_cp.kit.security import digest
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
+
+router = APIRouter(prefix="/api/v1", tags=["teams"], route_class=OnceRoute)
+
+
+def row_of(team: Team, role: Role, members: int) -> TeamRow:
+    """Return a team as a list shows it."""
+    return TeamRow(
+        id=team.id,
+        name=team.name,
+        personal=team.personal,
+        role=role,
+        members=members,
+        second_factor_required=team.second_factor_required,
+        created_at=team.created_at,
+        deleted_at=team.deleted_at,
+        purge_at=team.purge_at,
+    )
+
+
+async def detail_of(session: Reading, ctx: Context, asker: Principal, team_id: UUID) -> TeamDetail:
+    """Return a team with its people. Raises NotFound."""
+    if team_id not in asker.teams or asker.project_id is not None:
+        raise teams.no_team()
+    team = await session.get(Team, team_id, populate_existing=True)
+    people = await memberships.members(session, team_id)
+    role = next((role for user, role in people if user.id == asker.user_id), None)
+    if team is None or role is None:
+        raise teams.no_team()
+    may_invite = at_least(role, PERMISSIONS[Permission.members_change].role or Role.owner)
+    open_ones = await memberships.invitations(session, team_id, ctx.clock.now()) if may_invite else []
+    return TeamDetail(
+        **row_of(team, role, len(people)).model_dump(),
+        people=[
+            MemberView(user_id=user.id, name=user.name, email=user.email, role=their_role, you=user.id == asker.user_id)
+            for user, their_role in people
+        ],
+        invitations=[_invitation(row) for row in open_ones],
+    )
+
+
+def _invitation(row: Invitation) -> InvitationView:
+    return InvitationView.model_validate(row, from_attributes=True)
+
+
+@router.get("/teams", operation_id="list_teams")
+async def page(session: Reading, asker: TeamReader) -> Page[TeamRow]:
+    """List one's teams, the personal one first; a deleted one is there for its owners as long as it can be restored."""
+    rows = await memberships.teams(session, asker.user_id)
+    return Page(
+        items=[
+            row_of(team, role, count)
+            for team, role, count in rows
+            if asker.project_id is None and (team.deleted_at is None or role == Role.owner)
+        ]
+    )
+
+
+@router.post("/teams", status_code=201, operation_id="create_team")
+async def create(asked: TeamCreate, ctx: Ctx, asker: TeamMaker, session: Once) -> TeamRow:
+    """Make a team. Whoever makes it owns it."""
+    asker.require_unlimited()
+    team = await teams.create(session, asker, asked.name)
+    credentials_of(ctx).forget_person(asker.user_id)
+    return row_of(team, Role.owner, 1)
+
+
+@router.get("/teams/{team_id}", operation_id="get_team")
+async def get(team_id: UUID, session: Reading, ctx: Ctx, asker: TeamReader) -> TeamDetail:
+    """Return a team with its people, and for whoever may invite with its open invitations."""
+    return await detail_of(session, ctx, asker, team_id)
+
+
+@router.patch("/teams/{team_id}", operation_id="change_team")
+async def change(team_id: UUID, asked: TeamChange, ctx: Ctx, asker: TeamChanger, session: Transaction) -> TeamDetail:
+    """Rename a team, or ask a second factor of its members. URLs of its projects stay."""
+    await teams.change(session, asker, team_id, name=asked.name, second_factor_required=asked.second_factor_required)
+    await session.flush()
+    return await detail_of(session, ctx, asker, team_id)
+
+
+@router.post("/teams/{team_id}/restore", operation_id="restore_team")
+async def restore(team_id: UUID, ctx: Ctx, asker: TeamMember, session: Once) -> TeamRow:
+    """Take the deletion of a team back. A second run changes nothing."""
+    team = await teams.restore(session, ctx, asker, team_id)
+    await session.flush()
+    people = await memberships.members(session, team_id)
+    for user, _ in people:
+        credentials_of(ctx).forget_person(user.id)
+    return row_of(team, Role.owner, len(people))
+
+
+@router.post("/teams/{team_id}/hand-over", operation_id="hand_over_team")
+async def hand_over(team_id: UUID, asked: HandOver, ctx: Ctx, asker: TeamOwner, session: Once) -> TeamDetail:
+    """Make a member the owner in one's place; one stays as admin."""
+    await teams.hand_over(session, asker, team_id, asked.user_id)
+    await session.flush()
+    return await detail_of(session, ctx, asker, team_id)
+
+
+@router.patch("/teams/{team_id}/members/{user_id}", operation_id="change_member")
+async def change_member(
+    team_id: UUID, user_id: UUID, asked: RoleChange, ctx: Ctx, asker: MembersChanger, session: Transaction
+) -> TeamDetail:
+    """Give a member another role. It holds at once, also where they are signed in."""
+    await teams.set_role(session, asker, team_id, user_id, asked.role)
+    await session.flush()
+    credentials_of(ctx).forget_person(user_id)
+    return await detail_of(session, ctx, asker, team_id)
+
+
+@router.delete("/teams/{team_id}/members/{user_id}", status_code=204, operation_id="remove_member")
+async def remove_member(team_id: UUID, user_id: UUID, ctx: Ctx, asker: TeamMember) -> None:
+    """Take a member out of a team, or leave it."""
+    async with ctx.db.transaction() as session:
+        await teams.remove(session, asker, team_id, user_id)
+    credentials_of(ctx).forget_person(user_id)
+
+
+@router.post("/teams/{team_id}/invitations", status_code=201, operation_id="invite")
+async def invite(team_id: UUID, asked: Invite, ctx: Ctx, asker: MembersChanger, session: Once) -> NewInvitationView:
+    """Invite an e-mail address. The answer holds the link to send, this once; it is good for that address only."""
+    row, token = await invitations.invite(
+        session, ctx, asker, team_id, email=asked.email, role=asked.role, days=asked.expires_in_days
+    )
+    return NewInvitationView(**_invitation(row).model_dump(), link=invitations.link(ctx, token))
+
+
+@router.delete("/teams/{team_id}/invitations/{invitation_id}", status_code=204, operation_id="revoke_invitation")
+async def take_back(team_id: UUID, invitation_id: UUID, ctx: Ctx, asker: MembersChanger, session: Transaction) -> None:
+    """Take an invitation back; its link stops working at once."""
+    await invitations.take_back(session, ctx, asker, team_id, invitation_id)
+
+
+@router.post("/invitations/offer", operation_id="get_invitation", dependencies=[Public])
+async def offer(asked: InvitationToken, session: Reading, ctx: Ctx) -> OfferView:
+    """Return what an invitation offers to whoever holds its link. Looking uses nothing up."""
+    return OfferView.model_validate(await invitations.offer(session, ctx, asked.token), from_attributes=True)
+
+
+@router.post("/invitations/accept", operation_id="accept_invitation")
+async def accept(request: Request, asked: InvitationToken, ctx: Ctx, asker: TeamMember, session: Once) -> OfferView:
+    """Accept an invitation where one is signed in with its address already."""
+    user = await repository.user(session, asker.user_id)
+    if user is None or asker.session_id is None:
+        raise NotSignedIn("Accept invitations in a browser, signed in.")
+    offered = await invitations.offer(session, ctx, asked.token)
+    await invitations.accept(
+        session, ctx, user, digest(asked.token), address=asker.address, request_id=request_id_of(request)
+    )
+    await session.flush()
+    credentials_of(ctx).forget_person(asker.user_id)
+    return OfferView.model_validate(offered, from_attributes=True)
