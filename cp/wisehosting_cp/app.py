@@ -94,7 +94,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
         middleware=[
-            Middleware(RequestScope, https=public.scheme == "https"),
+            Middleware(RequestScope, https=public.scheme == "https", behind_cloudflared=settings.behind_cloudflared),
             Middleware(
                 Guard,
                 hosts={

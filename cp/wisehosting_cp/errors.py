@@ -73,6 +73,11 @@ class TooManyRequests(WiseHostingError):
     status = 429
     title = "Too many requests"
 
+    def __init__(self, code: str, detail: str, *, retry_after: int | None = None) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+        """Seconds."""
+
 
 class Unavailable(WiseHostingError):
     """A part we need does not answer."""

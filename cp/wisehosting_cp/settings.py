@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     oidc_issuer: str
     oidc_client_id: str
     oidc_client_secret_file: Path
+    behind_cloudflared: bool = False
+    """cloudflared on this host brings the requests: its word for the client's address counts, from loopback only."""
+    sign_ins_per_5_minutes: int = Field(default=30, ge=1)
+    """Of one address: sign-ins begun and ended, invitations looked at, tokens and cookies that nobody knows."""
+    requests_per_minute: int = Field(default=1200, ge=1)
+    """Of one person, by browsers and tokens together."""
     cookie_name: str = "wh_session"
     sign_up: Literal["invitation", "open"] = "invitation"
     """Who gets an account at a first sign-in: whoever was invited, or everybody the provider lets in."""

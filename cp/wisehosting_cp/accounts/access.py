@@ -16,6 +16,7 @@ from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, Reach, 
 from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.http import request_id_of
+from wisehosting_cp.kit.limits import Limit
 from wisehosting_cp.kit.security import bearer_of, origin_of
 from wisehosting_cp.kit.web import Ctx
 
@@ -90,16 +91,33 @@ def _role_too_low(permission: Permission, wanted: Role) -> Forbidden:
     )
 
 
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def count_stranger(connection: HTTPConnection, context: Context) -> None:
+    """Count a try of an address that nobody is signed in from. Raises TooManyRequests."""
+    limit = Limit("strangers", context.settings.sign_ins_per_5_minutes, 300)
+    context.limits.take(limit, _address(connection), context.clock.monotonic())
+
+
+def _count_person(context: Context, user_id: UUID) -> None:
+    limit = Limit("people", context.settings.requests_per_minute, 60)
+    context.limits.take(limit, str(user_id), context.clock.monotonic())
+
+
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
-    """Return who asks. Raises NotSignedIn."""
+    """Return who asks. Raises NotSignedIn, TooManyRequests."""
     credentials = credentials_of(context)
     token = bearer_of(connection)
-    address = connection.client.host if connection.client else ""
+    address = _address(connection)
     request_id = request_id_of(connection)
     if token is not None:
         known = await credentials.token(context, token)
         if known is None:
+            count_stranger(connection, context)
             raise NotSignedIn("This token is unknown, expired or revoked. Make a new one.", "token_invalid")
+        _count_person(context, known.user_id)
         return Principal(
             user_id=known.user_id,
             actor=f"token:{known.credential_id}",
@@ -115,7 +133,10 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
     cookie = connection.cookies.get(context.settings.cookie_name)
     known = await credentials.session(context, cookie) if cookie else None
     if known is None:
+        if cookie:
+            count_stranger(connection, context)
         raise NotSignedIn
+    _count_person(context, known.user_id)
     if connection.scope["type"] == "websocket" and connection.headers.get("origin", "").lower() != origin_of(
         context.settings.public_url
     ):
@@ -153,6 +174,14 @@ async def public() -> None:
 
 
 Public = Depends(public)
+
+
+async def throttled(connection: HTTPConnection, context: Ctx) -> None:
+    """Count a try of a stranger: beside `Public` on routes that guess or cost. Raises TooManyRequests."""
+    count_stranger(connection, context)
+
+
+Throttled = Depends(throttled)
 
 AccountReader = Annotated[Principal, Depends(Allowed(Permission.account_read))]
 AccountChanger = Annotated[Principal, Depends(Allowed(Permission.account_change))]

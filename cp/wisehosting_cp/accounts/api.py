@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from wisehosting_cp.accounts import invitations, memberships, repository, service
-from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public
+from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public, Throttled
 from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.oidc import SignInProvider
@@ -53,7 +53,7 @@ def sign_in_cookie(context: Context) -> str:
     return f"{context.settings.cookie_name}_sign_in"
 
 
-@browser_router.get("/auth/login", dependencies=[Public])
+@browser_router.get("/auth/login", dependencies=[Public, Throttled])
 async def login(request: Request, ctx: Ctx, next_path: Annotated[str | None, Query(alias="next")] = None) -> Response:
     """Send the browser to the sign-in provider."""
     wanted = origin_of(ctx.settings.public_url)
@@ -66,7 +66,7 @@ async def login(request: Request, ctx: Ctx, next_path: Annotated[str | None, Que
         return sign_in_failed(error.detail, status=error.status, request_id=request_id_of(request))
 
 
-@browser_router.post("/auth/invitation", dependencies=[Public])
+@browser_router.post("/auth/invitation", dependencies=[Public, Throttled])
 async def invitation(asked: InvitationToken, ctx: Ctx) -> Response:
     """Begin a sign-in that accepts an invitation; the answer says where the browser is to go. Raises NotFound.
 

@@ -90,7 +90,8 @@ async def user_for(
     acts: list[tuple[str, dict[str, Any]]] = []
     if user is None:
         await _refuse_stranger(session, ctx, claims, invitation_hash)
-        user = User(name=claims.name, email=claims.email, operator=claims.operator, created_at=ctx.clock.now())
+        operator = ctx.settings.local and claims.operator
+        user = User(name=claims.name, email=claims.email, operator=operator, created_at=ctx.clock.now())
         await repository.add_identity(session, claims.issuer, claims.subject, user)
         await _make_personal_team(session, user)
         acts.append(("user.create", {"issuer": claims.issuer, "operator": user.operator}))
@@ -126,7 +127,7 @@ def _refuse_domain(ctx: Context, email: str) -> None:
 
 
 async def _refuse_stranger(session: AsyncSession, ctx: Context, claims: Claims, invitation_hash: bytes | None) -> None:
-    if ctx.settings.sign_up == "open" or claims.operator:
+    if ctx.settings.sign_up == "open" or (ctx.settings.local and claims.operator):
         return
     if invitation_hash is None or not await invitations.fits(session, ctx, invitation_hash, claims.email):
         raise Forbidden(

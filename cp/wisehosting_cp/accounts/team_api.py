@@ -14,6 +14,7 @@ from wisehosting_cp.accounts.access import (
     TeamMember,
     TeamOwner,
     TeamReader,
+    Throttled,
 )
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import Invitation, Role, Team
@@ -171,7 +172,7 @@ async def take_back(team_id: UUID, invitation_id: UUID, ctx: Ctx, asker: Members
     await invitations.take_back(session, ctx, asker, team_id, invitation_id)
 
 
-@router.post("/invitations/offer", operation_id="get_invitation", dependencies=[Public])
+@router.post("/invitations/offer", operation_id="get_invitation", dependencies=[Public, Throttled])
 async def offer(asked: InvitationToken, session: Reading, ctx: Ctx) -> OfferView:
     """Return what an invitation offers to whoever holds its link. Looking uses nothing up."""
     return OfferView.model_validate(await invitations.offer(session, ctx, asked.token), from_attributes=True)

@@ -1,6 +1,7 @@
 """What every HTTP answer has in common: an id, security headers, and errors as problem+json (RFC 9457)."""
 
 import http
+import ipaddress
 import secrets
 import time
 from typing import Any
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from wisehosting_cp.errors import NotFound, WiseHostingError
+from wisehosting_cp.errors import NotFound, TooManyRequests, WiseHostingError
 from wisehosting_cp.kit.logging import logger
 
 log = logger(__name__)
@@ -82,6 +83,8 @@ def problem(
 def answer_of(connection: HTTPConnection, error: WiseHostingError) -> JSONResponse:
     """Build the answer to one of our own errors."""
     headers = {"www-authenticate": "Bearer"} if error.status == http.HTTPStatus.UNAUTHORIZED else None
+    if isinstance(error, TooManyRequests) and error.retry_after is not None:
+        headers = {"retry-after": str(error.retry_after)}
     return problem(
         connection,
         status=error.status,
@@ -148,11 +151,34 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
 
 
+def told_by_cloudflared(scope: Scope) -> tuple[str, int] | None:
+    """Return the client's address that cloudflared tells, when it is cloudflared on this host that connects.
+
+    Anybody can send the header; from a peer elsewhere, twice, or with what is no address it counts for nothing.
+    """
+    client: tuple[str, int] | None = scope.get("client")
+    told = HTTPConnection(scope).headers.getlist("cf-connecting-ip")
+    if client is None or len(told) != 1 or not ipaddress.ip_address(client[0]).is_loopback:
+        return client
+    try:
+        return str(ipaddress.ip_address(told[0].strip())), client[1]
+    except ValueError:
+        return client
+
+
 class RequestScope:
     """Gives each request an id, adds the security headers, writes one log line, and turns what nobody caught into a 500."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False, policy: str = CONTENT_SECURITY_POLICY) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        https: bool = False,
+        policy: str = CONTENT_SECURITY_POLICY,
+        behind_cloudflared: bool = False,
+    ) -> None:
         self.app = app
+        self.behind_cloudflared = behind_cloudflared
         self.headers = SECURITY_HEADERS | {"content-security-policy": policy}
         if https:
             self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
@@ -163,6 +189,8 @@ class RequestScope:
             await self.app(scope, receive, send)
             return
         scope[REQUEST_ID] = secrets.token_hex(12)
+        if self.behind_cloudflared:
+            scope["client"] = told_by_cloudflared(scope)
         started = time.perf_counter()
         status = 0
 

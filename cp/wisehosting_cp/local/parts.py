@@ -52,6 +52,9 @@ def control_plane_environment(state: State, plan: Plan, dsn: str, network_allow:
         "oidc_client_id": CLIENT_ID,
         "oidc_client_secret_file": state.client_secret,
         "sign_up": "open",
+        # One person at one machine, and tests that stand for many.
+        "sign_ins_per_5_minutes": 1000,
+        "requests_per_minute": 60_000,
         "cookie_name": plan.cookie_name,
         "example_repository": plan.example,
         "poll_seconds": POLL_SECONDS,

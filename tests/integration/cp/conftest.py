@@ -115,6 +115,8 @@ def settings(database_dsn: str, tmp_path: Path) -> Settings:
         oidc_issuer="http://localhost:7001",
         oidc_client_id="wisehosting",
         sign_up="open",
+        sign_ins_per_5_minutes=1000,
+        requests_per_minute=60_000,
         oidc_client_secret_file=_secret_file(tmp_path, "oidc.secret", secrets.token_urlsafe(40).encode()),
         poll_seconds=5,
         state_dir=tmp_path / "state",

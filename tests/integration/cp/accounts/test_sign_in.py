@@ -267,11 +267,16 @@ async def test_a_changed_email_is_the_same_account_and_the_same_email_is_not(
 async def test_only_the_provider_of_local_mode_can_name_operators(context: Context) -> None:
     provider = provider_of(context)
     assert provider._local is True
-    production = context.settings.model_copy(update={"environment": "production"})
-    async with context.db.transaction() as session:
-        claims = Claims("https://accounts.example.org", "1", "Ada", "ada@example.org", operator=True)
-        with pytest.raises(Forbidden, match="Ask its operator"):
-            await service.user_for(session, replace(context, settings=production), claims)
+    claims = Claims("https://accounts.example.org", "1", "Ada", "ada@example.org", operator=True)
+    for sign_up in ("invitation", "open"):
+        production = context.settings.model_copy(update={"environment": "production", "sign_up": sign_up})
+        async with context.db.transaction() as session:
+            if sign_up == "invitation":
+                with pytest.raises(Forbidden, match="Ask its operator"):
+                    await service.user_for(session, replace(context, settings=production), claims)
+            else:
+                user = await service.user_for(session, replace(context, settings=production), claims)
+                assert user.operator is False
 
 
 async def test_a_provider_that_is_away_is_said_so(app: Any, context: Context) -> None:
