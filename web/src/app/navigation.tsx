@@ -79,7 +79,7 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
           ))}
           {projects.length > MOST ? (
             <li>
-              <Link to="/projects" className={`${styles.link} third`} activeProps={{}}>
+              <Link to="/projects" className={`${styles.link} ${styles.more}`}>
                 {words.frame.moreProjects(projects.length - MOST)}
               </Link>
             </li>

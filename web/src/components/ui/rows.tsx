@@ -10,21 +10,21 @@ const AT_ONCE = 12;
 
 type Props<Item> = {
   items: Item[];
-  columns: number;
   /** A `<tr>` of the height of all rows, with `aria-rowindex` of the number it is given. */
   row: (item: Item, rowIndex: number) => ReactNode;
 };
 
-function Space({ px, columns }: { px: number; columns: number }) {
+/** One cell: a span over columns that a phone leaves out would make them again. */
+function Space({ px }: { px: number }) {
   return px > 0 ? (
     <tr aria-hidden>
-      <td colSpan={columns} style={{ height: px, padding: 0, border: 0 }} />
+      <td style={{ height: px, padding: 0, border: 0 }} />
     </tr>
   ) : null;
 }
 
 /** The body of a long table that scrolls with its page: a thousand rows cost what is in sight costs. */
-function Sight<Item extends { id: string }>({ items, columns, row }: Props<Item>) {
+function Sight<Item extends { id: string }>({ items, row }: Props<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
   const page = () => body.current?.closest("main") ?? null;
@@ -48,25 +48,25 @@ function Sight<Item extends { id: string }>({ items, columns, row }: Props<Item>
   const after = rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
   return (
     <tbody ref={body}>
-      <Space px={before} columns={columns} />
+      <Space px={before} />
       {shown.map(({ index }) => {
         const item = items[index];
         return item ? row(item, index + 2) : null;
       })}
-      <Space px={after} columns={columns} />
+      <Space px={after} />
     </tbody>
   );
 }
 
 /** The rows of a table. The table says `aria-rowcount`, heads included. */
 export function Rows<Item extends { id: string }>(props: Props<Item>) {
-  const { items, columns, row } = props;
+  const { items, row } = props;
   const whole = useDeferredValue(true, items.length <= AT_ONCE);
   if (!whole) {
     return (
       <tbody>
         {items.slice(0, AT_ONCE).map((item, index) => row(item, index + 2))}
-        <Space px={(items.length - AT_ONCE) * ROW_PX} columns={columns} />
+        <Space px={(items.length - AT_ONCE) * ROW_PX} />
       </tbody>
     );
   }

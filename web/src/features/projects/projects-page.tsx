@@ -119,7 +119,6 @@ function List({ projects, listing }: { projects: Project[]; listing: Listing }) 
       <Columns of={[...columns]} />
       <Rows
         items={projects}
-        columns={columns.length}
         row={(project, index) => <Row key={project.id} project={project} index={index} />}
       />
     </table>
