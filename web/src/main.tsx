@@ -7,7 +7,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { newRouter } from "./app/router";
-import { newQueryClient } from "./lib/queries";
+import { newQueryClient, sessionQuery } from "./lib/queries";
 
 // A stylesheet lost on its way is asked for once more: scripts wait for it, so one that is not there now failed.
 for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')) {
@@ -15,6 +15,8 @@ for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesh
 }
 
 const queryClient = newQueryClient();
+// Asked for while the page is still being made: every page waits for it.
+void queryClient.prefetchQuery(sessionQuery);
 const router = newRouter(queryClient);
 
 const root = document.getElementById("root");

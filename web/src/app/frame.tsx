@@ -3,6 +3,7 @@ import { Menu as MenuIcon, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { useNow } from "@/lib/clock";
+import { whenIdle } from "@/lib/idle";
 import { ago } from "@/lib/time";
 import { words } from "@/lib/words";
 import { Breadcrumb } from "./breadcrumb";
@@ -16,7 +17,7 @@ const Palette = lazy(() => import("./palette"));
 const UndoNotice = lazy(() =>
   import("@/features/projects/undo-notice").then((module) => ({ default: module.UndoNotice })),
 );
-const Sheet = lazy(() => import("./sheet"));
+const Sheet = lazy(whenIdle(() => import("./sheet")));
 const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 
 /** A thin bar while the stream is away. The first seconds stay quiet: most breaks end within them. */

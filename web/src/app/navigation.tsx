@@ -5,6 +5,7 @@ import { lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
 import { alive, statusOf } from "@/features/projects/status-of";
+import { whenIdle } from "@/lib/idle";
 import { platformQuery, projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import styles from "./navigation.module.css";
@@ -14,7 +15,7 @@ import { UserButton } from "./user-button";
 /** Projects in the bar, newest first; the others are a step away. */
 const MOST = 12;
 
-const UserMenu = lazy(() => import("./user-menu"));
+const UserMenu = lazy(whenIdle(() => import("./user-menu")));
 
 function PlatformHealth() {
   const { data } = useQuery(platformQuery);

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiProblem } from "./problem";
-import type { Page } from "./types";
+import type { Page, Project } from "./types";
 
 /** How many rows one request of a list asks for. */
 export const PAGE_SIZE = 50;
@@ -27,15 +27,17 @@ export const sessionQuery = queryOptions({
   queryFn: () => ask(api.GET("/api/v1/session")),
 });
 
-/** All of a list that is shown whole; the server pages it. */
+/** All of a list that is shown whole; the server pages it. `begun` hears of what there is before the rest comes. */
 export async function allPages<Item>(
   read: (query: { cursor?: string }) => Promise<Page<Item>>,
+  begun?: (first: Page<Item>) => void,
 ): Promise<Page<Item>> {
   const items: Item[] = [];
   let cursor: string | null | undefined;
   do {
     const page = await read(cursor ? { cursor } : {});
     items.push(...page.items);
+    if (page.next_cursor && !cursor) begun?.(page);
     cursor = page.next_cursor;
   } while (cursor);
   return { items, next_cursor: null };
@@ -43,8 +45,12 @@ export async function allPages<Item>(
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: () =>
-    allPages((query) => ask(api.GET("/api/v1/projects", { params: { query: { limit: 200, ...query } } }))),
+  queryFn: ({ client, queryKey }) =>
+    allPages(
+      (query) => ask(api.GET("/api/v1/projects", { params: { query: { limit: 200, ...query } } })),
+      // The newest are shown while the others come; a list that is there already stays whole meanwhile.
+      (first) => client.setQueryData(queryKey, (before: Page<Project> | undefined) => before ?? first),
+    ),
 });
 
 export const projectQuery = (id: string) =>

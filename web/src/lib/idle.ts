@@ -1,0 +1,10 @@
+/** Loads a part of the page that nobody needs to see it, once what is seen has been painted. */
+export function whenIdle<Module>(load: () => Promise<Module>): () => Promise<Module> {
+  return () =>
+    new Promise((resolve) => {
+      const begin = () => resolve(load());
+      // Safari has no idle callbacks; a browser that is never idle loads it after all.
+      if ("requestIdleCallback" in window) window.requestIdleCallback(begin, { timeout: 1500 });
+      else setTimeout(begin, 200);
+    });
+}
