@@ -36,7 +36,7 @@ class SealedColumn:
             raise TypeError(f"{self.attribute} is of no table")
         return table
 
-    def keys(self) -> list[Column[Any]]:
+    def key_columns(self) -> list[Column[Any]]:
         """Columns of the primary key, in the order of the row's name."""
         return [_column(attribute) for attribute in self.row]
 

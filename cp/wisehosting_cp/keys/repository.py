@@ -60,23 +60,23 @@ async def older_rows(
 
     Rows that somebody else has locked are left out and seen in a later pass, so that this never waits for a request.
     """
-    query = select(*sealed.keys(), sealed.column).where(func.substr(sealed.column, 1, 1) != bytes([version]))
-    return (await session.execute(_page(query, sealed.keys(), after, limit))).all()
+    query = select(*sealed.key_columns(), sealed.column).where(func.substr(sealed.column, 1, 1) != bytes([version]))
+    return (await session.execute(_page(query, sealed.key_columns(), after, limit))).all()
 
 
 async def lookup_rows(
     session: AsyncSession, lookup: LookupColumn, *, after: Key | None, limit: int, locked: bool = True
 ) -> Sequence[Row[Any]]:
     """Return rows in order of their keys: the key's parts, the sealed secret, the look-up value."""
-    query = select(*lookup.of.keys(), lookup.of.column, lookup.column)
-    return (await session.execute(_page(query, lookup.of.keys(), after, limit, locked=locked))).all()
+    query = select(*lookup.of.key_columns(), lookup.of.column, lookup.column)
+    return (await session.execute(_page(query, lookup.of.key_columns(), after, limit, locked=locked))).all()
 
 
 async def write(
     session: AsyncSession, sealed: SealedColumn, column: Column[Any], rows: Sequence[tuple[Key, bytes]]
 ) -> None:
     """Write a column of rows that this transaction has locked."""
-    keys = sealed.keys()
+    keys = sealed.key_columns()
     matches: list[ColumnElement[bool]] = [key == bindparam(f"key_{key.name}") for key in keys]
     statement = update(sealed.table).where(*matches).values({column.name: bindparam("new_value")})
     values = [

@@ -139,7 +139,7 @@ async def test_a_rotation_under_load_fails_no_request_and_leaves_no_row_behind(
                     f"OLD_{number}": f"old {number}" for number in range(BEFORE)
                 }
             for sealed in SEALED:
-                for row in (await session.execute(select(*sealed.keys(), sealed.column))).all():
+                for row in (await session.execute(select(*sealed.key_columns(), sealed.column))).all():
                     if row[-1] is not None:
                         process.ctx.sealer.open(row[-1], **sealed.place(row[:-1]))
 
