@@ -1,14 +1,19 @@
 """`wh-cp serve` with each secret missing, empty, short, a sample or readable by others: refused, named, not shown."""
 
+import contextlib
+import logging
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from wisehosting_cp.cli import app
 from wisehosting_cp.local.certificate import ensure_certificate
 from wisehosting_cp.settings import SAMPLE_WORDS, Settings, check_secrets, read_secret
 
@@ -62,10 +67,37 @@ def production(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def _serve(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """How a start ended."""
+
+    code: int
+    said: str
+
+
+Serve = Callable[[Mapping[str, str]], Done]
+
+
+def _process(environ: Mapping[str, str]) -> Done:
+    """Start it as a unit does."""
     inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
     argv = [sys.executable, "-c", "from wisehosting_cp.cli import main; main()", "serve"]
-    return subprocess.run(argv, env={**inherited, **environ}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(argv, env={**inherited, **environ}, capture_output=True, text=True, timeout=60, check=False)
+    return Done(done.code, done.stdout + done.stderr)
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """The same command inside this process: a start of Python for each case would take a minute."""
+    for name in [name for name in os.environ if name.startswith("WISEHOSTING_") or name == "CREDENTIALS_DIRECTORY"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(logging.getLogger(), "handlers", logging.getLogger().handlers)
+
+    def run(environ: Mapping[str, str]) -> Done:
+        done = CliRunner().invoke(app, ["serve"], env=dict(environ))
+        return Done(done.exit_code, done.output)
+
+    return run
 
 
 def _spoil(path: Path, wrong: str, sample: bytes) -> None:
@@ -80,14 +112,14 @@ def _spoil(path: Path, wrong: str, sample: bytes) -> None:
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("setting", FILES)
 def test_the_start_is_refused_names_the_setting_and_what_to_do_and_shows_no_secret(
-    production: dict[str, str], setting: str, wrong: str
+    production: dict[str, str], setting: str, wrong: str, serve: Serve
 ) -> None:
     path = Path(production[setting])
     _spoil(path, wrong, SAMPLES[setting])
     contents = [Path(production[name]).read_bytes() for name in FILES if Path(production[name]).exists()]
-    done = _serve(production)
-    said = done.stdout + done.stderr
-    assert done.returncode == 1, said
+    done = serve(production)
+    said = done.said
+    assert done.code == 1, said
     assert "Traceback" not in said
     assert setting in said
     assert str(path) in said
@@ -98,32 +130,43 @@ def test_the_start_is_refused_names_the_setting_and_what_to_do_and_shows_no_secr
             assert shown not in said
 
 
-def test_good_secrets_are_passed_and_the_database_is_what_is_missing(production: dict[str, str]) -> None:
-    done = _serve(production)
-    assert done.returncode == 1
-    assert not [setting for setting in FILES if setting in done.stdout + done.stderr]
-    assert "No such file" in done.stderr or "onnect" in done.stderr, done.stderr
+def test_good_secrets_are_passed_and_the_database_is_what_is_missing(production: dict[str, str], serve: Serve) -> None:
+    done = serve(production)
+    assert done.code == 1
+    assert not [setting for setting in FILES if setting in done.said]
+    assert "No such file" in done.said or "onnect" in done.said, done.said
 
 
-def test_without_a_master_key_of_any_kind_both_ways_to_give_one_are_named(production: dict[str, str]) -> None:
+def test_the_process_itself_ends_with_the_message_and_without_a_traceback(production: dict[str, str]) -> None:
+    path = Path(production["WISEHOSTING_MASTER_KEY_FILE"])
+    path.chmod(0o640)
+    done = _process(production)
+    assert done == Done(1, f"WISEHOSTING_MASTER_KEY_FILE: {path} is readable by others. Run: chmod 600 {path}\n")
+
+
+def test_without_a_master_key_of_any_kind_both_ways_to_give_one_are_named(
+    production: dict[str, str], serve: Serve
+) -> None:
     del production["WISEHOSTING_MASTER_KEY_FILE"]
-    done = _serve(production)
-    assert done.returncode == 1
-    assert "WISEHOSTING_MASTER_KEY_FILE" in done.stderr
-    assert "LoadCredential=wisehosting-master-key:" in done.stderr
+    done = serve(production)
+    assert done.code == 1
+    assert "WISEHOSTING_MASTER_KEY_FILE" in done.said
+    assert "LoadCredential=wisehosting-master-key:" in done.said
 
 
 @pytest.mark.parametrize("setting", [name for name in FILES if name != "WISEHOSTING_MASTER_KEY_FILE"])
-def test_a_secret_s_file_that_is_not_named_is_asked_for(production: dict[str, str], setting: str) -> None:
+def test_a_secret_s_file_that_is_not_named_is_asked_for(production: dict[str, str], setting: str, serve: Serve) -> None:
     del production[setting]
-    done = _serve(production)
-    assert done.returncode == 2
-    assert f"{setting}: Field required" in done.stderr
+    done = serve(production)
+    assert done.code == 2
+    assert f"{setting}: Field required" in done.said
 
 
 def test_a_secret_of_another_user_is_refused(production: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(production["WISEHOSTING_API_SERVER_SECRET_FILE"])
-    os.chown(path, 12345, 12345)
+    with contextlib.suppress(PermissionError):
+        os.chown(path, 12345, 12345)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
     for name, value in production.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ValueError, match="belongs to another user"):
