@@ -83,7 +83,7 @@ def _process(environ: Mapping[str, str]) -> Done:
     inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
     argv = [sys.executable, "-c", "from wisehosting_cp.cli import main; main()", "serve"]
     done = subprocess.run(argv, env={**inherited, **environ}, capture_output=True, text=True, timeout=60, check=False)
-    return Done(done.code, done.stdout + done.stderr)
+    return Done(done.returncode, done.stdout + done.stderr)
 
 
 @pytest.fixture
