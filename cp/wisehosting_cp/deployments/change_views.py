@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +52,7 @@ async def changes_of_releases(
 ) -> dict[UUID, ReleaseChangesView]:
     """Compare each release, newest first, with the one after it in the list; the number of queries does not grow."""
     sides = await _sides(session, rows)
-    pairs = [(older, row) for row, older in zip(rows, [*rows[1:], None], strict=True)]
+    pairs = [(older, row) for row, older in zip_longest(rows, rows[1:])]
     versions = {(older.variables_version, row.variables_version) for older, row in pairs if older is not None}
     names = await variable_changes.between(session, ctx, environment_id, versions)
 

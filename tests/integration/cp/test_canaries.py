@@ -202,6 +202,7 @@ async def test_no_get_of_anybody_shows_a_secret_and_neither_do_log_and_tables(wo
     for path in paths:
         for asker in world.askers:
             answer = await world.ask("GET", path, asker)
+            assert answer.status != 500, f"GET {path} of {asker.name}: {log.getvalue()[-3000:]}"
             answered[answer.status] = answered.get(answer.status, 0) + 1
             found += [f"{name} in GET {path} of {asker.name}" for name in world.canaries.in_it(answer.all)]
     columns, rows = await _walk_tables(world, found)
