@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +51,7 @@ async def changes_of_releases(
 ) -> dict[UUID, ReleaseChangesView]:
     """Compare each release, newest first, with the one after it in the list; the number of queries does not grow."""
     sides = await _sides(session, rows)
-    pairs = [(older, row) for row, older in zip_longest(rows, rows[1:])]
+    pairs = [(older, row) for row, older in zip(rows, [*rows, None][1:], strict=True)]
     versions = {(older.variables_version, row.variables_version) for older, row in pairs if older is not None}
     names = await variable_changes.between(session, ctx, environment_id, versions)
 
