@@ -23,6 +23,7 @@ from wisehosting_cp.deployments import api as deployments
 from wisehosting_cp.errors import NotFound, Unavailable
 from wisehosting_cp.instances import api as instances
 from wisehosting_cp.jobs import api as jobs
+from wisehosting_cp.kit import key_versions
 from wisehosting_cp.kit.clock import Clock, SystemClock
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
@@ -72,7 +73,7 @@ async def build_context(settings: Settings, *, clock: Clock | None = None) -> Co
     keyring = Keyring.load(settings.master_key_file)
     database = Database(settings.database_dsn, events)
     await database.open()
-    return Context(
+    ctx = Context(
         settings=settings,
         db=database,
         events=events,
@@ -80,6 +81,8 @@ async def build_context(settings: Settings, *, clock: Clock | None = None) -> Co
         sealer=Sealer(keyring),
         clock=clock or SystemClock(),
     )
+    await key_versions.learn(ctx)
+    return ctx
 
 
 def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:

@@ -108,6 +108,85 @@ def local_token() -> None:
     typer.echo(_with_context(create_local_token))
 
 
+keys = typer.Typer(no_args_is_help=True, help="The master key, and the keys derived from it.")
+app.add_typer(keys, name="keys")
+
+
+@keys.command("new")
+def keys_new(path: Annotated[Path, typer.Argument(help="where it is written, mode 0600")]) -> None:
+    """Write a new master key. Never overwrites: what the old key sealed would be lost."""
+    from wisehosting_cp.kit import master_key
+
+    try:
+        master_key.create(path)
+    except FileExistsError:
+        _fail(
+            FileExistsError(f"{path} exists and is kept: what it sealed would be lost without it. Name another path.")
+        )
+    except OSError as error:
+        _fail(OSError(f"Cannot write {path}: {error.strerror}."))
+    typer.echo(
+        f"Wrote {path}. Keep a copy apart from the database's backups: without it nothing sealed opens again.\n"
+        f"Next: set {master_key.SETTING}={path}, or in the unit LoadCredential={master_key.CREDENTIAL}:{path}"
+    )
+
+
+@keys.command("list")
+def keys_list(
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+    state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
+) -> None:
+    """Show purposes, versions, their age, and how many rows are under each. Changes nothing."""
+    from dataclasses import asdict
+
+    from wisehosting_cp.keys.listing import ListedPurpose, lines, listed
+
+    async def look(ctx: "Context") -> list[ListedPurpose]:
+        async with ctx.db.read() as session:
+            return await listed(session, ctx)
+
+    _use_local(state)
+    found = _with_context(look)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], default=str))
+    else:
+        typer.echo("\n".join(lines(found)))
+
+
+@keys.command("rotate")
+def keys_rotate(
+    purpose: Annotated[str, typer.Argument(help="as `wh-cp keys list` names it")],
+    as_json: Annotated[bool, typer.Option("--json", help="for machines; progress goes to standard error")] = False,
+    state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
+) -> None:
+    """Give a purpose a new key while everything runs. After a run that was cut off, a second one finishes it.
+
+    Exits 2 with the reason when the rotation cannot be finished.
+    """
+    from dataclasses import asdict
+
+    from wisehosting_cp.keys.rotation import Rotated, RotationStopped, rotate
+    from wisehosting_cp.kit.keyring import Purpose
+
+    if purpose not in Purpose.__members__:
+        _fail(ValueError(f"There is no purpose {purpose}. Choose one of: {', '.join(Purpose.__members__)}."), code=2)
+
+    async def run(ctx: "Context") -> Rotated | RotationStopped:
+        try:
+            return await rotate(ctx, Purpose[purpose], tell=lambda line: typer.echo(line, err=True))
+        except RotationStopped as stopped:
+            return stopped
+
+    _use_local(state)
+    done = _with_context(run)
+    if isinstance(done, RotationStopped):
+        _fail(done, code=2)
+    if as_json:
+        typer.echo(json.dumps(asdict(done)))
+    else:
+        typer.echo(f"{done.purpose} is at version {done.version}; {done.rows} rows were made anew.")
+
+
 def _use_local(folder: Path | None) -> None:
     """Take the settings of a platform of ./dev up: of this folder, or of the usual one when the environment has none."""
     from wisehosting_cp.local.state import DEFAULT_STATE, State, read_json
@@ -155,11 +234,11 @@ def _with_context(work: "Callable[[Context], Coroutine[Any, Any, Result]]") -> R
         _fail(error)
 
 
-def _fail(error: BaseException) -> NoReturn:
+def _fail(error: BaseException, *, code: int = 1) -> NoReturn:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     typer.echo(str(error), err=True)
-    sys.exit(1)
+    sys.exit(code)
 
 
 def main() -> None:

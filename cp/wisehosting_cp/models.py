@@ -5,7 +5,7 @@ from wisehosting_cp.deployments import models as deployments
 from wisehosting_cp.ingress import models as ingress
 from wisehosting_cp.instances import models as instances
 from wisehosting_cp.jobs import models as jobs
-from wisehosting_cp.kit import audit
+from wisehosting_cp.kit import audit, key_versions
 from wisehosting_cp.kit.db import Model
 from wisehosting_cp.projects import models as projects
 from wisehosting_cp.sources import models as sources
@@ -21,6 +21,7 @@ __all__ = [
     "ingress",
     "instances",
     "jobs",
+    "key_versions",
     "metadata",
     "projects",
     "sources",

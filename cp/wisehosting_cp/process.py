@@ -17,9 +17,10 @@ from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.channel.mesh import create_mesh_app
 from wisehosting_cp.deployments.edge import Edge
 from wisehosting_cp.deployments.reconciler import Reconciler, reap
+from wisehosting_cp.kit import key_versions
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.logging import logger
-from wisehosting_cp.settings import Settings
+from wisehosting_cp.settings import Settings, check_secrets
 from wisehosting_cp.sources import hooks, poller
 from wisehosting_wire.codec import MAX_FRAME
 
@@ -34,6 +35,7 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
 
     Raises ValueError for a bad secret, OSError when a port is taken, and what ended a loop.
     """
+    check_secrets(settings)
     ctx = await build_context(settings)
     hub = Hub(ctx)
     edge = Edge(ctx)
@@ -59,7 +61,14 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    loops = [hub.run(), reconciler.run(), reap(ctx, reconciler), poller.run(ctx), note_used_tokens(ctx)]
+    loops = [
+        key_versions.watch(ctx),
+        hub.run(),
+        reconciler.run(),
+        reap(ctx, reconciler),
+        poller.run(ctx),
+        note_used_tokens(ctx),
+    ]
     try:
         async with running(loops), asyncio.TaskGroup() as group:
             for server in servers:

@@ -1,13 +1,20 @@
 """Settings of the control plane: environment variables `WISEHOSTING_*`, or files named by `WISEHOSTING_*_FILE` for secrets."""
 
 import ipaddress
+import os
+import re
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SAMPLE_SECRETS = frozenset({"changeme", "secret", "password", "example", "wisehosting"})
+SAMPLE_WORDS = ("changeme", "change", "secret", "password", "example", "sample", "wisehosting", "default", "test")
+LEAST_REST = 8
+"""Letters and digits that are left of a good secret when sample words are taken out."""
+LEAST_DISTINCT = 8
+"""A random text of 16 characters has more different ones."""
+MOST_BYTES = 64 * 1024
 
 
 class Settings(BaseSettings):
@@ -18,8 +25,9 @@ class Settings(BaseSettings):
     environment: Literal["local", "production"] = "production"
     database_dsn: str
     """`postgresql://user@/database?host=/socket/folder`; asyncpg's form."""
-    master_key_file: Path
-    """32 random bytes, mode 0600; every other key is derived from it."""
+    master_key_file: Path | None = None
+    """32 random bytes, mode 0600; every other key is derived from it. Not looked at where systemd gives the credential
+    `wisehosting-master-key`."""
     api_server_secret_file: Path
     """The outer gate of worker registration, at least 32 characters."""
 
@@ -108,14 +116,62 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def read_secret(path: Path, *, least: int = 32) -> SecretStr:
-    """Read a secret file. Raises ValueError when it is missing, readable by others, short or a known sample."""
+def read_private(path: Path, *, setting: str, make: str, shared: int = 0o077) -> bytes:
+    """Read a file that only its owner, who is us or root, may read. Raises ValueError that names the setting and what to do.
+
+    `shared` are the bits of the mode that nobody may have.
+    """
     try:
-        text = path.read_text().strip()
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            content = file.read(MOST_BYTES)
     except OSError as error:
-        raise ValueError(f"cannot read the secret {path}: {error.strerror}") from error
-    if path.stat().st_mode & 0o077:
-        raise ValueError(f"{path} is readable by others. Run: chmod 600 {path}")
-    if len(text) < least or text.lower() in SAMPLE_SECRETS:
-        raise ValueError(f"the secret in {path} is shorter than {least} characters or a sample; make a new one")
+        raise ValueError(f"{setting}: cannot read {path}: {error.strerror}. {make}") from error
+    if found.st_mode & shared:
+        raise ValueError(f"{setting}: {path} is readable by others. Run: chmod 600 {path}")
+    if found.st_uid not in {0, os.geteuid()}:
+        raise ValueError(f"{setting}: {path} belongs to another user. Run: chown root {path}, or to the service's user")
+    if not content.strip():
+        raise ValueError(f"{setting}: {path} is empty. {make}")
+    return content
+
+
+def read_secret(path: Path, *, least: int = 32, setting: str = "A secret", make: str = "Make a new one.") -> SecretStr:
+    """Read a secret text. Raises ValueError when it is missing, readable by others, short or a known sample."""
+    try:
+        text = read_private(path, setting=setting, make=make).decode().strip()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{setting}: {path} is not text. {make}") from error
+    if len(text) < least:
+        raise ValueError(f"{setting}: the secret in {path} is shorter than {least} characters. {make}")
+    if _sample(text):
+        raise ValueError(f"{setting}: the secret in {path} is a sample or a pattern, not random. {make}")
     return SecretStr(text)
+
+
+def _sample(text: str) -> bool:
+    """Tell whether a text is made of sample words, or of few different characters."""
+    rest = text.lower()
+    for word in SAMPLE_WORDS:
+        rest = rest.replace(word, "")
+    return len(re.sub(r"[\W_]+", "", rest)) < LEAST_REST or len(set(text)) < LEAST_DISTINCT
+
+
+def check_secrets(settings: Settings) -> None:
+    """Look at every secret file but the master key's before anything is started. Raises ValueError for the first bad one."""
+    api = settings.api_server_secret_file
+    read_secret(
+        api,
+        setting="WISEHOSTING_API_SERVER_SECRET_FILE",
+        make=f"Make one: (umask 077; openssl rand -base64 48 > {api})",
+    )
+    read_secret(
+        settings.oidc_client_secret_file,
+        least=16,
+        setting="WISEHOSTING_OIDC_CLIENT_SECRET_FILE",
+        make="Copy it from the client's page at the sign-in provider.",
+    )
+    make = "Put the private key of the mesh certificate there, PEM."
+    key = read_private(settings.mesh_key_file, setting="WISEHOSTING_MESH_KEY_FILE", make=make)
+    if b"PRIVATE KEY-----" not in key:
+        raise ValueError(f"WISEHOSTING_MESH_KEY_FILE: {settings.mesh_key_file} holds no private key. {make}")

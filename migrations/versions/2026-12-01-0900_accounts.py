@@ -32,8 +32,6 @@ def upgrade() -> None:
         "oauth_states",
         sa.Column("state_hash", sa.LargeBinary(), nullable=False),
         sa.Column("browser_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("nonce", sa.String(length=100), nullable=False),
-        sa.Column("verifier", sa.String(length=128), nullable=False),
         sa.Column("next", sa.String(length=2000), nullable=False),
         sa.Column("invitation_hash", sa.LargeBinary(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

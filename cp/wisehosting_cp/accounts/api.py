@@ -133,7 +133,8 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
         started = await service.take_sign_in(session, ctx, state=state, browser=browser)
     if error or not code:
         raise Forbidden("sign_in_refused", "The sign-in provider did not let you in. Sign in again.")
-    claims = await provider_of(ctx).exchange(code=code, nonce=started.nonce, verifier=started.verifier)
+    nonce, verifier = service.proofs_of(browser)
+    claims = await provider_of(ctx).exchange(code=code, nonce=nonce, verifier=verifier)
     address = request.client.host if request.client else ""
     async with ctx.db.transaction() as session:
         user = await service.user_for(

@@ -62,8 +62,6 @@ class OauthState(Model):
 
     state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    nonce: Mapped[str] = mapped_column(String(100))
-    verifier: Mapped[str] = mapped_column(String(128))
     next: Mapped[str] = mapped_column(String(2000))
     invitation_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The invitation that is accepted with this sign-in."""

@@ -1,5 +1,7 @@
 """Signing in and out, and API tokens."""
 
+import base64
+import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,21 +43,30 @@ async def start_sign_in(
 ) -> Started:
     """Begin a sign-in, bound to one browser by the secret in its cookie, for ten minutes; it may accept an invitation."""
     now = ctx.clock.now()
-    started = Started(state=new_token(), nonce=new_token(), verifier=new_token() + new_token(), browser=new_token())
+    browser = new_token()
+    nonce, verifier = proofs_of(browser)
+    started = Started(state=new_token(), nonce=nonce, verifier=verifier, browser=browser)
     await repository.expire_states(session, now)
     await repository.add_state(
         session,
         OauthState(
             state_hash=digest(started.state),
             browser_hash=digest(started.browser),
-            nonce=started.nonce,
-            verifier=started.verifier,
             next=local_path(next_path),
             invitation_hash=digest(invitation) if invitation else None,
             expires_at=now + timedelta(minutes=SIGN_IN_MINUTES),
         ),
     )
     return started
+
+
+def proofs_of(browser: str) -> tuple[str, str]:
+    """Return nonce and PKCE verifier of a sign-in, made from its browser's secret: they are kept nowhere else."""
+
+    def made(name: bytes) -> str:
+        return base64.urlsafe_b64encode(hmac.digest(browser.encode(), name, "sha256")).rstrip(b"=").decode()
+
+    return made(b"wh/sign-in/nonce"), made(b"wh/sign-in/verifier")
 
 
 async def take_sign_in(session: AsyncSession, ctx: Context, *, state: str, browser: str) -> OauthState:

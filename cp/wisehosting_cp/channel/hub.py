@@ -35,6 +35,7 @@ from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.telemetry import retention
 from wisehosting_cp.workers import presence, repository, tokens
@@ -180,8 +181,12 @@ class Hub:
 
     async def _still_allowed(self, session: AsyncSession, connection: Connection) -> None:
         credential = await credential_of(session, self.ctx, connection.worker)
-        if credential.lookup != connection.upgrade.credential.lookup:
+        if credential.verifier != connection.upgrade.credential.verifier:
             raise Closed(REVOKED, "the key of this worker was replaced")
+
+    def _same_key(self, connection: Connection, lookup: bytes) -> bool:
+        """Tell whether a credential is still of the connection's key, whichever version its look-up column is under."""
+        return self.ctx.keyring.mac_matches(Purpose.worker_lookup, connection.upgrade.credential.verifier, lookup)
 
     async def _ended(self, connection: Connection, end: Closed) -> None:
         log.info("worker disconnected", worker=str(connection.worker), code=end.code, reason=end.reason)
@@ -228,7 +233,7 @@ class Hub:
                 continue
             if credential.revoked_at is not None:
                 connection.close(REVOKED, "this worker was revoked")
-            elif credential.lookup != connection.upgrade.credential.lookup:
+            elif not self._same_key(connection, credential.lookup):
                 connection.close(REVOKED, "the key of this worker was replaced")
 
     async def flush(self) -> None:

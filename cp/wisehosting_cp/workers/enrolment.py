@@ -47,7 +47,7 @@ class Credential:
     worker: UUID
     name: str
     verifier: bytes
-    lookup: bytes
+    """sha256 of the raw key."""
 
 
 def certificate_pin(path: Path) -> str:
@@ -102,18 +102,17 @@ async def register(session: AsyncSession, ctx: Context, request: RegisterRequest
     if not hmac.compare_digest(digest(secret), digest(request.api_server_secret)):
         raise NotSignedIn("api_server.secret is wrong. Copy it anew from the control plane.", "secret_wrong")
     key = verifier(_decode(request.api_key, KEY_BYTES, "api_key"))
-    lookup = _lookup(ctx, key)
     now = ctx.clock.now()
     token = await repository.use_join_token(session, digest(request.join_token), request.name, now)
     if token is None:
-        worker = await _again(session, request, lookup)
+        worker = await _again(session, ctx, request, key)
     else:
-        worker = await _join(session, ctx, token, key, lookup, address)
+        worker = await _join(session, ctx, token, key, address)
     text, expires_at = tokens.issue(ctx.keyring, worker, now)
     return RegisterReply(worker=str(worker), token=text, expires_at=expires_at)
 
 
-async def _again(session: AsyncSession, request: RegisterRequest, lookup: bytes) -> UUID:
+async def _again(session: AsyncSession, ctx: Context, request: RegisterRequest, key: bytes) -> UUID:
     token = await repository.join_token(session, digest(request.join_token))
     if token is None or token.worker_name != request.name or token.used_at is None or token.worker_id is None:
         raise NotSignedIn(
@@ -121,7 +120,7 @@ async def _again(session: AsyncSession, request: RegisterRequest, lookup: bytes)
             "join_token_invalid",
         )
     credential = await session.get(WorkerCredential, token.worker_id)
-    if credential is None or not hmac.compare_digest(credential.lookup, lookup):
+    if credential is None or not ctx.keyring.mac_matches(Purpose.worker_lookup, key, credential.lookup):
         raise Conflict(
             "join_token_used",
             "This join token was used by another key. Mint a new one with wh-cp worker-token; if you did not use it, "
@@ -133,12 +132,13 @@ async def _again(session: AsyncSession, request: RegisterRequest, lookup: bytes)
     return worker.id
 
 
-async def _join(session: AsyncSession, ctx: Context, token: JoinToken, key: bytes, lookup: bytes, address: str) -> UUID:
+async def _join(session: AsyncSession, ctx: Context, token: JoinToken, key: bytes, address: str) -> UUID:
     worker = await repository.put_worker(session, token.worker_name, token.mesh_address)
     row = await session.get(Worker, worker)
     if row is None or row.admin is WorkerAdmin.retired:
         raise WorkerRevoked
     sealed = ctx.sealer.seal(key, table="worker_credentials", column="api_key_hash", row=str(worker))
+    lookup = ctx.keyring.mac(Purpose.worker_lookup, key)
     await repository.put_credential(session, worker, sealed, lookup, ctx.clock.now())
     token.worker_id = worker
     await session.flush()
@@ -193,7 +193,7 @@ async def credential_of(session: AsyncSession, ctx: Context, worker_id: UUID) ->
     key = ctx.sealer.open(
         credential.api_key_hash, table="worker_credentials", column="api_key_hash", row=str(worker_id)
     )
-    return Credential(worker_id, worker.name, key, credential.lookup)
+    return Credential(worker_id, worker.name, key)
 
 
 async def revoke(session: AsyncSession, ctx: Context, worker_id: UUID, *, actor: str) -> None:
@@ -205,10 +205,6 @@ async def revoke(session: AsyncSession, ctx: Context, worker_id: UUID, *, actor:
         credential.revoked_at = ctx.clock.now()
         record(session, actor=actor, action="worker.revoked", subject=f"worker:{worker_id}")
         announce(session, f"worker:{worker_id}")
-
-
-def _lookup(ctx: Context, key: bytes) -> bytes:
-    return hmac.digest(ctx.keyring.key(Purpose.worker_lookup), key, "sha256")
 
 
 def _decode(text: str, length: int, name: str) -> bytes:

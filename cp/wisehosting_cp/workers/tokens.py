@@ -1,5 +1,6 @@
 """Worker tokens: HS256 JWTs of fifteen minutes. Possession alone is worth little: every frame also needs the worker's key."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ GRACE = timedelta(seconds=30)
 """A connection may outlive its token by this much."""
 EXPIRED_ACCEPTED = timedelta(days=30)
 """An expired token, not older than this, opens a connection together with a MAC over fresh nonces."""
+_VERSION = re.compile(r"[1-9][0-9]{0,2}\Z")
 CLAIMS = ["iss", "aud", "sub", "jti", "iat", "exp"]
 
 
@@ -51,19 +53,23 @@ def issue(keyring: Keyring, worker: UUID, now: datetime) -> tuple[str, float]:
         "iat": int(now.timestamp()),
         "exp": expires,
     }
-    headers = {"typ": TYPE, "kid": str(keyring.version)}
-    return jwt.encode(claims, keyring.key(Purpose.worker_token), ALGORITHM, headers=headers), float(expires)
+    version = keyring.current(Purpose.worker_token)
+    headers = {"typ": TYPE, "kid": str(version)}
+    key = keyring.key(Purpose.worker_token, version=version)
+    return jwt.encode(claims, key, ALGORITHM, headers=headers), float(expires)
 
 
 def read(keyring: Keyring, token: str, now: datetime, *, expired_too: bool = False) -> WorkerToken:
     """Verify a token. Raises TokenRefused; with `expired_too` an expired one of at most 30 days passes, marked so."""
     try:
         header = jwt.get_unverified_header(token)
-        if header.get("typ") != TYPE or header.get("kid") != str(keyring.version):
+        kid = str(header.get("kid"))
+        version = int(kid) if _VERSION.match(kid) else 0
+        if header.get("typ") != TYPE or not keyring.accepts(Purpose.worker_token, version):
             raise TokenRefused("This is not a worker token of this control plane. Join again with a new join token.")
         claims = jwt.decode(
             token,
-            keyring.key(Purpose.worker_token),
+            keyring.key(Purpose.worker_token, version=version),
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=ISSUER,

@@ -18,4 +18,4 @@ def test_settings_of_the_environment_win_over_those_of_a_local_platform(monkeypa
     monkeypatch.setenv("WISEHOSTING_DATABASE_DSN", "postgresql://nobody@/nothing?host=/nowhere")
     done = CliRunner().invoke(app, ["disk"])
     assert done.exit_code == 2
-    assert "WISEHOSTING_MASTER_KEY_FILE" in done.output
+    assert "WISEHOSTING_API_SERVER_SECRET_FILE" in done.output

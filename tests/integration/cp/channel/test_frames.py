@@ -90,7 +90,7 @@ async def test_the_hub_seals_every_message_of_the_vectors_to_the_same_bytes() ->
             sent.append(data)
 
     upgrade = Upgrade(
-        credential=Credential(worker=WORKER, name="w1", verifier=bytes.fromhex(VECTORS["verifier"]), lookup=b""),
+        credential=Credential(worker=WORKER, name="w1", verifier=bytes.fromhex(VECTORS["verifier"])),
         nonce=bytes.fromhex(VECTORS["nonce_worker"]),
         protocol=VECTORS["protocol"],
         expires_at=0,

@@ -1,0 +1,1 @@
+"""Rotation of keys, purpose by purpose, while everything runs."""
