@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from wisehosting_cp.accounts.access import Principal, ProjectReader, principal
+from wisehosting_cp.accounts.access import Principal, ProjectReader, identify
 from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.deployments.models import Deployment
 from wisehosting_cp.deployments.schemas import DeploymentView
@@ -61,7 +61,7 @@ async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGene
                 topics += await listener.changed(timeout=0)
             if time.monotonic() - authorized >= AUTHORIZE_SECONDS:
                 try:
-                    asker = await principal(request, ctx)
+                    asker = await identify(request, ctx)
                 except WiseHostingError:
                     return
                 authorized = time.monotonic()

@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +16,10 @@ LEAST_REST = 8
 LEAST_DISTINCT = 8
 """A random text of 16 characters has more different ones."""
 MOST_BYTES = 64 * 1024
+
+
+_SHORT_LOOPBACK = re.compile(r"127(\.\d+){0,3}|0x7f[0-9a-f]*|2130706433")
+"""Spellings of 127.0.0.1 that a resolver understands and `ipaddress` does not."""
 
 
 class Settings(BaseSettings):
@@ -101,15 +106,20 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_is_strict(self) -> "Settings":
         if self.environment == "production":
-            host = self.oidc_issuer.split("//", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
-            if host == "localhost" or _is_loopback(host):
+            issuer = urlsplit(self.oidc_issuer)
+            if _is_loopback(issuer.hostname or ""):
                 raise ValueError("the loopback sign-in provider is for ./dev up; set WISEHOSTING_OIDC_ISSUER")
+            if issuer.scheme != "https":
+                raise ValueError("WISEHOSTING_OIDC_ISSUER must be https in production")
             if not self.public_url.startswith("https://"):
                 raise ValueError("WISEHOSTING_PUBLIC_URL must be https in production")
         return self
 
 
 def _is_loopback(host: str) -> bool:
+    host = host.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost") or _SHORT_LOOPBACK.fullmatch(host):
+        return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

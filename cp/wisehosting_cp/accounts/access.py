@@ -1,5 +1,6 @@
 """Who asks, and whether they may. Every route and WebSocket declares one of these, or the app does not start."""
 
+import ipaddress
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -72,6 +73,8 @@ class Principal:
         """Raise Forbidden when this person can do such an act nowhere; where they can, each row decides."""
         needs = PERMISSIONS[permission]
         self.require_scope(needs.scope)
+        if not needs.in_project:
+            self.require_unlimited()
         if needs.operator and not self.operator:
             raise Forbidden("operators_only", "Only operators of this platform may do this.")
         if needs.role is not None and not any(
@@ -95,10 +98,19 @@ def _address(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
+def neighbourhood(address: str) -> str:
+    """Return what is counted as one address: of IPv6 the /64 that one household or host is given."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
+
+
 def count_stranger(connection: HTTPConnection, context: Context) -> None:
     """Count a try of an address that nobody is signed in from. Raises TooManyRequests."""
     limit = Limit("strangers", context.settings.sign_ins_per_5_minutes, 300)
-    context.limits.take(limit, _address(connection), context.clock.monotonic())
+    context.limits.take(limit, neighbourhood(_address(connection)), context.clock.monotonic())
 
 
 def _count_person(context: Context, user_id: UUID) -> None:
@@ -107,7 +119,14 @@ def _count_person(context: Context, user_id: UUID) -> None:
 
 
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
-    """Return who asks. Raises NotSignedIn, TooManyRequests."""
+    """Return who asks, and count it. Raises NotSignedIn, TooManyRequests."""
+    asker = await identify(connection, context)
+    _count_person(context, asker.user_id)
+    return asker
+
+
+async def identify(connection: HTTPConnection, context: Context) -> Principal:
+    """Return who asks. A stream asks so while it lasts, which is no request. Raises NotSignedIn, TooManyRequests."""
     credentials = credentials_of(context)
     token = bearer_of(connection)
     address = _address(connection)
@@ -117,7 +136,6 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
         if known is None:
             count_stranger(connection, context)
             raise NotSignedIn("This token is unknown, expired or revoked. Make a new one.", "token_invalid")
-        _count_person(context, known.user_id)
         return Principal(
             user_id=known.user_id,
             actor=f"token:{known.credential_id}",
@@ -136,7 +154,6 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
         if cookie:
             count_stranger(connection, context)
         raise NotSignedIn
-    _count_person(context, known.user_id)
     if connection.scope["type"] == "websocket" and connection.headers.get("origin", "").lower() != origin_of(
         context.settings.public_url
     ):
@@ -183,6 +200,7 @@ async def throttled(connection: HTTPConnection, context: Ctx) -> None:
 
 Throttled = Depends(throttled)
 
+SessionReader = Annotated[Principal, Depends(Allowed(Permission.session_read))]
 AccountReader = Annotated[Principal, Depends(Allowed(Permission.account_read))]
 AccountChanger = Annotated[Principal, Depends(Allowed(Permission.account_change))]
 TeamReader = Annotated[Principal, Depends(Allowed(Permission.team_read))]
@@ -250,7 +268,7 @@ def still(
 
     async def ask() -> bool:
         try:
-            asker = await principal(request, ctx)
+            asker = await identify(request, ctx)
             async with ctx.db.read() as session:
                 await look(session, asker)
         except WiseHostingError:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from wisehosting_cp.accounts import invitations, memberships, repository, service
-from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public, Throttled
+from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public, SessionReader, Throttled
 from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.oidc import SignInProvider
@@ -99,7 +99,7 @@ async def _to_provider(
     return answer
 
 
-@browser_router.get("/auth/callback", dependencies=[Public])
+@browser_router.get("/auth/callback", dependencies=[Public, Throttled])
 async def callback(
     request: Request,
     ctx: Ctx,
@@ -157,7 +157,7 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
 
 
 @router.post("/session/end", status_code=204, operation_id="end_session")
-async def end(response: Response, ctx: Ctx, asker: AccountReader) -> None:
+async def end(response: Response, ctx: Ctx, asker: SessionReader) -> None:
     """Sign out. A token cannot be signed out; revoke it instead."""
     if asker.session_id is None:
         raise Forbidden("no_session", "This request came with a token, not a session. Revoke the token instead.")
@@ -176,7 +176,7 @@ async def end(response: Response, ctx: Ctx, asker: AccountReader) -> None:
 
 
 @router.get("/session", operation_id="get_session")
-async def session_view(session: Reading, ctx: Ctx, asker: AccountReader) -> SessionView:
+async def session_view(session: Reading, ctx: Ctx, asker: SessionReader) -> SessionView:
     """Return who is signed in, and what a client needs to know of the platform."""
     user = await repository.user(session, asker.user_id)
     team = await repository.personal_team(session, asker.user_id)

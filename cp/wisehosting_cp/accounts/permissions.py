@@ -13,6 +13,7 @@ RANK: Mapping[Role, int] = {Role.viewer: 0, Role.developer: 1, Role.admin: 2, Ro
 class Permission(enum.StrEnum):
     """One kind of act."""
 
+    session_read = "session.read"
     account_read = "account.read"
     account_change = "account.change"
     team_read = "team.read"
@@ -46,10 +47,13 @@ class Needs:
     role: Role | None = None
     """In the team that owns the thing; none where it is one's own or everybody's."""
     operator: bool = False
+    in_project: bool = False
+    """A token of one project may do it there."""
 
 
 PERMISSIONS: Mapping[Permission, Needs] = {
-    Permission.account_read: Needs("see one's own account, sessions and tokens", Scope.read),
+    Permission.session_read: Needs("see who is signed in, sign out", Scope.read, in_project=True),
+    Permission.account_read: Needs("see one's own sessions and tokens", Scope.read),
     Permission.account_change: Needs("make and revoke tokens, sign other sessions out", Scope.admin),
     Permission.team_read: Needs("see a team and its members", Scope.read, Role.viewer),
     Permission.team_create: Needs("make a team", Scope.admin),
@@ -58,16 +62,22 @@ PERMISSIONS: Mapping[Permission, Needs] = {
     Permission.members_change: Needs("invite and remove members, set their roles", Scope.admin, Role.admin),
     Permission.team_delete: Needs("delete or hand over a team", Scope.admin, Role.owner),
     Permission.audit_read: Needs("read the audit log", Scope.read, Role.admin),
-    Permission.project_read: Needs("see projects, deployments, instances and logs", Scope.read, Role.viewer),
+    Permission.project_read: Needs(
+        "see projects, deployments, instances and logs", Scope.read, Role.viewer, in_project=True
+    ),
     Permission.project_create: Needs("make a project", Scope.deploy, Role.developer),
-    Permission.project_change: Needs("change a project's settings, scale it", Scope.deploy, Role.developer),
-    Permission.project_delete: Needs("delete and restore a project", Scope.deploy, Role.admin),
+    Permission.project_change: Needs(
+        "change a project's settings, scale it", Scope.deploy, Role.developer, in_project=True
+    ),
+    Permission.project_delete: Needs("delete and restore a project", Scope.deploy, Role.admin, in_project=True),
     Permission.project_roles: Needs("set roles in a project", Scope.admin, Role.admin),
-    Permission.deployment_start: Needs("deploy, cancel, roll back, restart", Scope.deploy, Role.developer),
-    Permission.variables_read: Needs("see the names of variables", Scope.read, Role.viewer),
-    Permission.variables_write: Needs("set and remove variables", Scope.deploy, Role.developer),
-    Permission.hook_renew: Needs("give a webhook a new secret", Scope.deploy, Role.developer),
-    Permission.platform_read: Needs("see the platform's state", Scope.read),
+    Permission.deployment_start: Needs(
+        "deploy, cancel, roll back, restart", Scope.deploy, Role.developer, in_project=True
+    ),
+    Permission.variables_read: Needs("see the names of variables", Scope.read, Role.viewer, in_project=True),
+    Permission.variables_write: Needs("set and remove variables", Scope.deploy, Role.developer, in_project=True),
+    Permission.hook_renew: Needs("give a webhook a new secret", Scope.deploy, Role.developer, in_project=True),
+    Permission.platform_read: Needs("see the platform's state", Scope.read, in_project=True),
     Permission.platform_operate: Needs("see workers and jobs", Scope.read, operator=True),
 }
 

@@ -151,8 +151,9 @@ async def revoke_token(session: AsyncSession, token_id: UUID, user_id: UUID, now
 
 
 async def team(session: AsyncSession, teams: Collection[UUID], team_id: UUID) -> Team | None:
-    """Return a team, if it is one of these."""
-    return (await session.execute(select(Team).where(Team.id == team_id, Team.id.in_(teams)))).scalar_one_or_none()
+    """Return a team, if it is one of these and not deleted. Until the transaction ends it cannot be deleted either."""
+    query = select(Team).where(Team.id == team_id, Team.id.in_(teams), Team.deleted_at.is_(None))
+    return (await session.execute(query.with_for_update(read=True, key_share=True))).scalar_one_or_none()
 
 
 async def claim_key(

@@ -238,3 +238,16 @@ async def test_every_step_leaves_one_audit_row_without_the_link(people: People, 
         rows = (await session.execute(query)).scalars().all()
     assert [row.action for row in rows] == ["team.create", "invitation.create", "team.second_factor"]
     assert token not in str([row.detail for row in rows])
+
+
+async def test_a_project_made_while_its_team_is_deleted_keeps_the_team_or_is_not_made(
+    people: People, context: Context
+) -> None:
+    ada = await people("ada")
+    for number in range(8):
+        team = await _team(ada, f"crew-{number}")
+        body = {"name": "shop", "team": team, "source": {"url": "https://example.org/shop.git"}}
+        made, gone = await asyncio.gather(
+            ada.browser.post("/api/v1/projects", json=body), ada.browser.delete(f"{TEAMS}/{team}")
+        )
+        assert (made.status_code, gone.status_code) in {(201, 409), (404, 200)}

@@ -72,3 +72,11 @@ async def test_a_person_is_counted_over_all_their_tokens(context: Context, peopl
     assert answers.count(200) == 20
     assert answers[20:] == [429] * 10
     assert (await bob.browser.get("/api/v1/account/tokens")).status_code == 200
+
+
+async def test_a_household_of_ipv6_is_one_address(context: Context) -> None:
+    async with _from(context, "2001:db8:1:2::1") as one, _from(context, "2001:db8:1:2:ffff::9") as same:
+        assert await _until_refused(one) == TRIES
+        assert await _until_refused(same) == 0
+    async with _from(context, "2001:db8:1:3::1") as next_door:
+        assert await _until_refused(next_door) == TRIES

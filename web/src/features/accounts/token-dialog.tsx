@@ -53,7 +53,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
           body: {
             name: name.trim(),
             scopes,
-            ...(expiry === "never" ? {} : { expires_in_days: Number(expiry) }),
+            expires_in_days: Number(expiry),
           },
         }),
       ),
@@ -115,7 +115,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
         label={text.expires}
         value={expiry}
         onChange={(event) => setExpiry(event.target.value)}
-        choices={["30", "90", "365", "never"].map((days) => [days, text.expiry[days] ?? days])}
+        choices={["30", "90", "365"].map((days) => [days, text.expiry[days] ?? days])}
       />
       <Problem error={nameError ? null : create.error} />
     </Dialog>

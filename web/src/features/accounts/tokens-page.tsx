@@ -62,7 +62,9 @@ function Row({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
       <td className={`cut third ${table.wide}`}>
         {token.last_used_at ? <Age at={token.last_used_at} /> : text.unused}
       </td>
-      <td className="cut third">{token.expires_at ? <Age at={token.expires_at} future /> : text.never}</td>
+      <td className="cut third">
+        <Age at={token.expires_at} future />
+      </td>
       <td className={table.right}>
         <Button small look="quiet" onClick={onRevoke} aria-label={`${text.revoke} ${token.name}`}>
           {text.revoke}
