@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
+from wisehosting_cp.accounts import sessions_api
 from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.deployments import api as deployments
@@ -46,6 +47,7 @@ OPENAPI = "/api/openapi.json"
 
 ROUTERS: Sequence[APIRouter] = (
     accounts.router,
+    sessions_api.router,
     projects.router,
     sources.router,
     deployments.router,

@@ -11,6 +11,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.app import build_context, create_public_app
 from wisehosting_cp.channel.hub import Hub
@@ -59,7 +60,14 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    loops = [hub.run(), reconciler.run(), reap(ctx, reconciler), poller.run(ctx), note_used_tokens(ctx)]
+    loops = [
+        hub.run(),
+        reconciler.run(),
+        reap(ctx, reconciler),
+        poller.run(ctx),
+        note_used_tokens(ctx),
+        epoch.watch(ctx),
+    ]
     try:
         async with running(loops), asyncio.TaskGroup() as group:
             for server in servers:
@@ -72,13 +80,13 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
 
 
 async def note_used_tokens(ctx: Context) -> None:
-    """Write when API tokens were last used, for ever, a batch at a time."""
+    """Write when API tokens and sessions were last used, for ever, a batch at a time."""
     while True:
         await asyncio.sleep(LAST_USED_SECONDS)
         try:
             await credentials_of(ctx).flush_used(ctx)
         except (OSError, SQLAlchemyError):
-            log.exception("could not note when tokens were used")
+            log.exception("could not note when tokens and sessions were used")
 
 
 @contextlib.asynccontextmanager

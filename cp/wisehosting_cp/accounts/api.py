@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from wisehosting_cp.accounts import repository, service
 from wisehosting_cp.accounts.access import Admin, Public, Reader
-from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
+from wisehosting_cp.accounts.credentials import IMPLIED
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.oidc import SignInProvider
 from wisehosting_cp.accounts.once import Once, OnceRoute
@@ -123,6 +123,7 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
             user_agent=request.headers.get("user-agent", ""),
             address=address,
             request_id=request_id_of(request),
+            replaces=request.cookies.get(ctx.settings.cookie_name, ""),
         )
     return cookie, int((expires - ctx.clock.now()).total_seconds()), started.next
 
@@ -142,7 +143,6 @@ async def end(response: Response, ctx: Ctx, asker: Reader) -> None:
             team_id=team.id if team else None,
             asker=asker.audit(),
         )
-    credentials_of(ctx).forget(asker.session_id)
     response.delete_cookie(ctx.settings.cookie_name, path="/")
 
 
@@ -207,4 +207,3 @@ async def revoke_token(token_id: UUID, ctx: Ctx, asker: Admin) -> None:
     """Revoke one of one's own tokens; it stops working at once."""
     async with ctx.db.transaction() as session:
         await service.revoke_token(session, ctx, token_id=token_id, user_id=asker.user_id, asker=asker.audit())
-    credentials_of(ctx).forget(token_id)
