@@ -15,8 +15,9 @@ from starlette.requests import Request
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
-from wisehosting_cp.accounts import sessions_api
+from wisehosting_cp.accounts import pending_api, second_factor_api, sessions_api, step_up_api
 from wisehosting_cp.accounts.access import Public, assert_authorized
+from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.deployments import api as deployments
 from wisehosting_cp.errors import NotFound, Unavailable
@@ -48,6 +49,9 @@ OPENAPI = "/api/openapi.json"
 ROUTERS: Sequence[APIRouter] = (
     accounts.router,
     sessions_api.router,
+    second_factor_api.router,
+    pending_api.router,
+    step_up_api.router,
     projects.router,
     sources.router,
     deployments.router,
@@ -101,7 +105,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
                     f"localhost:{settings.public_port}",
                 },
                 origin=origin_of(settings.public_url),
-                cookie_names=(settings.cookie_name,),
+                cookie_names=(settings.cookie_name, pending_cookie(settings.cookie_name)),
             ),
         ],
     )

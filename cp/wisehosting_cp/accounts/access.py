@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import Role, Scope
+from wisehosting_cp.accounts.pending import half_signed_in, pending_of
 from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.http import request_id_of
@@ -79,6 +80,8 @@ async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
     cookie = connection.cookies.get(context.settings.cookie_name)
     known = await credentials.session(context, cookie) if cookie else None
     if known is None:
+        if await pending_of(connection, context) is not None:
+            raise NotSignedIn("Give your second factor to finish signing in.", "second_factor_needed")
         raise NotSignedIn
     if connection.scope["type"] == "websocket" and connection.headers.get("origin", "").lower() != origin_of(
         context.settings.public_url
@@ -138,7 +141,7 @@ Admin = Annotated[Principal, Depends(admin)]
 Operator = Annotated[Principal, Depends(operator)]
 Public = Depends(public)
 
-DECLARATIONS = (reader, deployer, admin, operator, public)
+DECLARATIONS = (reader, deployer, admin, operator, half_signed_in, public)
 
 
 def declared(dependant: Any) -> set[Any]:

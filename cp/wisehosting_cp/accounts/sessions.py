@@ -41,11 +41,10 @@ async def revoke(
 
 
 async def revoke_others(
-    session: AsyncSession, ctx: Context, *, keep: UUID | None, user_id: UUID, asker: Mapping[str, Any]
+    session: AsyncSession, ctx: Context, *, keep: UUID, user_id: UUID, asker: Mapping[str, Any]
 ) -> int:
     """End all sessions of this user but one; return how many. A second run ends none."""
-    others = BrowserSession.id != keep if keep is not None else BrowserSession.id.is_not(None)
-    return await _end(session, ctx, others, user_id=user_id, asker=asker)
+    return await _end(session, ctx, BrowserSession.id != keep, user_id=user_id, asker=asker)
 
 
 async def _end(

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from wisehosting_cp.accounts import sessions
 from wisehosting_cp.accounts.access import Admin
 from wisehosting_cp.accounts.models import BrowserSession
+from wisehosting_cp.accounts.step_up import InBrowser, StepUp, session_of
 from wisehosting_cp.accounts.user_agents import device_of
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 
@@ -70,10 +71,10 @@ async def revoke(session_id: UUID, session: Transaction, ctx: Ctx, asker: Admin)
     await sessions.revoke(session, ctx, session_id=session_id, user_id=asker.user_id, asker=asker.audit())
 
 
-@router.post("/revoke-others", operation_id="revoke_other_sessions")
-async def revoke_others(session: Transaction, ctx: Ctx, asker: Admin) -> SessionsEnded:
-    """Sign all of one's browsers out but the one that asks; all, when a token asks."""
+@router.post("/revoke-others", operation_id="revoke_other_sessions", dependencies=[StepUp])
+async def revoke_others(session: Transaction, ctx: Ctx, asker: InBrowser) -> SessionsEnded:
+    """Sign all of one's browsers out but the one that asks. Needs a step-up."""
     ended = await sessions.revoke_others(
-        session, ctx, keep=asker.session_id, user_id=asker.user_id, asker=asker.audit()
+        session, ctx, keep=session_of(asker), user_id=asker.user_id, asker=asker.audit()
     )
     return SessionsEnded(ended=ended)

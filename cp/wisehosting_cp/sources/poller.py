@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import once, sessions
+from wisehosting_cp.accounts import once, pending, second_factor, sessions
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.logging import logger
@@ -50,10 +50,11 @@ async def _look(ctx: Context, project_id: UUID) -> None:
 
 
 async def tidy(session: AsyncSession, ctx: Context) -> None:
-    """Delete deliveries and idempotency keys that nobody will send again, and sessions that ended."""
+    """Delete deliveries and idempotency keys that nobody will send again, and sessions and sign-ins that ended."""
     await repository.forget_deliveries(session, ctx.clock.now() - KEEP_DELIVERIES)
     await once.forget_expired(session, ctx)
-    await sessions.prune(session, ctx)
+    for room in (sessions, pending, second_factor):
+        await room.prune(session, ctx)
 
 
 async def run(ctx: Context) -> None:

@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Create Token
-         * @description Make a token. The answer shows it, this once.
+         * @description Make a token. The answer shows it, this once. One with the scope admin needs a step-up.
          */
         post: operations["create_token"];
         delete?: never;
@@ -135,9 +135,145 @@ export interface paths {
         put?: never;
         /**
          * Revoke Others
-         * @description Sign all of one's browsers out but the one that asks; all, when a token asks.
+         * @description Sign all of one's browsers out but the one that asks. Needs a step-up.
          */
         post: operations["revoke_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Show what one can give as a second factor.
+         */
+        get: operations["get_second_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin to set up an authenticator app. It counts when confirmed; until then another call makes another secret.
+         */
+        post: operations["begin_totp"];
+        /**
+         * Remove
+         * @description Take the authenticator app away. The recovery codes go with the last factor.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Confirm the authenticator app with a code of it. From now on signing in takes a second factor.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recovery Codes
+         * @description Make ten new recovery codes. The ones before end.
+         */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Show who is about to sign in, and what they can give.
+         */
+        get: operations["get_sign_in"];
+        put?: never;
+        /**
+         * Finish
+         * @description Give the second factor: an own cookie is exchanged for the session's.
+         */
+        post: operations["finish_sign_in"];
+        /**
+         * Cancel
+         * @description Give this sign-in up.
+         */
+        delete: operations["cancel_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Show whether dangerous acts are possible now, and what to do first when they are not.
+         */
+        get: operations["get_step_up"];
+        put?: never;
+        /**
+         * Give
+         * @description Give the second factor again: dangerous acts are possible for 10 minutes.
+         */
+        post: operations["step_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,6 +1381,26 @@ export interface components {
             rebuild: string | null;
         };
         /**
+         * FactorAdded
+         * @description A factor counts from now on.
+         */
+        FactorAdded: {
+            /** Recovery Codes */
+            recovery_codes: string[] | null;
+        };
+        /**
+         * FactorsView
+         * @description What one can give as a second factor.
+         */
+        FactorsView: {
+            /** Totp */
+            totp: boolean;
+            /** Passkeys */
+            passkeys: number;
+            /** Recovery Codes */
+            recovery_codes: number;
+        };
+        /**
          * FileSettingsView
          * @description What a repository's wisehosting.toml says of its build. Empty fields are said by nobody there.
          */
@@ -1292,6 +1448,22 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HalfSignedInView
+         * @description Who is about to sign in, and what they can give as a second factor.
+         */
+        HalfSignedInView: {
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            factors: components["schemas"]["FactorsView"];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * HintView
@@ -1508,6 +1680,18 @@ export interface components {
             last_used_at: string | null;
             /** Token */
             token: string;
+        };
+        /**
+         * NewTotpView
+         * @description A secret for an authenticator app. It is shown this once, and counts when confirmed with a code.
+         */
+        NewTotpView: {
+            /** Secret */
+            secret: string;
+            /** Address */
+            address: string;
+            /** Qr Code */
+            qr_code: string;
         };
         /** Page[AuditEventView] */
         Page_AuditEventView_: {
@@ -1737,6 +1921,24 @@ export interface components {
             hook: components["schemas"]["HookView"];
         };
         /**
+         * Proof
+         * @description A second factor, given: exactly one of these.
+         */
+        Proof: {
+            /** Code */
+            code?: string | null;
+            /** Recovery Code */
+            recovery_code?: string | null;
+        };
+        /**
+         * RecoveryCodesView
+         * @description Ten new recovery codes. They are shown this once; the ones before have ended.
+         */
+        RecoveryCodesView: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
          * ReleaseChangesView
          * @description What a release changed against the one before it.
          */
@@ -1867,6 +2069,16 @@ export interface components {
             after: string | null;
         };
         /**
+         * SignInDone
+         * @description The second factor was right, and this browser is signed in.
+         */
+        SignInDone: {
+            /** Next */
+            next: string;
+            /** Recovery Codes */
+            recovery_codes: number;
+        };
+        /**
          * SourceChange
          * @description What is set of where the code comes from, whole or in part.
          */
@@ -1933,6 +2145,28 @@ export interface components {
             large_files: boolean;
         };
         /**
+         * StepUpView
+         * @description Whether one must show again who one is before a dangerous act, and how.
+         */
+        StepUpView: {
+            /** Until */
+            until: string | null;
+            /** Sign In */
+            sign_in: boolean;
+            factors: components["schemas"]["FactorsView"];
+        };
+        /**
+         * SteppedUp
+         * @description Dangerous acts are possible for a while.
+         */
+        SteppedUp: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * TeamView
          * @description The team whose projects are shown.
          */
@@ -1987,6 +2221,14 @@ export interface components {
             expires_at: string;
             /** Last Used At */
             last_used_at: string | null;
+        };
+        /**
+         * TotpConfirm
+         * @description The code that the app shows.
+         */
+        TotpConfirm: {
+            /** Code */
+            code: string;
         };
         /**
          * UserView
@@ -2392,6 +2634,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsView"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotpView"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpConfirm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorAdded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesView"];
+                };
+            };
+        };
+    };
+    get_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HalfSignedInView"];
+                };
+            };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInDone"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpView"];
+                };
+            };
+        };
+    };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteppedUp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
