@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
-from wisehosting_cp.accounts import pending_api, second_factor_api, sessions_api, step_up_api
+from wisehosting_cp.accounts import passkeys_api, pending_api, second_factor_api, sessions_api, step_up_api
 from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.audit import api as audit
@@ -50,6 +50,7 @@ ROUTERS: Sequence[APIRouter] = (
     accounts.router,
     sessions_api.router,
     second_factor_api.router,
+    passkeys_api.router,
     pending_api.router,
     step_up_api.router,
     projects.router,

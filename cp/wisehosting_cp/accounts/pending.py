@@ -46,6 +46,11 @@ class Pending:
     address: str
     request_id: str
 
+    @property
+    def holder(self) -> str:
+        """Whose a passkey's challenge is."""
+        return f"pending:{self.id}"
+
     def audit(self) -> dict[str, Any]:
         """Return what `kit.audit.record` wants to know of the asker."""
         return {"actor": f"user:{self.user_id}", "address": self.address, "request_id": self.request_id}

@@ -1,9 +1,11 @@
 """REST of a sign-in that waits for the second factor. Nothing else is open to whoever is half signed in."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import pending, second_factor
+from wisehosting_cp.accounts import passkeys, pending, second_factor
 from wisehosting_cp.accounts.pending import Admitted, HalfSignedIn, pending_cookie, set_cookie
 from wisehosting_cp.accounts.second_factor_api import factors_view
 from wisehosting_cp.accounts.second_factor_schemas import HalfSignedInView, Proof, SignInDone
@@ -35,11 +37,17 @@ async def finish(asked: Proof, request: Request, response: Response, ctx: Ctx, h
         return admitted, (await second_factor.factors(session, half.user_id)).recovery_codes
 
     admitted, left = await second_factor.with_factor(
-        ctx, user_id=half.user_id, proof=asked, asker=half.audit(), then=then
+        ctx, user_id=half.user_id, holder=half.holder, proof=asked, asker=half.audit(), then=then
     )
     set_cookie(response, ctx, admitted.cookie_name, admitted.cookie, admitted.expires_at)
     response.delete_cookie(pending_cookie(ctx.settings.cookie_name), path="/")
     return SignInDone(next=admitted.next, recovery_codes=left)
+
+
+@router.post("/passkey-options", operation_id="begin_sign_in_passkey")
+async def passkey_options(session: Transaction, ctx: Ctx, half: HalfSignedIn) -> dict[str, Any]:
+    """Begin to give a passkey: what `navigator.credentials.get` takes, by `parseRequestOptionsFromJSON`."""
+    return await passkeys.authentication_options(session, ctx, half.user_id, holder=half.holder)
 
 
 @router.delete("", status_code=204, operation_id="cancel_sign_in")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import recovery_codes, repository, totp
+from wisehosting_cp.accounts import passkeys, recovery_codes, repository, totp
 from wisehosting_cp.accounts import second_factor_repository as kept
 from wisehosting_cp.accounts.second_factor_schemas import Proof
 from wisehosting_cp.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, WiseHostingError
@@ -49,7 +49,7 @@ async def factors(session: AsyncSession, user_id: UUID) -> Factors:
     found = await kept.totp(session, user_id)
     return Factors(
         totp=found is not None and found.confirmed_at is not None,
-        passkeys=0,
+        passkeys=len(await passkeys.all_of(session, user_id)),
         recovery_codes=await kept.codes_left(session, user_id),
     )
 
@@ -83,7 +83,7 @@ async def confirm_totp(
         now = ctx.clock.now()
         step = totp.matching_step(_secret(ctx, begun.sealed_secret, user_id), code, now)
         if step is None:
-            await _refused(session, user_id, asker, factor="totp", reason="wrong_at_set_up")
+            await refused(session, user_id, asker, factor="totp", reason="wrong_at_set_up")
         else:
             if not await kept.confirm_totp(session, user_id, step, now):
                 raise Conflict("totp_exists", "This authenticator app is set up already.")
@@ -133,11 +133,14 @@ async def with_factor(
     ctx: Context,
     *,
     user_id: UUID,
+    holder: str,
     proof: Proof,
     asker: Mapping[str, Any],
     then: Callable[[AsyncSession, str], Awaitable[Result]],
 ) -> Result:
     """Do what takes a second factor, in the transaction that uses the factor up; `then` is told the factor's kind.
+
+    `holder` is the session or half sign-in whose challenge a passkey answers.
 
     A refusal is counted and recorded, and nothing else is done. Raises Forbidden for a wrong or used factor,
     TooManyRequests after too many of them.
@@ -146,13 +149,13 @@ async def with_factor(
         await kept.lock(session, user_id)
         refusal: WiseHostingError | None = await _too_many(session, ctx, user_id)
         if refusal is not None:
-            await _refused(session, user_id, asker, factor=proof.kind, reason="too_many")
+            await refused(session, user_id, asker, factor=proof.kind, reason="too_many")
         else:
-            reason = await _why_not(session, ctx, user_id, proof)
+            reason = await _why_not(session, ctx, user_id, holder, proof)
             if reason is None:
                 return await then(session, proof.kind)
             await kept.add_attempt(session, user_id, ctx.clock.now())
-            await _refused(session, user_id, asker, factor=proof.kind, reason=reason)
+            await refused(session, user_id, asker, factor=proof.kind, reason=reason)
             refusal = Forbidden("second_factor_refused", SENTENCES[reason])
     raise refusal
 
@@ -161,10 +164,12 @@ SENTENCES = {
     "wrong": "This is not the code your authenticator app shows now. Try the next one.",
     "used": "This code was used before. Wait for the next one.",
     "wrong_recovery_code": "This is none of your recovery codes, or it was used before.",
+    "wrong_passkey": "This passkey is none of yours, or its answer is not right.",
+    "passkey_stale": "This passkey's answer came too late or was used before. Try again.",
 }
 
 
-async def _why_not(session: AsyncSession, ctx: Context, user_id: UUID, proof: Proof) -> str | None:
+async def _why_not(session: AsyncSession, ctx: Context, user_id: UUID, holder: str, proof: Proof) -> str | None:
     now = ctx.clock.now()
     if proof.code is not None:
         found = await kept.totp(session, user_id)
@@ -174,6 +179,8 @@ async def _why_not(session: AsyncSession, ctx: Context, user_id: UUID, proof: Pr
         if step is None:
             return "wrong"
         return None if await kept.take_step(session, user_id, step) else "used"
+    if proof.passkey is not None:
+        return await passkeys.why_not(session, ctx, user_id=user_id, holder=holder, answer=proof.passkey)
     salt = await kept.salt(session, user_id)
     if salt is None or proof.recovery_code is None:
         return "wrong_recovery_code"
@@ -185,9 +192,9 @@ async def _too_many(session: AsyncSession, ctx: Context, user_id: UUID) -> TooMa
     now = ctx.clock.now()
     until: datetime | None = None
     for window, most in LIMITS:
-        refused = await kept.attempts(session, user_id, now - window, most)
-        if len(refused) == most:
-            until = max(until or now, refused[-1] + window)
+        wrong = await kept.attempts(session, user_id, now - window, most)
+        if len(wrong) == most:
+            until = max(until or now, wrong[-1] + window)
     if until is None:
         return None
     return TooManyRequests(
@@ -202,7 +209,8 @@ async def prune(session: AsyncSession, ctx: Context) -> None:
     await kept.forget_attempts(session, ctx.clock.now() - max(window for window, _ in LIMITS))
 
 
-async def _refused(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str) -> None:
+async def refused(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str) -> None:
+    """Record a factor that was refused."""
     await _record(session, user_id, asker, "second_factor.refuse", factor=factor, reason=reason)
 
 

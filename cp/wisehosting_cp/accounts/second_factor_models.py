@@ -60,3 +60,33 @@ class PendingSignIn(Model):
     next: Mapped[str] = mapped_column(String(2000))
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[At]
+
+
+class Passkey(Model):
+    """A WebAuthn credential: its public key, and how often it says it was used."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """COSE."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """The highest seen; a key that does not count says 0 always."""
+    created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class PasskeyChallenge(Model):
+    """What a passkey has to sign: single use, five minutes, of one session or half sign-in."""
+
+    __tablename__ = "passkey_challenges"
+
+    holder: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """`session:<id>` or `pending:<id>`."""
+    purpose: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """`register` or `authenticate`."""
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[At]

@@ -1,6 +1,7 @@
 """What the API says and takes of second factors."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -13,17 +14,19 @@ class Proof(Shape):
     code: str | None = Field(default=None, min_length=1, max_length=20)
     """Of the authenticator app, six digits."""
     recovery_code: str | None = Field(default=None, min_length=1, max_length=80)
+    passkey: dict[str, Any] | None = None
+    """What `navigator.credentials.get` gave, as `toJSON()` writes it."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Proof":
         if len(self.model_fields_set) != 1 or self.kind == "":
-            raise ValueError("give a code or a recovery_code, one of them")
+            raise ValueError("give a code, a recovery_code or a passkey, one of them")
         return self
 
     @property
     def kind(self) -> str:
         """The kind of factor, for audit rows."""
-        given = {"totp": self.code, "recovery_code": self.recovery_code}
+        given = {"totp": self.code, "recovery_code": self.recovery_code, "passkey": self.passkey}
         return next((kind for kind, value in given.items() if value is not None), "")
 
 

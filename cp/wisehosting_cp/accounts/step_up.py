@@ -46,6 +46,11 @@ def session_of(asker: Principal) -> UUID:
     return asker.session_id
 
 
+def holder_of(asker: Principal) -> str:
+    """Return whose a passkey's challenge is. Raises Forbidden for a token."""
+    return f"session:{session_of(asker)}"
+
+
 async def standing(session: AsyncSession, ctx: Context, asker: Principal) -> Standing:
     """Return whether a session may do dangerous acts now. Raises Forbidden for a token, NotSignedIn.
 

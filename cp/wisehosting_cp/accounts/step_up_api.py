@@ -1,14 +1,16 @@
 """REST of step-up: whether one must show again who one is, and doing so."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import second_factor, step_up
+from wisehosting_cp.accounts import passkeys, second_factor, step_up
 from wisehosting_cp.accounts.second_factor_api import factors_view
 from wisehosting_cp.accounts.second_factor_schemas import Proof, SteppedUp, StepUpView
 from wisehosting_cp.accounts.step_up import InBrowser
 from wisehosting_cp.errors import Conflict
-from wisehosting_cp.kit.web import Ctx, Reading
+from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 
 router = APIRouter(prefix="/api/v1/session/step-up", tags=["account"])
 
@@ -30,4 +32,12 @@ async def give(asked: Proof, ctx: Ctx, asker: InBrowser) -> SteppedUp:
     async def then(session: AsyncSession, factor: str) -> SteppedUp:
         return SteppedUp(until=await step_up.stepped_up(session, ctx, asker, factor))
 
-    return await second_factor.with_factor(ctx, user_id=asker.user_id, proof=asked, asker=asker.audit(), then=then)
+    return await second_factor.with_factor(
+        ctx, user_id=asker.user_id, holder=step_up.holder_of(asker), proof=asked, asker=asker.audit(), then=then
+    )
+
+
+@router.post("/passkey-options", operation_id="begin_step_up_passkey")
+async def passkey_options(session: Transaction, ctx: Ctx, asker: InBrowser) -> dict[str, Any]:
+    """Begin to give a passkey: what `navigator.credentials.get` takes, by `parseRequestOptionsFromJSON`."""
+    return await passkeys.authentication_options(session, ctx, asker.user_id, holder=step_up.holder_of(asker))
