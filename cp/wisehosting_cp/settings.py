@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     oidc_client_id: str
     oidc_client_secret_file: Path
     cookie_name: str = "wh_session"
+    second_factor_reset_hours: float = Field(default=24, ge=0)
+    """So long after an operator asked for it a lost second factor is taken away; its owner may cancel meanwhile."""
 
     example_repository: str | None = None
     """Git URL of the example application, offered in one click."""

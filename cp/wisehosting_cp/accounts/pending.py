@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from wisehosting_cp.accounts import repository, second_factor, service
+from wisehosting_cp.accounts import repository, resets, second_factor, service
 from wisehosting_cp.accounts.models import User
 from wisehosting_cp.accounts.second_factor_models import PendingSignIn
 from wisehosting_cp.errors import NotSignedIn
@@ -97,6 +97,7 @@ async def admit(
 ) -> Admitted:
     """Sign in whom the provider has named: wholly, or half where a second factor is set up."""
     cookie_name = ctx.settings.cookie_name
+    await resets.happen(session, ctx, user.id)
     if not (await second_factor.factors(session, user.id)).needed:
         cookie, expires = await service.open_session(
             session, ctx, user, user_agent=user_agent, address=address, request_id=request_id, replaces=replaces

@@ -25,7 +25,7 @@ async def get(session: Reading, half: HalfSignedIn) -> HalfSignedInView:
 async def finish(asked: Proof, request: Request, response: Response, ctx: Ctx, half: HalfSignedIn) -> SignInDone:
     """Give the second factor: an own cookie is exchanged for the session's."""
 
-    async def then(session: AsyncSession, factor: str) -> tuple[Admitted, int]:
+    async def then(session: AsyncSession, factor: str) -> tuple[Admitted, second_factor.Factors]:
         admitted = await pending.finish(
             session,
             ctx,
@@ -34,14 +34,14 @@ async def finish(asked: Proof, request: Request, response: Response, ctx: Ctx, h
             replaces=request.cookies.get(ctx.settings.cookie_name, ""),
             user_agent=request.headers.get("user-agent", ""),
         )
-        return admitted, (await second_factor.factors(session, half.user_id)).recovery_codes
+        return admitted, await second_factor.factors(session, half.user_id)
 
     admitted, left = await second_factor.with_factor(
         ctx, user_id=half.user_id, holder=half.holder, proof=asked, asker=half.audit(), then=then
     )
     set_cookie(response, ctx, admitted.cookie_name, admitted.cookie, admitted.expires_at)
     response.delete_cookie(pending_cookie(ctx.settings.cookie_name), path="/")
-    return SignInDone(next=admitted.next, recovery_codes=left)
+    return SignInDone(next=admitted.next, recovery_codes=left.recovery_codes, reset_at=left.reset_at)
 
 
 @router.post("/passkey-options", operation_id="begin_sign_in_passkey")

@@ -29,6 +29,8 @@ class Factors:
     totp: bool
     passkeys: int
     recovery_codes: int
+    reset_at: datetime | None
+    """When an operator's reset takes them away."""
 
     @property
     def needed(self) -> bool:
@@ -51,6 +53,7 @@ async def factors(session: AsyncSession, user_id: UUID) -> Factors:
         totp=found is not None and found.confirmed_at is not None,
         passkeys=len(await passkeys.all_of(session, user_id)),
         recovery_codes=await kept.codes_left(session, user_id),
+        reset_at=await kept.reset_at(session, user_id),
     )
 
 
@@ -101,7 +104,7 @@ async def added(
     session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any], factor: str, **told: Any
 ) -> list[str] | None:
     """Record a factor that counts from now on; return new recovery codes when the person has none."""
-    await _record(session, user_id, asker, "second_factor.add", factor=factor, **told)
+    await note(session, user_id, asker, "second_factor.add", factor=factor, **told)
     if await kept.codes_left(session, user_id):
         return None
     return await new_codes(session, user_id=user_id, asker=asker)
@@ -116,16 +119,18 @@ async def remove_totp(session: AsyncSession, *, user_id: UUID, asker: Mapping[st
 
 async def removed(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any], factor: str, **told: Any) -> None:
     """Record that a factor is gone; the recovery codes go with the last one."""
-    await _record(session, user_id, asker, "second_factor.remove", factor=factor, **told)
+    await note(session, user_id, asker, "second_factor.remove", factor=factor, **told)
     if not (await factors(session, user_id)).needed:
         await kept.delete_codes(session, user_id)
+        # A reset is of the factors there were when it was asked for, not of later ones.
+        await kept.forget_reset(session, user_id)
 
 
 async def new_codes(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any]) -> list[str]:
     """Make ten recovery codes, which are shown this once; the ones before end."""
     codes, salt = recovery_codes.new_codes(), recovery_codes.new_salt()
     await kept.replace_codes(session, user_id, await recovery_codes.hashed(codes, salt), salt)
-    await _record(session, user_id, asker, "second_factor.new_recovery_codes")
+    await note(session, user_id, asker, "second_factor.new_recovery_codes")
     return codes
 
 
@@ -211,10 +216,11 @@ async def prune(session: AsyncSession, ctx: Context) -> None:
 
 async def refused(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str) -> None:
     """Record a factor that was refused."""
-    await _record(session, user_id, asker, "second_factor.refuse", factor=factor, reason=reason)
+    await note(session, user_id, asker, "second_factor.refuse", factor=factor, reason=reason)
 
 
-async def _record(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], action: str, **detail: Any) -> None:
+async def note(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], action: str, **detail: Any) -> None:
+    """Record what happened to a person's second factor."""
     team = await repository.personal_team(session, user_id)
     record(session, **asker, action=action, subject=f"user:{user_id}", team_id=team.id if team else None, **detail)
 

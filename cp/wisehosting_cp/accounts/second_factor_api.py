@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from wisehosting_cp.accounts import repository, second_factor, step_up, totp
+from wisehosting_cp.accounts import repository, resets, second_factor, step_up, totp
 from wisehosting_cp.accounts.second_factor_schemas import (
     FactorAdded,
     FactorsView,
@@ -19,7 +19,9 @@ router = APIRouter(prefix="/api/v1/account/second-factor", tags=["account"])
 
 def factors_view(found: second_factor.Factors) -> FactorsView:
     """Show what one has set up."""
-    return FactorsView(totp=found.totp, passkeys=found.passkeys, recovery_codes=found.recovery_codes)
+    return FactorsView(
+        totp=found.totp, passkeys=found.passkeys, recovery_codes=found.recovery_codes, reset_at=found.reset_at
+    )
 
 
 @router.get("", operation_id="get_second_factor")
@@ -64,3 +66,9 @@ async def recovery_codes(session: Transaction, asker: InBrowser) -> RecoveryCode
         raise Conflict("no_second_factor", "Set up an authenticator app or a passkey first.")
     made = await second_factor.new_codes(session, user_id=asker.user_id, asker=asker.audit())
     return RecoveryCodesView(recovery_codes=made)
+
+
+@router.delete("/reset", status_code=204, operation_id="cancel_second_factor_reset")
+async def cancel_reset(session: Transaction, asker: InBrowser) -> None:
+    """Keep the second factor, which an operator was told is lost."""
+    await resets.cancel(session, asker.user_id, asker.audit())

@@ -90,3 +90,13 @@ class PasskeyChallenge(Model):
     """`register` or `authenticate`."""
     challenge: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[At]
+
+
+class SecondFactorReset(Model):
+    """An operator has asked that a person's lost second factor be taken away. It happens by itself, later."""
+
+    __tablename__ = "second_factor_resets"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    requested_at: Mapped[At]
+    due_at: Mapped[At]

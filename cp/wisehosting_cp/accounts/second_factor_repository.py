@@ -8,7 +8,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.second_factor_models import RecoveryCode, SecondFactorAttempt, TotpCredential
+from wisehosting_cp.accounts.second_factor_models import (
+    RecoveryCode,
+    SecondFactorAttempt,
+    SecondFactorReset,
+    TotpCredential,
+)
 
 
 async def lock(session: AsyncSession, user_id: UUID) -> None:
@@ -86,6 +91,18 @@ async def take_code(session: AsyncSession, user_id: UUID, code_hash: str, now: d
     )
     done = await session.execute(statement.values(used_at=now).returning(RecoveryCode.id))
     return done.scalar_one_or_none() is not None
+
+
+async def reset_at(session: AsyncSession, user_id: UUID) -> datetime | None:
+    """Return when an operator's reset takes the user's factors away, or None."""
+    query = select(SecondFactorReset.due_at).where(SecondFactorReset.user_id == user_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def forget_reset(session: AsyncSession, user_id: UUID) -> bool:
+    """Take a reset back; False when there is none."""
+    statement = delete(SecondFactorReset).where(SecondFactorReset.user_id == user_id)
+    return (await session.execute(statement.returning(SecondFactorReset.user_id))).scalar_one_or_none() is not None
 
 
 async def attempts(session: AsyncSession, user_id: UUID, since: datetime, limit: int) -> list[datetime]:

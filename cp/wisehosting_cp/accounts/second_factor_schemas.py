@@ -37,6 +37,8 @@ class FactorsView(BaseModel):
     passkeys: int
     recovery_codes: int
     """How many were not used yet."""
+    reset_at: datetime | None
+    """When the second factor is taken away because an operator was told that it is lost; null normally. Not lost? Cancel."""
 
 
 class NewTotpView(BaseModel):
@@ -86,6 +88,8 @@ class SignInDone(BaseModel):
     """The path to go on to."""
     recovery_codes: int
     """How many are left."""
+    reset_at: datetime | None
+    """When the second factor is taken away because an operator was told that it is lost; null normally. Not lost? Cancel."""
 
 
 class StepUpView(BaseModel):

@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/second-factor/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Reset
+         * @description Keep the second factor, which an operator was told is lost.
+         */
+        delete: operations["cancel_second_factor_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/second-factor/passkeys": {
         parameters: {
             query?: never;
@@ -1507,6 +1527,8 @@ export interface components {
             passkeys: number;
             /** Recovery Codes */
             recovery_codes: number;
+            /** Reset At */
+            reset_at: string | null;
         };
         /**
          * FileSettingsView
@@ -2245,6 +2267,8 @@ export interface components {
             next: string;
             /** Recovery Codes */
             recovery_codes: number;
+            /** Reset At */
+            reset_at: string | null;
         };
         /**
          * SourceChange
@@ -2914,6 +2938,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecoveryCodesView"];
                 };
+            };
+        };
+    };
+    cancel_second_factor_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

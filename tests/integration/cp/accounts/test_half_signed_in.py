@@ -59,10 +59,10 @@ async def test_whoever_has_a_second_factor_gives_it_between_the_provider_and_the
     assert context.settings.cookie_name not in browser.client.cookies
     before = await _count(context, BrowserSession)
     shown = (await browser.get(HALF)).json()
-    assert shown["factors"] == {"totp": True, "passkeys": 0, "recovery_codes": 10}
+    assert shown["factors"] == {"totp": True, "passkeys": 0, "recovery_codes": 10, "reset_at": None}
     browser.client.headers |= {"origin": context.settings.public_url, "x-wh-csrf": "1"}
     done = await browser.client.post(f"{context.settings.public_url}{HALF}", json={"code": enrolled.code()})
-    assert done.json() == {"next": "/projects/shop", "recovery_codes": 10}
+    assert done.json() == {"next": "/projects/shop", "recovery_codes": 10, "reset_at": None}
     assert name not in browser.client.cookies
     assert (await browser.get("/api/v1/session")).json()["user"]["id"] == str(ada.user_id)
     assert await _count(context, BrowserSession) == before + 1
@@ -140,7 +140,7 @@ async def test_a_wrong_factor_makes_no_session_and_the_sign_in_may_go_on(
     assert "set-cookie" not in refused.headers
     assert await _count(context, BrowserSession) == before
     done = await half.post(HALF, json={"recovery_code": enrolled.codes[3]})
-    assert done.json() == {"next": "/projects", "recovery_codes": 9}
+    assert done.json() == {"next": "/projects", "recovery_codes": 9, "reset_at": None}
     assert (await half.get("/api/v1/session")).status_code == 200
 
 

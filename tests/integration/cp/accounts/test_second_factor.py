@@ -31,10 +31,20 @@ async def test_an_authenticator_app_counts_once_a_code_of_it_was_given(
     begun = (await ada.browser.post(f"{FACTOR}/totp")).json()
     assert set(begun) == {"secret", "address", "qr_code"}
     assert begun["secret"] in begun["address"]
-    assert (await ada.browser.get(FACTOR)).json() == {"totp": False, "passkeys": 0, "recovery_codes": 0}
+    assert (await ada.browser.get(FACTOR)).json() == {
+        "totp": False,
+        "passkeys": 0,
+        "recovery_codes": 0,
+        "reset_at": None,
+    }
     enrolled = await enrol(ada)
     assert enrolled.secret != begun["secret"], "beginning again makes another"
-    assert (await ada.browser.get(FACTOR)).json() == {"totp": True, "passkeys": 0, "recovery_codes": 10}
+    assert (await ada.browser.get(FACTOR)).json() == {
+        "totp": True,
+        "passkeys": 0,
+        "recovery_codes": 10,
+        "reset_at": None,
+    }
     assert len(set(enrolled.codes)) == 10
     assert await _audit(context) == [
         ("second_factor.add", {"factor": "totp"}),
@@ -63,7 +73,12 @@ async def test_a_second_app_takes_the_first_ones_removal(people: People, enrol: 
         assert (refused.status_code, refused.json()["code"]) == (409, "totp_exists")
     assert (await ada.browser.delete(f"{FACTOR}/totp")).status_code == 204
     assert (await ada.browser.delete(f"{FACTOR}/totp")).status_code == 404
-    assert (await ada.browser.get(FACTOR)).json() == {"totp": False, "passkeys": 0, "recovery_codes": 0}
+    assert (await ada.browser.get(FACTOR)).json() == {
+        "totp": False,
+        "passkeys": 0,
+        "recovery_codes": 0,
+        "reset_at": None,
+    }
     assert (await enrol(ada)).secret != enrolled.secret
 
 
@@ -212,4 +227,9 @@ async def test_when_the_audit_row_cannot_be_written_no_factor_is_added(
     secret = (await ada.browser.post(f"{FACTOR}/totp")).json()["secret"]
     code = pyotp.TOTP(secret).at(clock.now())
     assert (await ada.browser.post(f"{FACTOR}/totp/confirm", json={"code": code})).status_code == 500
-    assert (await ada.browser.get(FACTOR)).json() == {"totp": False, "passkeys": 0, "recovery_codes": 0}
+    assert (await ada.browser.get(FACTOR)).json() == {
+        "totp": False,
+        "passkeys": 0,
+        "recovery_codes": 0,
+        "reset_at": None,
+    }

@@ -39,7 +39,7 @@ async def test_ten_minutes_after_the_second_factor_dangerous_acts_need_it_again(
     assert shown == {
         "until": None,
         "sign_in": False,
-        "factors": {"totp": True, "passkeys": 0, "recovery_codes": 10},
+        "factors": {"totp": True, "passkeys": 0, "recovery_codes": 10, "reset_at": None},
     }
     given = await ada.browser.post(STEP_UP, json={"code": enrolled.code()})
     assert (await ada.browser.get(STEP_UP)).json()["until"] == given.json()["until"]
