@@ -16,8 +16,10 @@ from starlette.requests import Request
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
+from wisehosting_cp.accounts import passkeys_api, pending_api, second_factor_api, sessions_api, step_up_api
 from wisehosting_cp.accounts import team_api as teams
 from wisehosting_cp.accounts.access import Public, assert_authorized
+from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.deployments import api as deployments
 from wisehosting_cp.errors import NotFound, Unavailable
@@ -53,6 +55,11 @@ COMPRESSION = 5
 ROUTERS: Sequence[APIRouter] = (
     accounts.router,
     teams.router,
+    sessions_api.router,
+    second_factor_api.router,
+    passkeys_api.router,
+    pending_api.router,
+    step_up_api.router,
     projects.router,
     roles.router,
     sources.router,
@@ -109,7 +116,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
                     f"localhost:{settings.public_port}",
                 },
                 origin=origin_of(settings.public_url),
-                cookie_names=(settings.cookie_name,),
+                cookie_names=(settings.cookie_name, pending_cookie(settings.cookie_name)),
             ),
             # A first visit over a slow line is mostly waiting for bytes; event streams stay as they are.
             Middleware(GZipMiddleware, compresslevel=COMPRESSION),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+second_factor = typer.Typer(no_args_is_help=True, help="Second factors of users.")
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 
@@ -185,6 +186,27 @@ def keys_rotate(
         typer.echo(json.dumps(asdict(done)))
     else:
         typer.echo(f"{done.purpose} is at version {done.version}; {done.rows} rows were made anew.")
+
+
+@second_factor.command()
+def reset(
+    user: Annotated[str, typer.Argument(metavar="EMAIL|USER_ID", help="whose second factor is lost")],
+    state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
+) -> None:
+    """Take a lost second factor away, after a delay in which its owner is told and may cancel. A second run changes nothing."""
+    from wisehosting_cp.accounts import resets
+
+    async def ask(ctx: "Context") -> str:
+        async with ctx.db.transaction() as session:
+            found = await resets.person(session, user)
+            due = await resets.ask(session, ctx, found.id)
+        return f"The second factor of {found.email} ({found.id}) is taken away at {due:%Y-%m-%d %H:%M} UTC, unless they cancel."
+
+    _use_local(state)
+    typer.echo(_with_context(ask))
+
+
+app.add_typer(second_factor, name="second-factor")
 
 
 def _use_local(folder: Path | None) -> None:

@@ -73,8 +73,10 @@ class TooManyRequests(WiseHostingError):
     status = 429
     title = "Too many requests"
 
-    def __init__(self, code: str, detail: str, *, retry_after: int | None = None) -> None:
-        super().__init__(code, detail)
+    def __init__(
+        self, code: str, detail: str, *, fields: Mapping[str, str] | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(code, detail, fields=fields)
         self.retry_after = retry_after
         """Seconds."""
 

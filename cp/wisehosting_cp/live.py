@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from wisehosting_cp.accounts.access import Principal, ProjectReader, identify
+from wisehosting_cp.accounts.access import ProjectReader, identify
 from wisehosting_cp.accounts.permissions import Reach
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.deployments.models import Deployment
 from wisehosting_cp.deployments.schemas import DeploymentView
 from wisehosting_cp.deployments.views import views as deployment_views
@@ -20,6 +21,7 @@ from wisehosting_cp.errors import NotFound, WiseHostingError
 from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.instances.schemas import view as instance_view
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.events import SECURITY
 from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream, encode
 from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.overview import platform_view
@@ -33,6 +35,7 @@ from wisehosting_cp.workers.models import Worker
 router = APIRouter(prefix="/api/v1", tags=["events"])
 
 TOPICS = ("deployment:*", "project:*", "instance:*", "worker:*")
+KINDS = frozenset(topic.partition(":")[0] for topic in TOPICS)
 TOGETHER_SECONDS = 0.05
 """Changes this close together are loaded at once."""
 AUTHORIZE_SECONDS = 5.0
@@ -50,7 +53,7 @@ async def events(request: Request, ctx: Ctx, asker: ProjectReader) -> Response:
 
 async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGenerator[bytes, None]:
     """Yield encoded events until the session ends."""
-    with ctx.events.listen(*TOPICS) as listener:
+    with ctx.events.listen(*TOPICS, SECURITY) as listener:
         async with ctx.db.read() as session:
             yield encode("platform", await platform_view(session, ctx))
         sent = authorized = time.monotonic()
@@ -59,7 +62,7 @@ async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGene
             if topics:
                 await asyncio.sleep(TOGETHER_SECONDS)
                 topics += await listener.changed(timeout=0)
-            if time.monotonic() - authorized >= AUTHORIZE_SECONDS:
+            if SECURITY in topics or time.monotonic() - authorized >= AUTHORIZE_SECONDS:
                 try:
                     asker = await identify(request, ctx)
                 except WiseHostingError:
@@ -79,7 +82,8 @@ async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[b
     wanted: dict[str, list[UUID]] = defaultdict(list)
     for topic in dict.fromkeys(topics):
         kind, _, text = topic.partition(":")
-        wanted[kind].append(UUID(text))
+        if kind in KINDS:
+            wanted[kind].append(UUID(text))
     reach = asker.reach
     parts: list[bytes] = []
     async with ctx.db.snapshot() as session:

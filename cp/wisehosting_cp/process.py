@@ -11,6 +11,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.app import build_context, create_public_app
 from wisehosting_cp.channel.hub import Hub
@@ -68,6 +69,7 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
         reap(ctx, reconciler),
         poller.run(ctx),
         note_used_tokens(ctx),
+        epoch.watch(ctx),
     ]
     try:
         async with running(loops), asyncio.TaskGroup() as group:
@@ -81,13 +83,13 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
 
 
 async def note_used_tokens(ctx: Context) -> None:
-    """Write when API tokens were last used, for ever, a batch at a time."""
+    """Write when API tokens and sessions were last used, for ever, a batch at a time."""
     while True:
         await asyncio.sleep(LAST_USED_SECONDS)
         try:
             await credentials_of(ctx).flush_used(ctx)
         except (OSError, SQLAlchemyError):
-            log.exception("could not note when tokens were used")
+            log.exception("could not note when tokens and sessions were used")
 
 
 @contextlib.asynccontextmanager

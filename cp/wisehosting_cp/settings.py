@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     """Who gets an account at a first sign-in: whoever was invited, or everybody the provider lets in."""
     sign_in_domains: list[str] = Field(default_factory=list)
     """Only e-mail addresses of these domains may sign in; all when empty."""
+    second_factor_reset_hours: float = Field(default=24, ge=0)
+    """So long after an operator asked for it a lost second factor is taken away; its owner may cancel meanwhile."""
 
     example_repository: str | None = None
     """Git URL of the example application, offered in one click."""

@@ -1,9 +1,9 @@
 """Who asks, and whether they may. Every route and WebSocket declares one of these, or the app does not start."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
@@ -12,86 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.credentials import credentials_of
-from wisehosting_cp.accounts.models import Role, Scope
-from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, Reach, at_least, effective
+from wisehosting_cp.accounts.pending import half_signed_in, pending_of
+from wisehosting_cp.accounts.permissions import Permission
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.http import request_id_of
 from wisehosting_cp.kit.limits import Limit
 from wisehosting_cp.kit.security import bearer_of, origin_of
 from wisehosting_cp.kit.web import Ctx
-
-
-@dataclass(frozen=True)
-class Principal:
-    """A signed-in person, in a browser or by an API token."""
-
-    user_id: UUID
-    actor: str
-    """`user:<id>` or `token:<id>`, for audit rows."""
-    teams: Mapping[UUID, Role]
-    scopes: frozenset[Scope]
-    operator: bool
-    address: str
-    request_id: str
-    projects: Mapping[UUID, Role] = field(default_factory=dict)
-    """Projects in which this person has another role than in the team."""
-    project_id: UUID | None = None
-    """The one project that an API token is for."""
-    session_id: UUID | None = None
-    token_id: UUID | None = None
-
-    @property
-    def reach(self) -> Reach:
-        """What this person can see."""
-        return Reach(tuple(self.teams), self.project_id)
-
-    def team_ids(self, role: Role = Role.viewer) -> list[UUID]:
-        """Return the teams in which this person has at least this role; none for a token of one project."""
-        return [] if self.project_id else [team for team, mine in self.teams.items() if at_least(mine, role)]
-
-    def require(self, permission: Permission, *, team: UUID, project: UUID | None = None) -> None:
-        """Raise Forbidden when the role in a team, or in a project of it, which this person may see, is too low."""
-        wanted = PERMISSIONS[permission].role or Role.viewer
-        role = effective(self.teams.get(team), self.projects.get(project) if project else None)
-        if project is None or project != self.project_id:
-            self.require_unlimited()
-        if not at_least(role, wanted):
-            raise _role_too_low(permission, wanted)
-
-    def require_unlimited(self) -> None:
-        """Raise Forbidden for a token of one project, where what is asked concerns more than that."""
-        if self.project_id is not None:
-            raise Forbidden("token_of_project", "This token is for one project and cannot do this. Use another token.")
-
-    def require_scope(self, scope: Scope) -> None:
-        """Raise Forbidden when the API token was made without this scope."""
-        if scope not in self.scopes:
-            raise Forbidden("scope_missing", f"This token lacks the scope {scope}. Make a token that has it.")
-
-    def allow(self, permission: Permission) -> None:
-        """Raise Forbidden when this person can do such an act nowhere; where they can, each row decides."""
-        needs = PERMISSIONS[permission]
-        self.require_scope(needs.scope)
-        if not needs.in_project:
-            self.require_unlimited()
-        if needs.operator and not self.operator:
-            raise Forbidden("operators_only", "Only operators of this platform may do this.")
-        if needs.role is not None and not any(
-            at_least(role, needs.role) for role in (*self.teams.values(), *self.projects.values())
-        ):
-            raise _role_too_low(permission, needs.role)
-
-    def audit(self) -> dict[str, Any]:
-        """Return what `kit.audit.record` wants to know of the asker."""
-        return {"actor": self.actor, "address": self.address, "request_id": self.request_id}
-
-
-def _role_too_low(permission: Permission, wanted: Role) -> Forbidden:
-    return Forbidden(
-        "role_too_low",
-        f"You need the role {wanted} to {PERMISSIONS[permission].does}. Ask an owner of the team.",
-    )
 
 
 def _address(connection: HTTPConnection) -> str:
@@ -151,6 +80,8 @@ async def identify(connection: HTTPConnection, context: Context) -> Principal:
     cookie = connection.cookies.get(context.settings.cookie_name)
     known = await credentials.session(context, cookie) if cookie else None
     if known is None:
+        if await pending_of(connection, context) is not None:
+            raise NotSignedIn("Give your second factor to finish signing in.", "second_factor_needed")
         if cookie:
             count_stranger(connection, context)
         raise NotSignedIn
@@ -223,13 +154,18 @@ PlatformReader = Annotated[Principal, Depends(Allowed(Permission.platform_read))
 Operator = Annotated[Principal, Depends(Allowed(Permission.platform_operate))]
 
 
-def declared(dependant: Any) -> set[Permission | None]:
-    """Return the permissions declared anywhere below a route; None stands for `public`."""
-    found: set[Permission | None] = set()
+Declaration = Permission | Literal["public", "half signed in"]
+
+
+def declared(dependant: Any) -> set[Declaration]:
+    """Return what is declared anywhere below a route."""
+    found: set[Declaration] = set()
     if isinstance(dependant.call, Allowed):
         found.add(dependant.call.permission)
     elif dependant.call is public:
-        found.add(None)
+        found.add("public")
+    elif dependant.call is half_signed_in:
+        found.add("half signed in")
     for inner in dependant.dependencies:
         found |= declared(inner)
     return found

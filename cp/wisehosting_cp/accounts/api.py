@@ -9,13 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from wisehosting_cp.accounts import invitations, memberships, repository, service
+from wisehosting_cp.accounts import invitations, memberships, repository, service, step_up
 from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public, SessionReader, Throttled
-from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
-from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.credentials import IMPLIED
+from wisehosting_cp.accounts.models import Role, Scope
 from wisehosting_cp.accounts.oidc import SignInProvider
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.pages import sign_in_failed
+from wisehosting_cp.accounts.pending import Admitted, admit, set_cookie
 from wisehosting_cp.accounts.schemas import (
     NewTokenView,
     PlatformFacts,
@@ -109,25 +110,17 @@ async def callback(
 ) -> Response:
     """Take the browser back from the provider, and sign it in."""
     try:
-        cookie, seconds, next_path = await _finish(request, ctx, state=state, code=code, error=error)
+        admitted = await _finish(request, ctx, state=state, code=code, error=error)
     except WiseHostingError as refused:
         answer: Response = sign_in_failed(refused.detail, status=refused.status, request_id=request_id_of(request))
     else:
-        answer = RedirectResponse(next_path, status_code=302)
-        answer.set_cookie(
-            ctx.settings.cookie_name,
-            cookie,
-            max_age=seconds,
-            path="/",
-            httponly=True,
-            samesite="lax",
-            secure=ctx.settings.secure_cookies,
-        )
+        answer = RedirectResponse(admitted.next, status_code=302)
+        set_cookie(answer, ctx, admitted.cookie_name, admitted.cookie, admitted.expires_at)
     answer.delete_cookie(sign_in_cookie(ctx), path="/auth")
     return answer
 
 
-async def _finish(request: Request, ctx: Context, *, state: str, code: str, error: str) -> tuple[str, int, str]:
+async def _finish(request: Request, ctx: Context, *, state: str, code: str, error: str) -> Admitted:
     browser = request.cookies.get(sign_in_cookie(ctx), "")
     async with ctx.db.transaction() as session:
         started = await service.take_sign_in(session, ctx, state=state, browser=browser)
@@ -145,15 +138,16 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
             address=address,
             request_id=request_id_of(request),
         )
-        cookie, expires = await service.open_session(
+        return await admit(
             session,
             ctx,
             user,
+            next_path=started.next,
             user_agent=request.headers.get("user-agent", ""),
             address=address,
             request_id=request_id_of(request),
+            replaces=request.cookies.get(ctx.settings.cookie_name, ""),
         )
-    return cookie, int((expires - ctx.clock.now()).total_seconds()), started.next
 
 
 @router.post("/session/end", status_code=204, operation_id="end_session")
@@ -171,7 +165,6 @@ async def end(response: Response, ctx: Ctx, asker: SessionReader) -> None:
             team_id=team.id if team else None,
             asker=asker.audit(),
         )
-    credentials_of(ctx).forget(asker.session_id)
     response.delete_cookie(ctx.settings.cookie_name, path="/")
 
 
@@ -219,11 +212,12 @@ async def tokens(
 
 @router.post("/account/tokens", status_code=201, operation_id="create_token")
 async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, session: Once) -> NewTokenView:
-    """Make a token. The answer shows it, this once."""
-    asker.require_unlimited()
+    """Make a token. The answer shows it, this once. One with the scope admin needs a step-up."""
     for scope in asked.scopes:
         for implied in IMPLIED[scope]:
             asker.require_scope(implied)
+    if Scope.admin in asked.scopes:
+        await step_up.require(session, ctx, asker)
     row, secret = await service.issue_token(
         session,
         ctx,
@@ -243,4 +237,3 @@ async def revoke_token(token_id: UUID, ctx: Ctx, asker: AccountChanger) -> None:
     """Revoke one of one's own tokens; it stops working at once."""
     async with ctx.db.transaction() as session:
         await service.revoke_token(session, ctx, token_id=token_id, user_id=asker.user_id, asker=asker.audit())
-    credentials_of(ctx).forget(token_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 from wisehosting_cp.accounts.models import Role, Scope
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.events import SECURITY
 from wisehosting_cp.kit.security import digest
 
 REMEMBER_SECONDS = 5.0
@@ -37,6 +38,10 @@ SELECT a.id AS credential_id, a.expires_at, a.scopes, a.project_id, {_PERSON}
 FROM api_tokens a JOIN users u ON u.id = a.user_id
 WHERE a.token_hash = $1 AND a.revoked_at IS NULL AND a.expires_at > $2 AND u.disabled_at IS NULL
 """  # noqa: S608 - put together from constants
+_SEEN = """
+UPDATE sessions SET last_seen_at = seen.at FROM unnest($1::uuid[], $2::timestamptz[]) AS seen(id, at)
+WHERE sessions.id = seen.id AND (last_seen_at IS NULL OR last_seen_at < seen.at)
+"""
 _USED = """
 UPDATE api_tokens SET last_used_at = used.at FROM unnest($1::uuid[], $2::timestamptz[]) AS used(id, at)
 WHERE api_tokens.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at)
@@ -58,18 +63,27 @@ class Known:
 
 
 class Credentials:
-    """Looks up cookies and tokens, remembers the good ones for a moment, and collects when tokens were used."""
+    """Looks up cookies and tokens, remembers the good ones for a moment, and collects when each was used.
+
+    What is remembered goes as soon as this process hears of a revocation (`accounts.epoch`).
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = weakref.ref(database)
         self._known: OrderedDict[bytes, tuple[float, Known]] = OrderedDict()
         self._used: dict[UUID, datetime] = {}
+        self._seen: dict[UUID, datetime] = {}
+        self._revocations = database.events.subscribe(SECURITY)
+        self._heard = 0
         self.lookups = 0
         """Statements sent, for tests that count them."""
 
     async def session(self, context: Context, cookie: str) -> Known | None:
         """Return whose browser session this is, or None."""
-        return await self._look_up(context, b"s", cookie, _SESSION)
+        known = await self._look_up(context, b"s", cookie, _SESSION)
+        if known is not None:
+            self._seen[known.credential_id] = context.clock.now()
+        return known
 
     async def token(self, context: Context, token: str) -> Known | None:
         """Return whose API token this is, or None; the use is noted."""
@@ -78,27 +92,20 @@ class Credentials:
             self._used[known.credential_id] = context.clock.now()
         return known
 
-    def forget(self, credential_id: UUID) -> None:
-        """Drop what is remembered of a revoked credential; call it after the commit."""
-        for key in [key for key, (_, known) in self._known.items() if known.credential_id == credential_id]:
-            del self._known[key]
-
-    def forget_person(self, user_id: UUID) -> None:
-        """Drop what is remembered of somebody whose roles change; what is looked up before the commit is as before it."""
-        for key in [key for key, (_, known) in self._known.items() if known.user_id == user_id]:
-            del self._known[key]
-
     async def flush_used(self, context: Context) -> int:
-        """Write when tokens were last used, in one statement; return how many. Nothing new, nothing written."""
+        """Write when tokens and sessions were last used, one statement each; return how many. Nothing new, nothing written."""
         used, self._used = self._used, {}
-        if used:
-            async with context.db.hot() as connection:
-                await connection.execute(_USED, list(used), list(used.values()))
-        return len(used)
+        seen, self._seen = self._seen, {}
+        for statement, batch in ((_USED, used), (_SEEN, seen)):
+            if batch:
+                async with context.db.hot() as connection:
+                    await connection.execute(statement, list(batch), list(batch.values()))
+        return len(used) + len(seen)
 
     async def _look_up(self, context: Context, kind: bytes, secret: str, statement: str) -> Known | None:
         key = kind + digest(secret)
         now = context.clock.now()
+        heard = self._hear()
         remembered = self._known.get(key)
         if remembered is not None:
             until, known = remembered
@@ -111,10 +118,20 @@ class Credentials:
         if row is None:
             return None
         known = _known(row)
+        if self._hear() != heard:
+            # Read before the revocation, perhaps: good for this request, not to be remembered.
+            return known
         self._known[key] = (context.clock.monotonic() + REMEMBER_SECONDS, known)
         while len(self._known) > REMEMBER_MOST:
             self._known.popitem(last=False)
         return known
+
+    def _hear(self) -> int:
+        """Drop what is remembered when there was a revocation; return how many were heard of."""
+        if self._revocations.take():
+            self._known.clear()
+            self._heard += 1
+        return self._heard
 
 
 def _known(row: Any) -> Known:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import memberships, repository, teams
-from wisehosting_cp.accounts.access import Principal
+from wisehosting_cp.accounts import epoch, memberships, repository, teams
 from wisehosting_cp.accounts.models import Invitation, Role, Team, User
 from wisehosting_cp.accounts.permissions import Permission, at_least
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -134,6 +134,7 @@ async def accept(
     taken = await memberships.accept(session, token_hash, user_id=user.id, now=ctx.clock.now())
     if taken is None:
         raise gone()
+    epoch.advance(session)
     if taken.operator:
         user.operator = True
     if taken.team_id and taken.role:

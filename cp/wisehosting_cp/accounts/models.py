@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wisehosting_cp.kit.columns import At, CreatedAt, Id, JsonList, Name, Word, name_check
@@ -81,6 +81,19 @@ class BrowserSession(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     user_agent: Mapped[str] = mapped_column(String(400), default="")
     address: Mapped[str] = mapped_column(String(64), default="")
+    last_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Written in batches; at most half a minute behind."""
+    stepped_up_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a second factor was last given in this session."""
+
+
+class SecurityEpoch(Model):
+    """One row, whose number rises in each transaction after which somebody may do less."""
+
+    __tablename__ = "security_epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Team(Model):

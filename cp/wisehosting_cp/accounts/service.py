@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import invitations, repository
+from wisehosting_cp.accounts import epoch, invitations, repository, sessions
 from wisehosting_cp.accounts.models import ApiToken, BrowserSession, OauthState, Scope, Team, User
 from wisehosting_cp.accounts.oidc import Claims
 from wisehosting_cp.accounts.team_names import team_names
@@ -111,6 +111,7 @@ async def user_for(
     user.name, user.email = claims.name, claims.email
     if ctx.settings.local and user.operator != claims.operator:
         user.operator = claims.operator
+        epoch.advance(session)
         acts.append(("user.operator_changed", {"operator": user.operator}))
     await session.flush()
     for action, detail in acts:
@@ -156,9 +157,21 @@ async def _make_personal_team(session: AsyncSession, user: User) -> Team:
 
 
 async def open_session(
-    session: AsyncSession, ctx: Context, user: User, *, user_agent: str, address: str, request_id: str
+    session: AsyncSession,
+    ctx: Context,
+    user: User,
+    *,
+    user_agent: str,
+    address: str,
+    request_id: str,
+    replaces: str = "",
+    factor: str | None = None,
 ) -> tuple[str, datetime]:
-    """Sign a browser in; return its cookie, of which only the hash is kept, and when it ends."""
+    """Sign a browser in; return its cookie, of which only the hash is kept, and when it ends.
+
+    `replaces` is the session cookie that the browser came with; that session ends (ASVS 5.0, 7.2.4). `factor` is the kind
+    of second factor that was given.
+    """
     now = ctx.clock.now()
     cookie, expires = new_token(), now + timedelta(days=SESSION_DAYS)
     row = BrowserSession(
@@ -169,8 +182,12 @@ async def open_session(
         expires_at=expires,
         user_agent=user_agent[:400],
         address=address[:64],
+        stepped_up_at=now if factor else None,
     )
     await repository.add_session(session, row)
+    old = await sessions.replace(session, ctx, replaces) if replaces else None
+    told = {"second_factor": factor} if factor else {}
+    told |= {"replaces": str(old)} if old else {}
     team = await repository.personal_team(session, user.id)
     record(
         session,
@@ -180,6 +197,7 @@ async def open_session(
         team_id=team.id if team else None,
         address=address,
         request_id=request_id,
+        **told,
     )
     return cookie, expires
 
@@ -196,6 +214,7 @@ async def end_session(
     """Sign a browser out. A second run changes nothing."""
     if await repository.revoke_session(session, session_id, user_id, ctx.clock.now()):
         record(session, **asker, action="session.logout", subject=f"session:{session_id}", team_id=team_id)
+        epoch.advance(session)
 
 
 async def issue_token(
@@ -244,6 +263,7 @@ async def revoke_token(
     row = await repository.revoke_token(session, token_id, user_id, ctx.clock.now())
     if row is None:
         raise NotFound
+    epoch.advance(session)
     team = await repository.personal_team(session, user_id)
     record(
         session,

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from wisehosting_cp.accounts import invitations, memberships, repository, teams
 from wisehosting_cp.accounts.access import (
     MembersChanger,
-    Principal,
     Public,
     TeamChanger,
     TeamMaker,
@@ -16,10 +15,10 @@ from wisehosting_cp.accounts.access import (
     TeamReader,
     Throttled,
 )
-from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import Invitation, Role, Team
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.team_schemas import (
     HandOver,
     InvitationToken,
@@ -97,11 +96,10 @@ async def page(session: Reading, asker: TeamReader) -> Page[TeamRow]:
 
 
 @router.post("/teams", status_code=201, operation_id="create_team")
-async def create(asked: TeamCreate, ctx: Ctx, asker: TeamMaker, session: Once) -> TeamRow:
+async def create(asked: TeamCreate, asker: TeamMaker, session: Once) -> TeamRow:
     """Make a team. Whoever makes it owns it."""
     asker.require_unlimited()
     team = await teams.create(session, asker, asked.name)
-    credentials_of(ctx).forget_person(asker.user_id)
     return row_of(team, Role.owner, 1)
 
 
@@ -125,8 +123,6 @@ async def restore(team_id: UUID, ctx: Ctx, asker: TeamMember, session: Once) -> 
     team = await teams.restore(session, ctx, asker, team_id)
     await session.flush()
     people = await memberships.members(session, team_id)
-    for user, _ in people:
-        credentials_of(ctx).forget_person(user.id)
     return row_of(team, Role.owner, len(people))
 
 
@@ -145,7 +141,6 @@ async def change_member(
     """Give a member another role. It holds at once, also where they are signed in."""
     await teams.set_role(session, asker, team_id, user_id, asked.role)
     await session.flush()
-    credentials_of(ctx).forget_person(user_id)
     return await detail_of(session, ctx, asker, team_id)
 
 
@@ -154,7 +149,6 @@ async def remove_member(team_id: UUID, user_id: UUID, ctx: Ctx, asker: TeamMembe
     """Take a member out of a team, or leave it."""
     async with ctx.db.transaction() as session:
         await teams.remove(session, asker, team_id, user_id)
-    credentials_of(ctx).forget_person(user_id)
 
 
 @router.post("/teams/{team_id}/invitations", status_code=201, operation_id="invite")
@@ -189,5 +183,4 @@ async def accept(request: Request, asked: InvitationToken, ctx: Ctx, asker: Team
         session, ctx, user, digest(asked.token), address=asker.address, request_id=request_id_of(request)
     )
     await session.flush()
-    credentials_of(ctx).forget_person(asker.user_id)
     return OfferView.model_validate(offered, from_attributes=True)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import memberships
-from wisehosting_cp.accounts.access import Principal
+from wisehosting_cp.accounts import epoch, memberships
 from wisehosting_cp.accounts.models import Membership, Role, Team
 from wisehosting_cp.accounts.permissions import RANK, Permission, at_least
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -165,6 +165,7 @@ async def set_project_role(
         await memberships.set_project_role(session, team_id=team_id, project_id=project_id, user_id=user_id, role=role)
         changed = True
     if changed:
+        epoch.advance(session)
         record(
             session,
             **asker.audit(),
@@ -200,5 +201,6 @@ def _taken(name: str) -> Conflict:
 
 
 def _record(session: AsyncSession, asker: Principal, action: str, team: Team, **detail: Any) -> None:
+    epoch.advance(session)
     asked_by: Mapping[str, Any] = asker.audit()
     record(session, **asked_by, action=action, subject=f"team:{team.id}", team_id=team.id, **detail)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.schema import Column
 
 from wisehosting_cp.accounts.models import IdempotencyKey
+from wisehosting_cp.accounts.second_factor_models import TotpCredential
 from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.projects.models import Variable
 from wisehosting_cp.sources.models import Webhook
@@ -74,6 +75,7 @@ WORKER_KEY = SealedColumn(WorkerCredential.api_key_hash, (WorkerCredential.worke
 
 SEALED: tuple[SealedColumn, ...] = (
     SealedColumn(IdempotencyKey.sealed_body, (IdempotencyKey.actor, IdempotencyKey.key)),
+    SealedColumn(TotpCredential.sealed_secret, (TotpCredential.user_id,)),
     SealedColumn(Variable.sealed_value, (Variable.id,)),
     SealedColumn(Webhook.sealed_secret, (Webhook.id,)),
     WORKER_KEY,

@@ -107,6 +107,12 @@ def announce(session: AsyncSession, *topics: str) -> None:
     session.info.setdefault("topics", {}).update(dict.fromkeys(topics))
 
 
-def before_commit(session: AsyncSession, callback: Callable[[AsyncSession], Awaitable[None]]) -> None:
-    """Run `callback` last in this transaction, just before it commits (audit rows)."""
-    session.info.setdefault("before_commit", []).append(callback)
+def before_commit(
+    session: AsyncSession, callback: Callable[[AsyncSession], Awaitable[None]], *, first: bool = False
+) -> None:
+    """Run `callback` last in this transaction, just before it commits (audit rows).
+
+    `first` puts it before the others. Every transaction takes its last locks in one order that way.
+    """
+    callbacks = session.info.setdefault("before_commit", [])
+    callbacks.insert(0 if first else len(callbacks), callback)

@@ -5,6 +5,9 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 
+SECURITY = "security:epoch"
+"""Somebody may do less than before: what is remembered of credentials goes, and streams ask again."""
+
 
 class Events:
     """Topics such as `deployment:<id>`; a listener gets each changed topic once, however often it changed meanwhile."""
@@ -20,12 +23,17 @@ class Events:
                 for listener in self._listeners.get(name, ()):
                     listener.wake(topic)
 
-    @contextlib.contextmanager
-    def listen(self, *topics: str) -> Iterator["Listener"]:
-        """Subscribe for the length of the block. `kind:*` hears a whole kind, `*` all."""
+    def subscribe(self, *topics: str) -> "Listener":
+        """Subscribe for as long as these events live. `kind:*` hears a whole kind, `*` all."""
         listener = Listener()
         for topic in topics:
             self._listeners[topic].add(listener)
+        return listener
+
+    @contextlib.contextmanager
+    def listen(self, *topics: str) -> Iterator["Listener"]:
+        """Subscribe for the length of the block. `kind:*` hears a whole kind, `*` all."""
+        listener = self.subscribe(*topics)
         try:
             yield listener
         finally:
@@ -52,6 +60,10 @@ class Listener:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._event.wait()
+        return self.take()
+
+    def take(self) -> list[str]:
+        """Return the topics that changed since the last look, without waiting."""
         self._event.clear()
         topics, self._changed = list(self._changed), {}
         return topics

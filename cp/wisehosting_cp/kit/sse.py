@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from wisehosting_cp.kit.events import SECURITY, Events
 from wisehosting_cp.kit.logging import logger
 
 log = logger(__name__)
@@ -39,13 +40,15 @@ class EventStream(Response):
         status_code: int = 200,
         *,
         still: Callable[[], Awaitable[bool]] | None = None,
+        wake: Events | None = None,
         slowest_seconds: float = SLOWEST_SECONDS,
     ) -> None:
-        """`still` is asked every few seconds whether the reader may go on."""
+        """`still` is asked every few seconds whether the reader may go on, and at once when `wake` tells of a revocation."""
         super().__init__(status_code=status_code, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         self.raw_headers = [header for header in self.raw_headers if header[0] != b"content-length"]
         self._events = events
         self._still = still
+        self._wake = wake or Events()
         self._slowest = slowest_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,8 +76,9 @@ class EventStream(Response):
         if self._still is None:
             await asyncio.Event().wait()
             return
-        while await self._still():  # noqa: ASYNC110 - a session that ended sends no event
-            await asyncio.sleep(AUTHORIZE_SECONDS)
+        with self._wake.listen(SECURITY) as listener:
+            while await self._still():
+                await listener.changed(timeout=AUTHORIZE_SECONDS)
 
     async def _send(self, send: Send) -> None:
         async with contextlib.aclosing(self._events) as events:

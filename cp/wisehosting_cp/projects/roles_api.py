@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import memberships, teams
-from wisehosting_cp.accounts.access import Principal, ProjectReader, ProjectRolesChanger, TeamOwner
-from wisehosting_cp.accounts.credentials import credentials_of
+from wisehosting_cp.accounts.access import ProjectReader, ProjectRolesChanger, TeamOwner
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Permission
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.team_api import row_of
 from wisehosting_cp.accounts.team_schemas import ProjectRoleView, RoleChange, TeamRow
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
@@ -27,18 +27,18 @@ async def roles(project_id: UUID, session: Reading, asker: ProjectReader) -> Pag
 
 @router.put("/projects/{project_id}/roles/{user_id}", operation_id="set_project_role")
 async def set_role(
-    project_id: UUID, user_id: UUID, asked: RoleChange, ctx: Ctx, asker: ProjectRolesChanger, session: Transaction
+    project_id: UUID, user_id: UUID, asked: RoleChange, asker: ProjectRolesChanger, session: Transaction
 ) -> Page[ProjectRoleView]:
     """Give a member another role in this project: more than in the team, or less."""
-    return await _set(session, ctx, asker, project_id, user_id, asked.role)
+    return await _set(session, asker, project_id, user_id, asked.role)
 
 
 @router.delete("/projects/{project_id}/roles/{user_id}", operation_id="clear_project_role")
 async def clear_role(
-    project_id: UUID, user_id: UUID, ctx: Ctx, asker: ProjectRolesChanger, session: Transaction
+    project_id: UUID, user_id: UUID, asker: ProjectRolesChanger, session: Transaction
 ) -> Page[ProjectRoleView]:
     """Let the role in the team count again. A second run changes nothing."""
-    return await _set(session, ctx, asker, project_id, user_id, None)
+    return await _set(session, asker, project_id, user_id, None)
 
 
 @router.delete("/teams/{team_id}", operation_id="delete_team")
@@ -48,20 +48,17 @@ async def delete_team(team_id: UUID, ctx: Ctx, asker: TeamOwner, session: Transa
     team = await teams.delete(session, ctx, asker, team_id, projects=sorted(await repository.names(session, team_id)))
     await session.flush()
     people = await memberships.members(session, team_id)
-    for user, _ in people:
-        credentials_of(ctx).forget_person(user.id)
     return row_of(team, Role.owner, len(people))
 
 
 async def _set(
-    session: AsyncSession, ctx: Ctx, asker: Principal, project_id: UUID, user_id: UUID, role: Role | None
+    session: AsyncSession, asker: Principal, project_id: UUID, user_id: UUID, role: Role | None
 ) -> Page[ProjectRoleView]:
     project = await service.get(session, asker.reach, project_id)
     asker.require(Permission.project_roles, team=project.team_id, project=project.id)
     await teams.set_project_role(
         session, asker, team_id=project.team_id, project_id=project.id, user_id=user_id, role=role
     )
-    credentials_of(ctx).forget_person(user_id)
     return await _roles(session, project.id)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import once
+from wisehosting_cp.accounts import once, passkeys, pending, resets, second_factor, sessions
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.logging import logger
@@ -50,9 +50,11 @@ async def _look(ctx: Context, project_id: UUID) -> None:
 
 
 async def tidy(session: AsyncSession, ctx: Context) -> None:
-    """Delete deliveries and idempotency keys that nobody will send again."""
+    """Delete what nobody will send again or use any more, and let lost second factors go whose reset is due."""
     await repository.forget_deliveries(session, ctx.clock.now() - KEEP_DELIVERIES)
     await once.forget_expired(session, ctx)
+    for room in (sessions, pending, second_factor, passkeys, resets):
+        await room.prune(session, ctx)
 
 
 async def run(ctx: Context) -> None:

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import repository as accounts
-from wisehosting_cp.accounts.access import Principal
 from wisehosting_cp.accounts.permissions import Permission
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause

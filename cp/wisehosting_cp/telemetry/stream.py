@@ -42,14 +42,14 @@ def build_log_response(
     ctx: Context, look: Look, *, still: Still, topics: tuple[str, ...] = (), after: int = 0
 ) -> EventStream:
     """Stream one log, from the line after `after`; `look` is asked again whenever one of `topics` changed."""
-    return EventStream(follow(ctx, look, topics=topics, after=after), still=still)
+    return EventStream(follow(ctx, look, topics=topics, after=after), still=still, wake=ctx.events)
 
 
 def environment_log_response(
     ctx: Context, environment_id: UUID, *, still: Still, resume: str = "", tail: int = 200
 ) -> EventStream:
     """Stream the logs of an environment's instances, the last `tail` lines of each first, or after `resume`."""
-    return EventStream(follow_environment(ctx, environment_id, resume=resume, tail=tail), still=still)
+    return EventStream(follow_environment(ctx, environment_id, resume=resume, tail=tail), still=still, wake=ctx.events)
 
 
 async def log_stream(

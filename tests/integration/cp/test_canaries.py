@@ -186,7 +186,18 @@ async def world(app: FastAPI, context: Context, people: People, log: io.StringIO
         sign_in = await accounts.start_sign_in(session, context, next_path="/projects")
     for name in ("state", "browser", "nonce", "verifier"):
         canaries.add(f"sign-in's {name}", getattr(sign_in, name))
+    team = await world.ask("POST", "/api/v1/teams", owner, {"name": "crew"})
+    assert team.status == 201, team.body
+    invited = await world.ask(
+        "POST", f"/api/v1/teams/{json.loads(team.body)['id']}/invitations", owner, {"email": "new@example.org"}
+    )
+    assert invited.status == 201, invited.body
+    canaries.add("invitation", json.loads(invited.body)["link"].partition("#")[2])
+    begun = await world.ask("POST", "/api/v1/account/second-factor/totp", owner, {})
+    assert begun.status == 200, begun.body
+    canaries.add("secret of the authenticator app", json.loads(begun.body)["secret"])
     world.ids = {
+        "team_id": json.loads(team.body)["id"],
         "project_id": project["id"],
         "environment_id": environment,
         "deployment_id": json.loads(started.body)["id"],

@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Create Token
-         * @description Make a token. The answer shows it, this once.
+         * @description Make a token. The answer shows it, this once. One with the scope admin needs a step-up.
          */
         post: operations["create_token"];
         delete?: never;
@@ -84,7 +84,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams": {
+    "/api/v1/account/sessions": {
         parameters: {
             query?: never;
             header?: never;
@@ -93,22 +93,58 @@ export interface paths {
         };
         /**
          * Page
-         * @description List one's teams, the personal one first; a deleted one is there for its owners as long as it can be restored.
+         * @description List the browsers one is signed in with, newest first.
          */
-        get: operations["list_teams"];
+        get: operations["list_sessions"];
         put?: never;
-        /**
-         * Create
-         * @description Make a team. Whoever makes it owns it.
-         */
-        post: operations["create_team"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams/{team_id}": {
+    "/api/v1/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description Sign one of one's browsers out. It takes effect within a second, open streams included.
+         */
+        delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/revoke-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Others
+         * @description Sign all of one's browsers out but the one that asks. Needs a step-up.
+         */
+        post: operations["revoke_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
         parameters: {
             query?: never;
             header?: never;
@@ -117,46 +153,18 @@ export interface paths {
         };
         /**
          * Get
-         * @description Return a team with its people, and for whoever may invite with its open invitations.
+         * @description Show what one can give as a second factor.
          */
-        get: operations["get_team"];
+        get: operations["get_second_factor"];
         put?: never;
         post?: never;
-        /**
-         * Delete Team
-         * @description Delete a team that has no projects; until `purge_at` its owners can restore it.
-         */
-        delete: operations["delete_team"];
-        options?: never;
-        head?: never;
-        /**
-         * Change
-         * @description Rename a team, or ask a second factor of its members. URLs of its projects stay.
-         */
-        patch: operations["change_team"];
-        trace?: never;
-    };
-    "/api/v1/teams/{team_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore
-         * @description Take the deletion of a team back. A second run changes nothing.
-         */
-        post: operations["restore_team"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams/{team_id}/hand-over": {
+    "/api/v1/account/second-factor/totp": {
         parameters: {
             query?: never;
             header?: never;
@@ -166,41 +174,41 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hand Over
-         * @description Make a member the owner in one's place; one stays as admin.
+         * Begin
+         * @description Begin to set up an authenticator app. It counts when confirmed; until then another call makes another secret.
          */
-        post: operations["hand_over_team"];
+        post: operations["begin_totp"];
+        /**
+         * Remove
+         * @description Take the authenticator app away. The recovery codes go with the last factor.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Confirm the authenticator app with a code of it. From now on signing in takes a second factor.
+         */
+        post: operations["confirm_totp"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams/{team_id}/members/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Member
-         * @description Take a member out of a team, or leave it.
-         */
-        delete: operations["remove_member"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Member
-         * @description Give a member another role. It holds at once, also where they are signed in.
-         */
-        patch: operations["change_member"];
-        trace?: never;
-    };
-    "/api/v1/teams/{team_id}/invitations": {
+    "/api/v1/account/second-factor/recovery-codes": {
         parameters: {
             query?: never;
             header?: never;
@@ -210,17 +218,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Invite
-         * @description Invite an e-mail address. The answer holds the link to send, this once; it is good for that address only.
+         * Recovery Codes
+         * @description Make ten new recovery codes. The ones before end.
          */
-        post: operations["invite"];
+        post: operations["make_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/teams/{team_id}/invitations/{invitation_id}": {
+    "/api/v1/account/second-factor/reset": {
         parameters: {
             query?: never;
             header?: never;
@@ -231,36 +239,40 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take Back
-         * @description Take an invitation back; its link stops working at once.
+         * Cancel Reset
+         * @description Keep the second factor, which an operator was told is lost.
          */
-        delete: operations["revoke_invitation"];
+        delete: operations["cancel_second_factor_reset"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/invitations/offer": {
+    "/api/v1/account/second-factor/passkeys": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Page
+         * @description List one's passkeys, oldest first; there are at most twenty, so it is one page.
+         */
+        get: operations["list_passkeys"];
         put?: never;
         /**
-         * Offer
-         * @description Return what an invitation offers to whoever holds its link. Looking uses nothing up.
+         * Register
+         * @description Keep the passkey that the browser made. From now on signing in takes a second factor.
          */
-        post: operations["get_invitation"];
+        post: operations["register_passkey"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/invitations/accept": {
+    "/api/v1/account/second-factor/passkeys/options": {
         parameters: {
             query?: never;
             header?: never;
@@ -270,10 +282,126 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Accept
-         * @description Accept an invitation where one is signed in with its address already.
+         * Options
+         * @description Begin to make a passkey: what `navigator.credentials.create` takes, by `parseCreationOptionsFromJSON`.
          */
-        post: operations["accept_invitation"];
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Take a passkey away. The recovery codes go with the last factor.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename
+         * @description Give a passkey another name.
+         */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Show who is about to sign in, and what they can give.
+         */
+        get: operations["get_sign_in"];
+        put?: never;
+        /**
+         * Finish
+         * @description Give the second factor: an own cookie is exchanged for the session's.
+         */
+        post: operations["finish_sign_in"];
+        /**
+         * Cancel
+         * @description Give this sign-in up.
+         */
+        delete: operations["cancel_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Passkey Options
+         * @description Begin to give a passkey: what `navigator.credentials.get` takes, by `parseRequestOptionsFromJSON`.
+         */
+        post: operations["begin_sign_in_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Show whether dangerous acts are possible now, and what to do first when they are not.
+         */
+        get: operations["get_step_up"];
+        put?: never;
+        /**
+         * Give
+         * @description Give the second factor again: dangerous acts are possible for 10 minutes.
+         */
+        post: operations["step_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Passkey Options
+         * @description Begin to give a passkey: what `navigator.credentials.get` takes, by `parseRequestOptionsFromJSON`.
+         */
+        post: operations["begin_step_up_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -299,50 +427,6 @@ export interface paths {
         put: operations["write_variables"];
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Roles
-         * @description List the members who have another role in this project than in its team.
-         */
-        get: operations["list_project_roles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/roles/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set Role
-         * @description Give a member another role in this project: more than in the team, or less.
-         */
-        put: operations["set_project_role"];
-        post?: never;
-        /**
-         * Clear Role
-         * @description Let the role in the team count again. A second run changes nothing.
-         */
-        delete: operations["clear_project_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1027,6 +1111,35 @@ export interface components {
             on_demand: boolean;
         };
         /**
+         * BrowserSessionView
+         * @description A signed-in browser.
+         */
+        BrowserSessionView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Device */
+            device: string;
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Current */
+            current: boolean;
+        };
+        /**
          * BuildPlanView
          * @description What the builder detected: how the image is made, and why.
          */
@@ -1396,6 +1509,28 @@ export interface components {
             rebuild: string | null;
         };
         /**
+         * FactorAdded
+         * @description A factor counts from now on.
+         */
+        FactorAdded: {
+            /** Recovery Codes */
+            recovery_codes: string[] | null;
+        };
+        /**
+         * FactorsView
+         * @description What one can give as a second factor.
+         */
+        FactorsView: {
+            /** Totp */
+            totp: boolean;
+            /** Passkeys */
+            passkeys: number;
+            /** Recovery Codes */
+            recovery_codes: number;
+            /** Reset At */
+            reset_at: string | null;
+        };
+        /**
          * FileSettingsView
          * @description What a repository's wisehosting.toml says of its build. Empty fields are said by nobody there.
          */
@@ -1445,15 +1580,20 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
-         * HandOver
-         * @description Who owns the team from now on.
+         * HalfSignedInView
+         * @description Who is about to sign in, and what they can give as a second factor.
          */
-        HandOver: {
+        HalfSignedInView: {
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            factors: components["schemas"]["FactorsView"];
             /**
-             * User Id
-             * Format: uuid
+             * Expires At
+             * Format: date-time
              */
-            user_id: string;
+            expires_at: string;
         };
         /**
          * HintView
@@ -1562,53 +1702,6 @@ export interface components {
             updated_at: string;
         };
         /**
-         * InvitationToken
-         * @description What stands behind the # of an invitation's link.
-         */
-        InvitationToken: {
-            /** Token */
-            token: string;
-        };
-        /**
-         * InvitationView
-         * @description An invitation that can still be accepted, without its link.
-         */
-        InvitationView: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Email */
-            email: string;
-            role: components["schemas"]["Role"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-        };
-        /**
-         * Invite
-         * @description Whom to invite, as what, for how long.
-         */
-        Invite: {
-            /** Email */
-            email: string;
-            /** @default developer */
-            role?: components["schemas"]["Role"];
-            /**
-             * Expires In Days
-             * @default 7
-             */
-            expires_in_days?: number;
-        };
-        /**
          * JobKind
          * @description What a job does.
          * @enum {string}
@@ -1690,50 +1783,6 @@ export interface components {
             };
         };
         /**
-         * MemberView
-         * @description Somebody in a team.
-         */
-        MemberView: {
-            /**
-             * User Id
-             * Format: uuid
-             */
-            user_id: string;
-            /** Name */
-            name: string;
-            /** Email */
-            email: string;
-            role: components["schemas"]["Role"];
-            /** You */
-            you: boolean;
-        };
-        /**
-         * NewInvitationView
-         * @description An invitation just made. Its link is shown this once.
-         */
-        NewInvitationView: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Email */
-            email: string;
-            role: components["schemas"]["Role"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Link */
-            link: string;
-        };
-        /**
          * NewTokenView
          * @description A token just made. It is shown this once.
          */
@@ -1747,8 +1796,6 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
-            /** Project Id */
-            project_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1765,24 +1812,28 @@ export interface components {
             token: string;
         };
         /**
-         * OfferView
-         * @description What an invitation offers.
+         * NewTotpView
+         * @description A secret for an authenticator app. It is shown this once, and counts when confirmed with a code.
          */
-        OfferView: {
-            /** Team */
-            team: string | null;
-            role: components["schemas"]["Role"] | null;
-            /** Email */
-            email: string | null;
-            /** Invited By */
-            invited_by: string | null;
-            /** Operator */
-            operator: boolean;
+        NewTotpView: {
+            /** Secret */
+            secret: string;
+            /** Address */
+            address: string;
+            /** Qr Code */
+            qr_code: string;
         };
         /** Page[AuditEventView] */
         Page_AuditEventView_: {
             /** Items */
             items: components["schemas"]["AuditEventView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[BrowserSessionView] */
+        Page_BrowserSessionView_: {
+            /** Items */
+            items: components["schemas"]["BrowserSessionView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1807,10 +1858,10 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[ProjectRoleView] */
-        Page_ProjectRoleView_: {
+        /** Page[PasskeyView] */
+        Page_PasskeyView_: {
             /** Items */
-            items: components["schemas"]["ProjectRoleView"][];
+            items: components["schemas"]["PasskeyView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1825,13 +1876,6 @@ export interface components {
         Page_ReleaseView_: {
             /** Items */
             items: components["schemas"]["ReleaseView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[TeamRow] */
-        Page_TeamRow_: {
-            /** Items */
-            items: components["schemas"]["TeamRow"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1855,6 +1899,55 @@ export interface components {
             items: components["schemas"]["WorkerView"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * PasskeyAdded
+         * @description A passkey counts from now on.
+         */
+        PasskeyAdded: {
+            /** Recovery Codes */
+            recovery_codes: string[] | null;
+            passkey: components["schemas"]["PasskeyView"];
+        };
+        /**
+         * PasskeyName
+         * @description What a passkey is called.
+         */
+        PasskeyName: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * PasskeyRegister
+         * @description A passkey that the browser has just made.
+         */
+        PasskeyRegister: {
+            /** Name */
+            name: string;
+            /** Passkey */
+            passkey: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyView
+         * @description A passkey, without its key.
+         */
+        PasskeyView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
         };
         /**
          * Phase
@@ -1977,23 +2070,6 @@ export interface components {
             deploy?: boolean;
         };
         /**
-         * ProjectRoleView
-         * @description Somebody's role in one project where it is another than in the team.
-         */
-        ProjectRoleView: {
-            /**
-             * User Id
-             * Format: uuid
-             */
-            user_id: string;
-            /** Name */
-            name: string;
-            /** Email */
-            email: string;
-            role: components["schemas"]["Role"];
-            team_role: components["schemas"]["Role"];
-        };
-        /**
          * ProjectView
          * @description A project as everybody in its team sees it.
          */
@@ -2029,6 +2105,28 @@ export interface components {
             /** Next Check At */
             next_check_at: string | null;
             hook: components["schemas"]["HookView"];
+        };
+        /**
+         * Proof
+         * @description A second factor, given: exactly one of these.
+         */
+        Proof: {
+            /** Code */
+            code?: string | null;
+            /** Recovery Code */
+            recovery_code?: string | null;
+            /** Passkey */
+            passkey?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * RecoveryCodesView
+         * @description Ten new recovery codes. They are shown this once; the ones before have ended.
+         */
+        RecoveryCodesView: {
+            /** Recovery Codes */
+            recovery_codes: string[];
         };
         /**
          * ReleaseChangesView
@@ -2093,13 +2191,6 @@ export interface components {
          */
         Role: "owner" | "admin" | "developer" | "viewer";
         /**
-         * RoleChange
-         * @description A role.
-         */
-        RoleChange: {
-            role: components["schemas"]["Role"];
-        };
-        /**
          * Rollback
          * @description The release to make live again.
          */
@@ -2145,9 +2236,15 @@ export interface components {
         SessionView: {
             user: components["schemas"]["UserView"];
             team: components["schemas"]["TeamView"];
-            /** Teams */
-            teams: components["schemas"]["TeamRow"][];
             platform: components["schemas"]["PlatformFacts"];
+        };
+        /**
+         * SessionsEnded
+         * @description How many sessions ended.
+         */
+        SessionsEnded: {
+            /** Ended */
+            ended: number;
         };
         /**
          * SettingChangeView
@@ -2160,6 +2257,18 @@ export interface components {
             before: string | null;
             /** After */
             after: string | null;
+        };
+        /**
+         * SignInDone
+         * @description The second factor was right, and this browser is signed in.
+         */
+        SignInDone: {
+            /** Next */
+            next: string;
+            /** Recovery Codes */
+            recovery_codes: number;
+            /** Reset At */
+            reset_at: string | null;
         };
         /**
          * SourceChange
@@ -2228,84 +2337,26 @@ export interface components {
             large_files: boolean;
         };
         /**
-         * TeamChange
-         * @description What is to be other about a team; what is absent stays.
+         * StepUpView
+         * @description Whether one must show again who one is before a dangerous act, and how.
          */
-        TeamChange: {
-            /** Name */
-            name?: string | null;
-            /** Second Factor Required */
-            second_factor_required?: boolean | null;
+        StepUpView: {
+            /** Until */
+            until: string | null;
+            /** Sign In */
+            sign_in: boolean;
+            factors: components["schemas"]["FactorsView"];
         };
         /**
-         * TeamCreate
-         * @description A new team.
+         * SteppedUp
+         * @description Dangerous acts are possible for a while.
          */
-        TeamCreate: {
-            /** Name */
-            name: string;
-        };
-        /**
-         * TeamDetail
-         * @description A team with its people.
-         */
-        TeamDetail: {
+        SteppedUp: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Personal */
-            personal: boolean;
-            role: components["schemas"]["Role"];
-            /** Members */
-            members: number;
-            /** Second Factor Required */
-            second_factor_required: boolean;
-            /**
-             * Created At
+             * Until
              * Format: date-time
              */
-            created_at: string;
-            /** Deleted At */
-            deleted_at: string | null;
-            /** Purge At */
-            purge_at: string | null;
-            /** People */
-            people: components["schemas"]["MemberView"][];
-            /** Invitations */
-            invitations: components["schemas"]["InvitationView"][];
-        };
-        /**
-         * TeamRow
-         * @description A team in a list.
-         */
-        TeamRow: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Personal */
-            personal: boolean;
-            role: components["schemas"]["Role"];
-            /** Members */
-            members: number;
-            /** Second Factor Required */
-            second_factor_required: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Deleted At */
-            deleted_at: string | null;
-            /** Purge At */
-            purge_at: string | null;
+            until: string;
         };
         /**
          * TeamView
@@ -2330,8 +2381,6 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
-            /** Project Id */
-            project_id?: string | null;
             /**
              * Expires In Days
              * @default 90
@@ -2352,8 +2401,6 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
-            /** Project Id */
-            project_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2366,6 +2413,14 @@ export interface components {
             expires_at: string;
             /** Last Used At */
             last_used_at: string | null;
+        };
+        /**
+         * TotpConfirm
+         * @description The code that the app shows.
+         */
+        TotpConfirm: {
+            /** Code */
+            code: string;
         };
         /**
          * UserView
@@ -2694,9 +2749,12 @@ export interface operations {
             };
         };
     };
-    list_teams: {
+    list_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2709,34 +2767,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TeamRow_"];
-                };
-            };
-        };
-    };
-    create_team: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TeamCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamRow"];
+                    "application/json": components["schemas"]["Page_BrowserSessionView_"];
                 };
             };
             /** @description Validation Error */
@@ -2750,182 +2781,12 @@ export interface operations {
             };
         };
     };
-    get_team: {
+    revoke_session: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                team_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_team: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                team_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamRow"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_team: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                team_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TeamChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    restore_team: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                team_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamRow"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    hand_over_team: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                team_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOver"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                team_id: string;
-                user_id: string;
+                session_id: string;
             };
             cookie?: never;
         };
@@ -2949,19 +2810,94 @@ export interface operations {
             };
         };
     };
-    change_member: {
+    revoke_other_sessions: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                team_id: string;
-                user_id: string;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
             };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsView"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotpView"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleChange"];
+                "application/json": components["schemas"]["TotpConfirm"];
             };
         };
         responses: {
@@ -2971,7 +2907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TeamDetail"];
+                    "application/json": components["schemas"]["FactorAdded"];
                 };
             };
             /** @description Validation Error */
@@ -2985,31 +2921,84 @@ export interface operations {
             };
         };
     };
-    invite: {
+    make_recovery_codes: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
-                "Idempotency-Key"?: string | null;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesView"];
+                };
             };
-            path: {
-                team_id: string;
+        };
+    };
+    cancel_second_factor_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PasskeyView_"];
+                };
+            };
+        };
+    };
+    register_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Invite"];
+                "application/json": components["schemas"]["PasskeyRegister"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewInvitationView"];
+                    "application/json": components["schemas"]["PasskeyAdded"];
                 };
             };
             /** @description Validation Error */
@@ -3023,13 +3012,34 @@ export interface operations {
             };
         };
     };
-    revoke_invitation: {
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    remove_passkey: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                team_id: string;
-                invitation_id: string;
+                passkey_id: string;
             };
             cookie?: never;
         };
@@ -3053,16 +3063,18 @@ export interface operations {
             };
         };
     };
-    get_invitation: {
+    rename_passkey: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                passkey_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InvitationToken"];
+                "application/json": components["schemas"]["PasskeyName"];
             };
         };
         responses: {
@@ -3072,7 +3084,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OfferView"];
+                    "application/json": components["schemas"]["PasskeyView"];
                 };
             };
             /** @description Validation Error */
@@ -3086,19 +3098,36 @@ export interface operations {
             };
         };
     };
-    accept_invitation: {
+    get_sign_in: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any text of your own, new for each call. The same call with the same key within 24 hours gets the same answer and has no second effect. */
-                "Idempotency-Key"?: string | null;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HalfSignedInView"];
+                };
             };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InvitationToken"];
+                "application/json": components["schemas"]["Proof"];
             };
         };
         responses: {
@@ -3108,7 +3137,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OfferView"];
+                    "application/json": components["schemas"]["SignInDone"];
                 };
             };
             /** @description Validation Error */
@@ -3118,6 +3147,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_sign_in_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    get_step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpView"];
+                };
+            };
+        };
+    };
+    step_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteppedUp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_step_up_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
@@ -3178,105 +3322,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VariablesView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_project_roles: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ProjectRoleView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    set_project_role: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ProjectRoleView_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    clear_project_role: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ProjectRoleView_"];
                 };
             };
             /** @description Validation Error */

@@ -3,15 +3,22 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
+import pyotp
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
+from wisehosting_cp.accounts import totp
+from wisehosting_cp.accounts.models import User
+from wisehosting_cp.accounts.pending import admit
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.local.provider import create_provider
@@ -115,3 +122,70 @@ async def other_browser(app: FastAPI, settings: Settings, served: Starlette) -> 
     browser = Browser(app, settings)
     async with browser.client:
         yield browser
+
+
+@dataclass
+class Enrolled:
+    """A person with an authenticator app and recovery codes."""
+
+    secret: str
+    codes: list[str]
+    clock: Any
+
+    def code(self, steps: int = 0) -> str:
+        """What the app shows now, or so many steps away from now."""
+        return pyotp.TOTP(self.secret).generate_otp(totp.step_at(self.clock.now()) + steps)
+
+    def next_code(self) -> str:
+        """What the app shows next, which is now then."""
+        self.clock.forward(totp.PERIOD_SECONDS)
+        return self.code()
+
+
+Enrol = Callable[[Any], Awaitable[Enrolled]]
+HalfSignIn = Callable[..., Awaitable[httpx2.AsyncClient]]
+
+
+@pytest.fixture
+def enrol(clock: Any) -> Enrol:
+    """Set up an authenticator app for a person, by the API."""
+
+    async def set_up(person: Any) -> Enrolled:
+        begun = (await person.browser.post("/api/v1/account/second-factor/totp")).json()
+        enrolled = Enrolled(begun["secret"], [], clock)
+        confirmed = await person.browser.post(
+            "/api/v1/account/second-factor/totp/confirm", json={"code": enrolled.code()}
+        )
+        assert confirmed.status_code == 200, confirmed.text
+        enrolled.codes = confirmed.json()["recovery_codes"] or []
+        return enrolled
+
+    return set_up
+
+
+@pytest.fixture
+async def half_sign_in(app: FastAPI, context: Context) -> AsyncIterator[HalfSignIn]:
+    """Make browsers that the provider has vouched for, as the way back from it does."""
+    async with AsyncExitStack() as stack:
+
+        async def come_back(person: Any, next_path: str = "/projects") -> httpx2.AsyncClient:
+            async with context.db.transaction() as session:
+                admitted = await admit(
+                    session,
+                    context,
+                    await session.get_one(User, person.user_id),
+                    next_path=next_path,
+                    replaces="",
+                    user_agent="test",
+                    address="127.0.0.9",
+                    request_id="half",
+                )
+            transport = httpx2.ASGITransport(app=app, client=("127.0.0.9", 1234))
+            client = await stack.enter_async_context(
+                httpx2.AsyncClient(transport=transport, base_url=context.settings.public_url)
+            )
+            client.cookies.set(admitted.cookie_name, admitted.cookie, domain="localhost.local")
+            client.headers |= {"origin": context.settings.public_url, "x-wh-csrf": "1"}
+            return client
+
+        yield come_back

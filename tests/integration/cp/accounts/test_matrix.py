@@ -61,7 +61,7 @@ def _ways(app: FastAPI) -> list[Way]:
         assert len(says) == 1, (path, says)
         permission = next(iter(says))
         # Ending the session would end the walk.
-        if permission is not None and path != "/api/v1/session/end":
+        if isinstance(permission, Permission) and path != "/api/v1/session/end":
             methods = sorted((route.methods or set()) - {"HEAD"})
             found += [Way(method, path, OF_ANOTHER.get((method, path), permission)) for method in methods]
     return found

@@ -1,0 +1,73 @@
+"""A lost second factor: an operator asks for its reset, the person is told meanwhile and may cancel, then it happens by itself."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.accounts import second_factor
+from wisehosting_cp.accounts import second_factor_repository as kept
+from wisehosting_cp.accounts.models import User
+from wisehosting_cp.accounts.second_factor_models import Passkey, SecondFactorReset, TotpCredential
+from wisehosting_cp.errors import Conflict, NotFound
+from wisehosting_cp.kit.context import Context
+
+PLATFORM: Mapping[str, Any] = {"actor": "platform"}
+
+
+async def person(session: AsyncSession, named: str) -> User:
+    """Return the user with this id or e-mail address. Raises NotFound, and Conflict when several have the address."""
+    try:
+        query = select(User).where(User.id == UUID(named))
+    except ValueError:
+        query = select(User).where(func.lower(User.email) == named.lower())
+    found = list((await session.execute(query.order_by(User.id))).scalars())
+    if not found:
+        raise NotFound("user_unknown", f"Nobody here is {named}. Give the e-mail address or the id of a user.")
+    if len(found) > 1:
+        ids = ", ".join(str(user.id) for user in found)
+        raise Conflict("email_ambiguous", f"Several users have this address. Give one of their ids: {ids}")
+    return found[0]
+
+
+async def ask(session: AsyncSession, ctx: Context, user_id: UUID) -> datetime:
+    """Ask for a reset; return when it happens. A second run changes nothing. Raises Conflict when there is no factor."""
+    if not (await second_factor.factors(session, user_id)).needed:
+        raise Conflict("no_second_factor", "This user has no second factor. There is nothing to reset.")
+    now = ctx.clock.now()
+    due = now + timedelta(hours=ctx.settings.second_factor_reset_hours)
+    statement = insert(SecondFactorReset).values(user_id=user_id, requested_at=now, due_at=due)
+    made = await session.execute(statement.on_conflict_do_nothing().returning(SecondFactorReset.due_at))
+    if made.scalar_one_or_none() is None:
+        asked_before = await kept.reset_at(session, user_id)
+        return due if asked_before is None else asked_before
+    await second_factor.note(session, user_id, PLATFORM, "second_factor.reset_asked", due_at=due.isoformat())
+    return due
+
+
+async def cancel(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any]) -> None:
+    """Keep the second factor after all. Raises NotFound when no reset is under way."""
+    if not await kept.forget_reset(session, user_id):
+        raise NotFound
+    await second_factor.note(session, user_id, asker, "second_factor.reset_cancelled")
+
+
+async def happen(session: AsyncSession, ctx: Context, user_id: UUID | None = None) -> None:
+    """Take the factors of those away whose reset is due: of one person, or of all. A second run finds none."""
+    due = delete(SecondFactorReset).where(SecondFactorReset.due_at <= ctx.clock.now())
+    if user_id is not None:
+        due = due.where(SecondFactorReset.user_id == user_id)
+    for lost in list((await session.execute(due.returning(SecondFactorReset.user_id))).scalars()):
+        for table in (TotpCredential, Passkey):
+            await session.execute(delete(table).where(table.user_id == lost))
+        await kept.delete_codes(session, lost)
+        await second_factor.note(session, lost, PLATFORM, "second_factor.reset")
+
+
+async def prune(session: AsyncSession, ctx: Context) -> None:
+    """Let all resets happen that are due."""
+    await happen(session, ctx)

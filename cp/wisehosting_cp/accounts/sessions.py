@@ -1,0 +1,96 @@
+"""Somebody's signed-in browsers: listed, ended one by one or all others at once, cleared away."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts.models import BrowserSession
+from wisehosting_cp.errors import NotFound
+from wisehosting_cp.kit.audit import record
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.security import digest
+
+
+async def page(
+    session: AsyncSession, user_id: UUID, *, now: datetime, before: UUID | None, limit: int
+) -> list[BrowserSession]:
+    """Return the sessions of this user that still work, newest first."""
+    query = select(BrowserSession).where(_live(now), BrowserSession.user_id == user_id)
+    if before is not None:
+        query = query.where(BrowserSession.id < before)
+    return list((await session.execute(query.order_by(BrowserSession.id.desc()).limit(limit))).scalars())
+
+
+async def live(session: AsyncSession, ctx: Context, session_id: UUID) -> BrowserSession | None:
+    """Return a session that still works, as it is in the database now."""
+    query = select(BrowserSession).where(_live(ctx.clock.now()), BrowserSession.id == session_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def revoke(
+    session: AsyncSession, ctx: Context, *, session_id: UUID, user_id: UUID, asker: Mapping[str, Any]
+) -> None:
+    """End a session of this user. Raises NotFound for anything else, also for one that ended before."""
+    if not await _end(session, ctx, BrowserSession.id == session_id, user_id=user_id, asker=asker):
+        raise NotFound
+
+
+async def revoke_others(
+    session: AsyncSession, ctx: Context, *, keep: UUID, user_id: UUID, asker: Mapping[str, Any]
+) -> int:
+    """End all sessions of this user but one; return how many. A second run ends none."""
+    return await _end(session, ctx, BrowserSession.id != keep, user_id=user_id, asker=asker)
+
+
+async def _end(
+    session: AsyncSession, ctx: Context, which: ColumnElement[bool], *, user_id: UUID, asker: Mapping[str, Any]
+) -> int:
+    now = ctx.clock.now()
+    ended = await session.execute(
+        update(BrowserSession)
+        .where(_live(now), BrowserSession.user_id == user_id, which)
+        .values(revoked_at=now)
+        .returning(BrowserSession.id)
+    )
+    ids = list(ended.scalars())
+    if ids:
+        team = await repository.personal_team(session, user_id)
+        for session_id in ids:
+            record(
+                session,
+                **asker,
+                action="session.revoke",
+                subject=f"session:{session_id}",
+                team_id=team.id if team else None,
+            )
+        epoch.advance(session)
+    return len(ids)
+
+
+async def replace(session: AsyncSession, ctx: Context, cookie: str) -> UUID | None:
+    """End the session that a browser came with, because it signs in anew; return its id. Its audit row is the new login."""
+    now = ctx.clock.now()
+    ended = await session.execute(
+        update(BrowserSession)
+        .where(_live(now), BrowserSession.token_hash == digest(cookie))
+        .values(revoked_at=now)
+        .returning(BrowserSession.id)
+    )
+    old = ended.scalar_one_or_none()
+    if old is not None:
+        epoch.advance(session)
+    return old
+
+
+async def prune(session: AsyncSession, ctx: Context) -> None:
+    """Delete the rows of sessions that ended. Whose they were is in the audit log."""
+    await session.execute(delete(BrowserSession).where(~_live(ctx.clock.now())))
+
+
+def _live(now: datetime) -> ColumnElement[bool]:
+    return BrowserSession.revoked_at.is_(None) & (BrowserSession.expires_at > now)
