@@ -12,9 +12,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from wisehosting_cp.accounts import memberships
+from wisehosting_cp.accounts import epoch, memberships
 from wisehosting_cp.accounts.access import declared
-from wisehosting_cp.accounts.credentials import IMPLIED, credentials_of
+from wisehosting_cp.accounts.credentials import IMPLIED
 from wisehosting_cp.accounts.models import Role, Scope, User
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
 from wisehosting_cp.kit.context import Context
@@ -31,6 +31,10 @@ STREAMS = {
 }
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/account/tokens"): {"name": "t", "scopes": ["read"]},
+    ("POST", "/api/v1/account/second-factor/totp/confirm"): {"code": "123456"},
+    ("POST", "/api/v1/account/second-factor/passkeys"): {"name": "key", "credential": {}},
+    ("PATCH", "/api/v1/account/second-factor/passkeys/{passkey_id}"): {"name": "key"},
+    ("POST", "/api/v1/session/step-up"): {"code": "123456"},
     ("POST", "/api/v1/teams"): {"name": "another"},
     ("PATCH", "/api/v1/teams/{team_id}/members/{user_id}"): {"role": "viewer"},
     ("POST", "/api/v1/teams/{team_id}/hand-over"): {"user_id": str(uuid4())},
@@ -177,7 +181,8 @@ async def test_a_token_may_do_what_its_scope_says(app: FastAPI, world: World, sc
             allowed += 1
         else:
             answer = await world.ask(owner.script, way, headers=bearer)
-            assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), (way, answer.text)
+            assert answer.status_code == 403, (way, answer.text)
+            assert answer.json()["code"] in {"scope_missing", "browser_only"}, (way, answer.text)
             refused += 1
     print(f"scope {scope}: {allowed} allowed, {refused} refused")  # noqa: T201 - the figure belongs to the test
     assert allowed >= 15
@@ -201,7 +206,7 @@ async def test_a_token_of_one_project_sees_that_one_alone(app: FastAPI, world: W
     assert (await owner.script.get("/api/v1/session", headers=bearer)).status_code == 200
     async with context.db.transaction() as session:
         (await session.get_one(User, owner.user_id)).operator = True
-    credentials_of(context).forget_person(owner.user_id)
+        epoch.advance(session)
     walked = 0
     for way in _ways(app):
         inside = PERMISSIONS[way.permission].in_project
