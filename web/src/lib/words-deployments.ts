@@ -163,12 +163,12 @@ export const accountWords = {
   scopeNames: { read: "Read", deploy: "Deploy", admin: "Admin" } as Record<string, string>,
   scopeMissing: "Choose at least one right.",
   expires: "Expires",
-  expiry: { "30": "in 30 days", "90": "in 90 days", "365": "in one year", never: "never" } as Record<
-    string,
-    string
-  >,
-  never: "never",
-  columns: { name: "Name", scopes: "Rights", used: "Last used", expires: "Expires" },
+  expiry: { "30": "in 30 days", "90": "in 90 days", "365": "in one year" } as Record<string, string>,
+  project: "Project",
+  projectHelp: "With one it sees that project and nothing else.",
+  allProjects: "All projects",
+  projectGone: "a project that is gone",
+  columns: { name: "Name", project: "Project", scopes: "Rights", used: "Last used", expires: "Expires" },
   unused: "never",
   once: "Copy the token now. It is not shown again.",
   done: "Done",
