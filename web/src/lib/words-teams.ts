@@ -38,9 +38,8 @@ export const teamWords = {
   you: "you",
   why: {
     needs: (needs: Role, mine: Role) =>
-      `This is for ${whom[needs]} of the team. You are ${roles[mine].toLowerCase()}: ask one of them.`,
+      `This is for ${whom[needs]} of the team. Your role is ${roles[mine].toLowerCase()}: ask one of them.`,
     personal: "A personal team has one member. Make another team to work with others.",
-    personalName: "A personal team goes by its person.",
   },
   name: {
     label: "Name",

@@ -53,7 +53,7 @@ export function TeamSettings({ team }: { team: TeamDetail }) {
   const asked = factor.isPending ? factor.variables.second_factor_required : team.second_factor_required;
   return (
     <>
-      <Setting title={text.name.label}>
+      <Setting title={text.settings.title}>
         <Name team={team} why={why} />
       </Setting>
       <Setting title={text.settings.secondFactor} help={text.settings.secondFactorHelp}>
