@@ -128,7 +128,7 @@ export const teamWords = {
     title: "Roles in this project",
     help: "Another role in this project than in the team, more or less. Owners and admins keep theirs everywhere.",
     none: "Everybody has the role here that they have in the team.",
-    nobody: "Nobody in the team could get another role here: it needs a viewer or developer without one.",
+    nobody: "There is nobody else to give another role here.",
     member: "Member",
     choose: "Choose a member",
     memberLine: (name: string, email: string, role: Role) =>
