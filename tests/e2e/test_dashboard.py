@@ -98,7 +98,7 @@ def test_a_failed_build_says_first_what_failed_and_shows_the_lines_of_one_step(
     expect(log.get_by_text("of an earlier step", exact=True)).to_have_count(0)
 
 
-@pytest.mark.parametrize("place", ["/", "/projects", "/workers", "/platform", "/account", "/account/tokens"])
+@pytest.mark.parametrize("place", ["/", "/projects", "/teams", "/workers", "/platform", "/account", "/account/tokens"])
 def test_every_page_of_the_frame_fits_both_themes_and_a_phone(page: Page, platform: Platform, place: str) -> None:
     open_page(page, platform.access["dashboard"] + place)
     expect(page.get_by_role("heading").first).to_be_visible(timeout=15_000)

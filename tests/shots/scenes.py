@@ -62,6 +62,11 @@ def some(platform: Platform, git: GitServer, known: Known) -> None:
     source = {"provider": "git", "url": git.repository("newsletter", FILES)}
     body = {"name": "newsletter", "source": source, "deploy": False}
     known["newsletter"] = platform.call("POST", "/projects", body)["id"]
+    known["personal"] = platform.call("GET", "/teams")["items"][0]["id"]
+    known["team"] = platform.call("POST", "/teams", {"name": "shop-builders"})["id"]
+    for role in ("viewer", "developer", "admin"):
+        body = {"email": f"{role}.with.a.long.name@customers.example.org", "role": role}
+        platform.call("POST", f"/teams/{known['team']}/invitations", body)
     known["worker"] = platform.call("GET", "/workers")["items"][0]["id"]
     wait_for(lambda: platform.deployment(known["live"])["status"] == "live", within=60, what="the second deployment")
 
@@ -85,6 +90,11 @@ def many(platform: Platform, git: GitServer, known: Known) -> None:
 
 def palette(page: Page) -> None:
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def invite(page: Page) -> None:
+    page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
@@ -128,6 +138,10 @@ SCENES = (
     Scene("settings", "/projects/{shop}/settings", SOME),
     Scene("deployment", "/deployments/{live}", SOME, lines),
     Scene("deployment-failed", "/deployments/{failed}", SOME, lines),
+    Scene("teams", "/teams", SOME),
+    Scene("team", "/teams/{team}", SOME),
+    Scene("team-personal", "/teams/{personal}", SOME),
+    Scene("team-invite", "/teams/{team}", SOME, invite),
     Scene("workers", "/workers", SOME),
     Scene("worker", "/workers/{worker}", SOME),
     Scene("platform", "/platform", SOME),

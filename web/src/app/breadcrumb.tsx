@@ -3,7 +3,7 @@ import { Link, useLocation, useParams } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { alive } from "@/features/projects/status-of";
-import { deploymentQuery, projectQuery, projectsQuery, workerQuery } from "@/lib/queries";
+import { deploymentQuery, projectQuery, projectsQuery, teamQuery, workerQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
@@ -44,6 +44,7 @@ function ProjectCrumb({ projectId, last, onSwitch }: CrumbProps) {
 /** Pages with nothing above them. */
 const ALONE: Record<string, string> = {
   "/": words.frame.overview,
+  "/teams": words.frame.teams,
   "/workers": words.frame.workers,
   "/platform": words.frame.platform,
   "/account": words.frame.account,
@@ -52,12 +53,13 @@ const ALONE: Record<string, string> = {
 
 function useCrumbs(onSwitch: () => void): [key: string, crumb: ReactNode][] {
   const { pathname } = useLocation();
-  const { projectId, deploymentId, workerId } = useParams({ strict: false });
+  const { projectId, deploymentId, workerId, teamId } = useParams({ strict: false });
   const deployment = useQuery({
     ...deploymentQuery(deploymentId ?? ""),
     enabled: deploymentId !== undefined,
   });
   const worker = useQuery({ ...workerQuery(workerId ?? ""), enabled: workerId !== undefined });
+  const team = useQuery({ ...teamQuery(teamId ?? ""), enabled: teamId !== undefined });
   const here = (text: string) => <span className={`${styles.crumb} ${styles.last} cut`}>{text}</span>;
 
   if (workerId) {
@@ -72,6 +74,19 @@ function useCrumbs(onSwitch: () => void): [key: string, crumb: ReactNode][] {
           ["worker", here(worker.data.name)],
         ]
       : [["workers", workers]];
+  }
+  if (teamId) {
+    const teams = (
+      <Link to="/teams" className={styles.crumb}>
+        {words.frame.teams}
+      </Link>
+    );
+    return team.data
+      ? [
+          ["teams", teams],
+          ["team", here(team.data.name)],
+        ]
+      : [["teams", teams]];
   }
   if (pathname === "/account/tokens")
     return [

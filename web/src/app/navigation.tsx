@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Boxes, LayoutDashboard, Server } from "lucide-react";
+import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
@@ -46,10 +46,10 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
       className={`${styles.nav} ${collapsing ? styles.collapsing : ""}`}
       aria-label={words.frame.navigation}
     >
-      <div className={styles.team} title={team.name}>
+      <Link to="/teams" className={styles.team} title={words.frame.toTeams(team.name)}>
         <Mark className={styles.mark} />
         <span className={`cut ${styles.word}`}>{team.name}</span>
-      </div>
+      </Link>
       <div className={styles.list}>
         <Link to="/" className={styles.link} activeOptions={{ exact: true }} title={words.frame.overview}>
           <LayoutDashboard aria-hidden />
@@ -86,6 +86,10 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
             </li>
           ) : null}
         </ul>
+        <Link to="/teams" className={styles.link} title={words.frame.teams}>
+          <Users aria-hidden />
+          <span className={styles.word}>{words.frame.teams}</span>
+        </Link>
         {user.operator ? (
           <Link to="/workers" className={styles.link} title={words.frame.workers}>
             <Server aria-hidden />

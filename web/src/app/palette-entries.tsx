@@ -13,6 +13,7 @@ import {
   Server,
   SunMoon,
   UserRound,
+  Users,
 } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import { StatusMark } from "@/components/ui/status";
@@ -25,7 +26,15 @@ import { useSession } from "./session-gate";
 import { signOut } from "./sign-out";
 import { chooseTheme, THEME_CHOICES } from "./theme";
 
-type Page = "/" | "/projects" | "/projects/new" | "/workers" | "/platform" | "/account" | "/account/tokens";
+type Page =
+  | "/"
+  | "/projects"
+  | "/projects/new"
+  | "/teams"
+  | "/workers"
+  | "/platform"
+  | "/account"
+  | "/account/tokens";
 export type Entry = { key: string; text: string; kind: string; sign: ReactNode; run: () => void };
 /** So many projects stand before the pages while nothing is typed. */
 const FIRST = 12;
@@ -52,11 +61,12 @@ export function useEntries(): Entry[] {
   const navigate = useNavigate();
   const jumps = useProjects();
   const deploy = useDeploy();
-  const { operator } = useSession().user;
+  const { user, teams } = useSession();
+  const { operator } = user;
   const { data } = useQuery(projectsQuery);
   const workers = useQuery({ ...workersQuery, enabled: operator }).data;
   return useMemo(() => {
-    const { worker, page, action } = words.palette.kinds;
+    const { worker, team, page, action } = words.palette.kinds;
     const projects = alive(data?.items);
     const go = (text: string, icon: LucideIcon, to: Page, kind = page): Entry => ({
       key: to,
@@ -76,6 +86,14 @@ export function useEntries(): Entry[] {
         kind: worker,
         sign: drawn(Server),
         run: () => void navigate({ to: "/workers/$workerId", params: { workerId: each.id } }),
+      })),
+      go(words.frame.teams, Users, "/teams"),
+      ...teams.map((each) => ({
+        key: each.id,
+        text: each.name,
+        kind: team,
+        sign: drawn(Users),
+        run: () => void navigate({ to: "/teams/$teamId", params: { teamId: each.id } }),
       })),
       go(words.frame.platform, Activity, "/platform"),
       go(words.frame.account, UserRound, "/account"),
@@ -104,5 +122,5 @@ export function useEntries(): Entry[] {
       },
       ...jumps.slice(FIRST),
     ];
-  }, [jumps, data, workers, operator, navigate, deploy.mutate]);
+  }, [jumps, data, workers, operator, teams, navigate, deploy.mutate]);
 }

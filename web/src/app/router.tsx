@@ -5,6 +5,8 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  Outlet,
+  useLocation,
 } from "@tanstack/react-router";
 import { OverviewPage } from "@/features/overview/overview-page";
 import { readListing } from "@/features/projects/listing";
@@ -16,19 +18,28 @@ import {
   projectsQuery,
   recentDeploymentsQuery,
   teamInstancesQuery,
+  teamQuery,
+  teamsQuery,
   workerQuery,
 } from "@/lib/queries";
 import { Crashed, Missing } from "./errors";
 import { Frame } from "./frame";
 import { SessionGate } from "./session-gate";
 
-const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  component: () => (
+/** The one page for those who may not be signed in yet. */
+const INVITATION = "/invitation";
+
+function Root() {
+  const open = useLocation({ select: ({ pathname }) => pathname === INVITATION });
+  if (open) return <Outlet />;
+  return (
     <SessionGate>
       <Frame />
     </SessionGate>
-  ),
-});
+  );
+}
+
+const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Root });
 
 const home = createRoute({
   getParentRoute: () => rootRoute,
@@ -120,6 +131,26 @@ const worker = createRoute({
   component: lazyRouteComponent(() => import("@/features/workers/worker-page"), "WorkerPage"),
 });
 
+const teams = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/teams",
+  loader: ({ context }) => void context.queryClient.prefetchQuery(teamsQuery),
+  component: lazyRouteComponent(() => import("@/features/teams/teams-page"), "TeamsPage"),
+});
+
+const team = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/teams/$teamId",
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(teamQuery(params.teamId)),
+  component: lazyRouteComponent(() => import("@/features/teams/team-page"), "TeamPage"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => rootRoute,
+  path: INVITATION,
+  component: lazyRouteComponent(() => import("@/features/teams/invitation-page"), "InvitationPage"),
+});
+
 const platform = createRoute({
   getParentRoute: () => rootRoute,
   path: "/platform",
@@ -154,6 +185,9 @@ const routeTree = rootRoute.addChildren([
   deployment,
   workers,
   worker,
+  teams,
+  team,
+  invitation,
   platform,
   account,
   tokens,

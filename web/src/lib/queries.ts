@@ -1,5 +1,5 @@
 /** What the pages ask for. Nothing polls: the event stream patches these entries (`patch.ts`). */
-import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, MutationCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client";
 import { ApiProblem } from "./problem";
 import type { Page, Project } from "./types";
@@ -7,8 +7,15 @@ import type { Page, Project } from "./types";
 /** How many rows one request of a list asks for. */
 export const PAGE_SIZE = 50;
 
-export const newQueryClient = () =>
-  new QueryClient({
+export const newQueryClient = () => {
+  const client: QueryClient = new QueryClient({
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        // Somebody changed what one may do: the buttons are to say so too.
+        if (error instanceof ApiProblem && error.status === 403)
+          void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
@@ -21,11 +28,36 @@ export const newQueryClient = () =>
       },
     },
   });
+  return client;
+};
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: () => ask(api.GET("/api/v1/session")),
+  // No event tells that somebody changed one's role.
+  refetchOnWindowFocus: "always",
 });
+
+/** One's teams, and those deleted that one can still restore. */
+export const teamsQuery = queryOptions({
+  queryKey: ["teams"],
+  queryFn: () => ask(api.GET("/api/v1/teams")),
+});
+
+export const teamQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["team", id],
+    queryFn: () => ask(api.GET("/api/v1/teams/{team_id}", { params: { path: { team_id: id } } })),
+    refetchOnWindowFocus: "always",
+  });
+
+/** Who has another role in a project than in its team. */
+export const projectRolesQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project-roles", projectId],
+    queryFn: () =>
+      ask(api.GET("/api/v1/projects/{project_id}/roles", { params: { path: { project_id: projectId } } })),
+  });
 
 /** All of a list that is shown whole; the server pages it. `begun` hears of what there is before the rest comes. */
 export async function allPages<Item>(

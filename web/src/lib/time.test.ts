@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shares } from "@/features/deployments/phases";
-import { ago, bytes, duration } from "./time";
+import { ago, ahead, bytes, duration } from "./time";
 
 describe("numbers in words", () => {
   it("says durations", () => {
@@ -14,6 +14,13 @@ describe("numbers in words", () => {
       "3 min ago",
       "1 d ago",
     ]);
+  });
+
+  it("says until when, and calls seven days that have just begun seven", () => {
+    const week = 7 * 86_400_000;
+    expect([0, 3000, 240_000, 5 * 3_600_000, week, week + 900, week - 900].map((at) => ahead(at, 0))).toEqual(
+      ["now", "in 3 s", "in 4 min", "in 5 h", "in 7 d", "in 7 d", "in 7 d"],
+    );
   });
 
   it("says sizes", () => {

@@ -32,7 +32,8 @@ export function ahead(then: number, now: number): string {
   if (seconds < MINUTE) return `in ${seconds} s`;
   if (seconds < HOUR) return `in ${Math.ceil(seconds / MINUTE)} min`;
   if (seconds < 2 * DAY) return `in ${Math.ceil(seconds / HOUR)} h`;
-  return `in ${Math.ceil(seconds / DAY)} d`;
+  // Seven days that began a moment ago are seven, also by a clock that is a second off.
+  return `in ${Math.round(seconds / DAY)} d`;
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -29,5 +29,12 @@ export type BuildSettings = Schemas["BuildSettingsBody"];
 export type FileSettings = Schemas["FileSettingsView"];
 export type Token = Schemas["TokenView"];
 export type TokenScope = Schemas["Scope"];
+export type Role = Schemas["Role"];
+export type Team = Schemas["TeamRow"];
+export type TeamDetail = Schemas["TeamDetail"];
+export type Member = Schemas["MemberView"];
+export type Invitation = Schemas["InvitationView"];
+export type ProjectRole = Schemas["ProjectRoleView"];
+export type Offer = Schemas["OfferView"];
 
 export type Page<Item> = { items: Item[]; next_cursor?: string | null };

@@ -3,9 +3,17 @@
 export const projectWords = {
   title: "Projects",
   create: "New project",
-  columns: { name: "Name", status: "Status", url: "URL", commit: "Last commit", age: "Updated" },
+  columns: {
+    name: "Name",
+    status: "Status",
+    team: "Team",
+    url: "URL",
+    commit: "Last commit",
+    age: "Updated",
+  },
   list: {
     filter: "Filter by name, URL or commit",
+    filterTeams: "Filter by name, team, URL or commit",
     count: (of: number) => `${of.toLocaleString("en")} projects`,
     found: (count: number, of: number) => `${count.toLocaleString("en")} of ${of.toLocaleString("en")}`,
     none: (filter: string) => `No project matches “${filter}”.`,
@@ -33,6 +41,8 @@ export const projectWords = {
     nameWrong: "Use small letters, digits and dashes, beginning with a letter, at most 39 characters.",
     branch: "Branch",
     branchHelp: "Commits on this branch are deployed.",
+    team: "Team",
+    teamHelp: "Its members see the project and, as their roles say, change it.",
     submit: "Deploy",
     submitting: "Creating",
     urlMissing: "Paste the address of a Git repository.",

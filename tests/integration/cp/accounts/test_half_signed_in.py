@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 
-from wisehosting_cp.accounts.access import declared, public
+from wisehosting_cp.accounts.access import declared
 from wisehosting_cp.accounts.models import BrowserSession, Identity, User
-from wisehosting_cp.accounts.pending import half_signed_in, pending_cookie
+from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.accounts.second_factor_models import PendingSignIn
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
@@ -82,11 +82,11 @@ async def test_a_half_signed_in_browser_reaches_the_second_factor_and_nothing_el
     refused = own = 0
     for route in iter_route_contexts(app.routes):
         says = declared(route.dependant)
-        if public in says:
+        if "public" in says:
             continue
         path = re.sub(r"\{[^}]+\}", str(uuid4()), str(route.path))
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            if half_signed_in in says:
+            if "half signed in" in says:
                 own += 1
                 continue
             answer = await half.request(method, path, json={})

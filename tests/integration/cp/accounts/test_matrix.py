@@ -32,7 +32,7 @@ STREAMS = {
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/account/tokens"): {"name": "t", "scopes": ["read"]},
     ("POST", "/api/v1/account/second-factor/totp/confirm"): {"code": "123456"},
-    ("POST", "/api/v1/account/second-factor/passkeys"): {"name": "key", "credential": {}},
+    ("POST", "/api/v1/account/second-factor/passkeys"): {"name": "key", "passkey": {}},
     ("PATCH", "/api/v1/account/second-factor/passkeys/{passkey_id}"): {"name": "key"},
     ("POST", "/api/v1/session/step-up"): {"code": "123456"},
     ("POST", "/api/v1/teams"): {"name": "another"},

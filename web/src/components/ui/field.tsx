@@ -68,19 +68,35 @@ export function TextArea({ label, help, error, code, ...rest }: Common & Compone
 type Choices = Common &
   Omit<ComponentProps<"select">, "children"> & { choices: [value: string, label: string][] };
 
+const Options = ({ of }: { of: Choices["choices"] }) =>
+  of.map(([value, text]) => (
+    <option key={value} value={value}>
+      {text}
+    </option>
+  ));
+
 /** One of a few choices, by the browser's own list: it works with every keyboard and screen reader. */
 export function SelectField({ label, help, error, code, choices, ...rest }: Choices) {
   const id = useId();
   return (
     <Frame id={id} label={label} help={help} error={error}>
       <select {...rest} id={id} className={inputClass(code)} aria-describedby={described(id, help, error)}>
-        {choices.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
+        <Options of={choices} />
       </select>
     </Frame>
+  );
+}
+
+/** The same in a row of a table: its label is read, not seen. */
+export function RowSelect({
+  label,
+  choices,
+  ...rest
+}: Pick<Choices, "label" | "choices"> & ComponentProps<"select">) {
+  return (
+    <select {...rest} aria-label={label} className={`${styles.input} ${styles.row}`}>
+      <Options of={choices} />
+    </select>
   );
 }
 

@@ -1,13 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useSession } from "@/app/session-gate";
 import { Button } from "@/components/ui/button";
 import { Copy } from "@/components/ui/copy";
 import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
 import { Notice, Problem } from "@/components/ui/notice";
+import { alive } from "@/features/projects/status-of";
 import { api, ask } from "@/lib/client";
 import { fieldOf } from "@/lib/problem";
-import { tokensQuery } from "@/lib/queries";
+import { projectsQuery, tokensQuery } from "@/lib/queries";
 import type { TokenScope } from "@/lib/types";
 import { words } from "@/lib/words";
 import { accountWords } from "@/lib/words-deployments";
@@ -45,6 +47,10 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<TokenScope[]>(["read", "deploy"]);
   const [expiry, setExpiry] = useState("90");
+  const [project, setProject] = useState("");
+  const { teams } = useSession();
+  const { data } = useQuery(projectsQuery);
+  const teamOf = (id: string) => (teams.length > 1 ? teams.find((team) => team.id === id)?.name : undefined);
   const [tried, setTried] = useState(false);
   const create = useMutation({
     mutationFn: () =>
@@ -54,6 +60,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
             name: name.trim(),
             scopes,
             expires_in_days: Number(expiry),
+            ...(project ? { project_id: project } : {}),
           },
         }),
       ),
@@ -111,6 +118,19 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
       />
       <Scopes chosen={scopes} onChange={setScopes} />
       {tried && scopes.length === 0 ? <Notice tone="bad">{text.scopeMissing}</Notice> : null}
+      <SelectField
+        label={text.project}
+        help={text.projectHelp}
+        value={project}
+        onChange={(event) => setProject(event.target.value)}
+        choices={[
+          ["", text.allProjects],
+          ...alive(data?.items).map(({ id, name, team_id }): [string, string] => [
+            id,
+            [name, teamOf(team_id)].filter(Boolean).join(" · "),
+          ]),
+        ]}
+      />
       <SelectField
         label={text.expires}
         value={expiry}

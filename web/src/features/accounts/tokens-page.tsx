@@ -2,12 +2,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
+import { Columns } from "@/components/ui/columns";
 import { Dialog } from "@/components/ui/dialog";
 import { Empty, Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
 import table from "@/components/ui/table.module.css";
 import { api, ask } from "@/lib/client";
-import { tokensQuery } from "@/lib/queries";
+import { projectsQuery, tokensQuery } from "@/lib/queries";
 import type { Token } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { accountWords } from "@/lib/words-deployments";
@@ -50,11 +51,16 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
   );
 }
 
-function Row({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
+type RowProps = { token: Token; project: string; onRevoke: () => void };
+
+function Row({ token, project, onRevoke }: RowProps) {
   return (
     <tr>
       <td className="cut" title={token.name}>
         {token.name}
+      </td>
+      <td className={`cut ${token.project_id ? "second" : "third"} ${table.wide}`} title={project}>
+        {project}
       </td>
       <td className={`cut second ${table.wide}`}>
         {token.scopes.map((scope) => wordFor(text.scopeNames, scope)).join(", ")}
@@ -76,6 +82,7 @@ function Row({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
 
 export function TokensPage() {
   const { data, error, refetch } = useQuery(tokensQuery);
+  const projects = useQuery(projectsQuery).data?.items;
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<Token | null>(null);
   const create = (
@@ -84,6 +91,11 @@ export function TokensPage() {
     </Button>
   );
   const items = data?.items ?? [];
+  const nameOf = ({ project_id }: Token): string => {
+    if (!project_id) return text.allProjects;
+    const known = projects?.find(({ id }) => id === project_id);
+    return known?.name ?? (projects ? text.projectGone : "");
+  };
   return (
     <Page title={text.tokens} action={items.length > 0 ? create : null}>
       {data ? null : error ? (
@@ -96,24 +108,29 @@ export function TokensPage() {
         <>
           <p className="meta">{text.help}</p>
           <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">{text.columns.name}</th>
-                <th scope="col" className={table.wide}>
-                  {text.columns.scopes}
-                </th>
-                <th scope="col" className={table.wide}>
-                  {text.columns.used}
-                </th>
-                <th scope="col">{text.columns.expires}</th>
-                <th scope="col">
-                  <span className="only-read">{text.revoke}</span>
-                </th>
-              </tr>
-            </thead>
+            <Columns
+              of={[
+                { id: "name", head: text.columns.name },
+                { id: "project", head: text.columns.project, wide: true },
+                { id: "scopes", head: text.columns.scopes, wide: true },
+                { id: "used", head: text.columns.used, width: table.age, wide: true },
+                { id: "expires", head: text.columns.expires, width: table.age },
+                {
+                  id: "does",
+                  head: <span className="only-read">{text.revoke}</span>,
+                  width: table.age,
+                  right: true,
+                },
+              ]}
+            />
             <tbody>
               {items.map((token) => (
-                <Row key={token.id} token={token} onRevoke={() => setRevoking(token)} />
+                <Row
+                  key={token.id}
+                  token={token}
+                  project={nameOf(token)}
+                  onRevoke={() => setRevoking(token)}
+                />
               ))}
             </tbody>
           </table>

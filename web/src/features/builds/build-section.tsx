@@ -5,7 +5,7 @@ import { TextField } from "@/components/ui/field";
 import { Notice, Problem } from "@/components/ui/notice";
 import { Facts, Setting } from "@/components/ui/page";
 import { useDeploy } from "@/features/projects/actions";
-import { whyNot } from "@/features/projects/blocked";
+import { useWhyNot } from "@/features/teams/use-role";
 import { api, ask } from "@/lib/client";
 import { patchProject } from "@/lib/patch";
 import { ApiProblem, fieldOf } from "@/lib/problem";
@@ -57,7 +57,7 @@ export function BuildSection({ project }: { project: Project }) {
     setBase(fresh);
     setEdited(fresh);
   }
-  const why = whyNot(project);
+  const why = useWhyNot(project);
   const wrong = edited.branch.trim() === "" || Object.keys(mistakesIn(edited.settings)).length > 0;
 
   const [tried, lookNow] = useSettled(changes > 0 && !wrong ? edited : null);

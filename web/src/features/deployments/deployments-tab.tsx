@@ -8,9 +8,9 @@ import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import table from "@/components/ui/table.module.css";
 import { useDeploy } from "@/features/projects/actions";
-import { whyNot } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
 import { production } from "@/features/projects/status-of";
+import { useWhyNot } from "@/features/teams/use-role";
 import { useNow } from "@/lib/clock";
 import { deploymentsPage, deploymentsQuery, projectQuery } from "@/lib/queries";
 import { duration } from "@/lib/time";
@@ -77,11 +77,12 @@ function Attempts({ project }: { project: Project }) {
   const { data, error, refetch } = useQuery(deploymentsQuery(projectId));
   const older = useOlder(projectId);
   const deploy = useDeploy();
+  const why = useWhyNot(project);
   if (!data)
     return error ? <Problem error={error} retry={() => void refetch()} /> : <SkeletonRows rows={6} />;
   if (data.items.length === 0) {
     const button = (
-      <Button why={whyNot(project)} busy={deploy.isPending} onClick={() => deploy.mutate({ projectId })}>
+      <Button why={why} busy={deploy.isPending} onClick={() => deploy.mutate({ projectId })}>
         {projectWords.header.deploy}
       </Button>
     );

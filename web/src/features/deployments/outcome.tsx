@@ -4,8 +4,9 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Notice, Problem } from "@/components/ui/notice";
 import { useDeploy } from "@/features/projects/actions";
-import { activeOf, whyNot } from "@/features/projects/blocked";
+import { activeOf } from "@/features/projects/blocked";
 import { production } from "@/features/projects/status-of";
+import { useWhyNot } from "@/features/teams/use-role";
 import { projectQuery, releasesQuery } from "@/lib/queries";
 import type { Deployment } from "@/lib/types";
 import { wordFor } from "@/lib/words";
@@ -23,6 +24,7 @@ function Replaced({ deployment }: { deployment: Deployment }) {
   const { data } = useInfiniteQuery(releasesQuery(deployment.environment_id));
   const { data: project } = useQuery(projectQuery(deployment.project_id));
   const [asking, setAsking] = useState(false);
+  const why = useWhyNot(project);
   const release = data?.pages
     .flatMap((page) => page.items)
     .find((each) => each.number === deployment.release);
@@ -33,7 +35,7 @@ function Replaced({ deployment }: { deployment: Deployment }) {
       title={releaseWords.replaced}
       action={
         release && kind && canRollBack(kind) ? (
-          <Button small why={whyNot(project)} onClick={() => setAsking(true)}>
+          <Button small why={why} onClick={() => setAsking(true)}>
             {releaseWords.rollback(release.number)}
           </Button>
         ) : undefined
@@ -57,6 +59,7 @@ function Replaced({ deployment }: { deployment: Deployment }) {
 export function Outcome({ deployment, opened }: { deployment: Deployment; opened: OpenBuild }) {
   const deploy = useDeploy();
   const { data: project } = useQuery(projectQuery(deployment.project_id));
+  const why = useWhyNot(project);
   const { status } = deployment;
   if (status === "replaced") return <Replaced deployment={deployment} />;
   if (status === "live") return <Notice tone="good">{deploymentWords.nowLive}</Notice>;
@@ -66,7 +69,7 @@ export function Outcome({ deployment, opened }: { deployment: Deployment; opened
   const again = (
     <Button
       small
-      why={whyNot(project)}
+      why={why}
       busy={deploy.isPending}
       onClick={() => deploy.mutate({ projectId: deployment.project_id })}
     >

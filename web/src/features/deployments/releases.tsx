@@ -7,9 +7,10 @@ import { Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import { Status } from "@/components/ui/status";
 import { useDeploy } from "@/features/projects/actions";
-import { activeOf, whyNot } from "@/features/projects/blocked";
+import { activeOf } from "@/features/projects/blocked";
 import { Commit } from "@/features/projects/commit";
 import { production } from "@/features/projects/status-of";
+import { useWhyNot } from "@/features/teams/use-role";
 import { releasesQuery } from "@/lib/queries";
 import type { Project, Release } from "@/lib/types";
 import { releaseWords } from "@/lib/words-running";
@@ -44,7 +45,7 @@ type RowProps = { release: Release; project: Project; onRollback: () => void };
 function Row({ release, project, onRollback }: RowProps) {
   const deploy = useDeploy();
   const kind = kindOf(release);
-  const why = whyNot(project);
+  const why = useWhyNot(project);
   return (
     <li className={styles.row} aria-label={text.name(release.number)}>
       <span className={`numbers ${styles.number}`}>{release.number}</span>

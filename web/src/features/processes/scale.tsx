@@ -3,7 +3,7 @@ import { Minus, Plus } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Problem } from "@/components/ui/notice";
-import { whyNot } from "@/features/projects/blocked";
+import { useWhyNot } from "@/features/teams/use-role";
 import { api, ask } from "@/lib/client";
 import { patchProject } from "@/lib/patch";
 import type { Environment, Project } from "@/lib/types";
@@ -40,7 +40,7 @@ export function Scale({ project, environment }: { project: Project; environment:
   const [chosen, setChosen] = useState<number | null>(null);
   const now = environment.replicas;
   const wanted = chosen ?? now;
-  const why = whyNot(project);
+  const why = useWhyNot(project);
   const choose = (count: number) => {
     scale.reset();
     if (Number.isInteger(count)) setChosen(Math.min(MOST, Math.max(1, count)));

@@ -48,6 +48,8 @@ export function useCheck(projectId: string) {
 
 export type NewProject = {
   name: string;
+  /** The personal one without. */
+  team?: string | undefined;
   url: string;
   branch: string;
   settings: BuildForm;
@@ -64,6 +66,7 @@ export function useCreateProject() {
           params: { header },
           body: {
             name: wanted.name,
+            ...(wanted.team ? { team: wanted.team } : {}),
             source: {
               provider: "git",
               url: wanted.url,

@@ -3,12 +3,12 @@ import { useSession } from "@/app/session-gate";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
 import { Notice, Problem } from "@/components/ui/notice";
+import { useWhyNot } from "@/features/teams/use-role";
 import { shortHash, withoutSecret } from "@/lib/repository";
 import type { Project } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
 import { deletionWords } from "@/lib/words-running";
 import { useCheck } from "./actions";
-import { whyNot } from "./blocked";
 import { Commit } from "./commit";
 import styles from "./projects.module.css";
 
@@ -18,6 +18,7 @@ const text = projectWords.check;
 export function CheckLine({ project, refreshIcon }: { project: Project; refreshIcon: ReactNode }) {
   const { platform } = useSession();
   const check = useCheck(project.id);
+  const why = useWhyNot(project);
   const seen = project.last_seen;
   const answer = check.data;
   const error = answer?.error ?? (check.isIdle ? seen?.error : null);
@@ -40,7 +41,7 @@ export function CheckLine({ project, refreshIcon }: { project: Project; refreshI
             )}
           </span>
         </div>
-        <Button small why={whyNot(project)} busy={check.isPending} onClick={() => check.mutate()}>
+        <Button small why={why} busy={check.isPending} onClick={() => check.mutate()}>
           {refreshIcon}
           {check.isPending ? projectWords.header.checking : projectWords.header.check}
         </Button>

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Problem } from "@/components/ui/notice";
+import { useTooLow } from "@/features/teams/use-role";
 import type { Project } from "@/lib/types";
 import { deletionWords } from "@/lib/words-running";
 import { useRestore } from "./deleting";
@@ -12,13 +13,14 @@ const text = deletionWords;
 
 function DeletedRow({ project }: { project: Project }) {
   const restore = useRestore();
+  const why = useTooLow(project, "admin");
   return (
     <li className={styles.row}>
       <Link to="/projects/$projectId" params={{ projectId: project.id }} className="cut">
         {project.name}
       </Link>
       <span className={`meta ${styles.until}`}>{text.until(untilOf(project))}</span>
-      <Button small busy={restore.isPending} onClick={() => restore.mutate(project)}>
+      <Button small why={why} busy={restore.isPending} onClick={() => restore.mutate(project)}>
         {restore.isPending ? text.restoring : text.restore}
       </Button>
       {restore.error ? (

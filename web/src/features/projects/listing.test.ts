@@ -38,6 +38,12 @@ describe("the list of projects", () => {
     expect(names(listed(all, { filter: "faster answer" }))).toEqual(["api"]);
     expect(listed(all, { filter: "nothing" })).toEqual([]);
   });
+  test("finds the projects of a team", () => {
+    const teamOf = ({ name }: Project) => (name === "shop" ? "sales" : "tools");
+    expect(names(listed(all, { filter: "sales" }, teamOf))).toEqual(["shop"]);
+    expect(names(listed(all, { filter: "tools blog" }, teamOf))).toEqual(["blog"]);
+    expect(listed(all, { filter: "sales" })).toEqual([]);
+  });
 });
 
 describe("the address of the list", () => {

@@ -38,13 +38,22 @@ const ORDER: Record<Sort, (one: Project, other: Project) => number> = {
   age: (one, other) => Date.parse(changedAt(other)) - Date.parse(changedAt(one)),
 };
 
-/** The projects whose name, hostname or commit hold every typed word. Equals keep the order they come in: newest first. */
-export function listed(projects: Project[], { filter = "", sort }: Listing): Project[] {
+/**
+ * The projects whose name, hostname, commit or team hold every typed word. Equals keep the order they come in: newest
+ * first. `teamOf` is for those who have more than one team.
+ */
+export function listed(
+  projects: Project[],
+  { filter = "", sort }: Listing,
+  teamOf: (project: Project) => string | undefined = () => undefined,
+): Project[] {
   const found = filter.trim()
     ? matching(
         projects.map((project) => ({
           project,
-          text: [project.name, production(project)?.url, newest(project)?.subject].filter(Boolean).join(" "),
+          text: [project.name, production(project)?.url, newest(project)?.subject, teamOf(project)]
+            .filter(Boolean)
+            .join(" "),
         })),
         filter,
       ).map(({ project }) => project)

@@ -12,6 +12,7 @@ import { ACTIVE, took } from "@/features/deployments/phases";
 import { useBuild } from "@/features/deployments/use-build";
 import { BaseProgress } from "@/features/platform/base-progress";
 import { ProcessesSummary } from "@/features/processes/summary";
+import { useWhyNot } from "@/features/teams/use-role";
 import { projectQuery } from "@/lib/queries";
 import { duration } from "@/lib/time";
 import type { Deployment } from "@/lib/types";
@@ -20,7 +21,6 @@ import { buildWords } from "@/lib/words-builds";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
 import { useDeploy } from "./actions";
-import { whyNot } from "./blocked";
 import { Commit } from "./commit";
 import styles from "./projects.module.css";
 import { production } from "./status-of";
@@ -87,6 +87,7 @@ export function OverviewTab() {
   const { projectId } = useParams({ from: "/projects/$projectId/" });
   const { data: project } = useQuery(projectQuery(projectId));
   const deploy = useDeploy();
+  const why = useWhyNot(project);
   const environment = project && production(project);
   if (!environment) return null;
   const { live, latest } = environment;
@@ -102,11 +103,7 @@ export function OverviewTab() {
           tone="info"
           title={text.rebuild}
           action={
-            <Button
-              why={whyNot(project)}
-              busy={deploy.isPending}
-              onClick={() => deploy.mutate({ projectId })}
-            >
+            <Button why={why} busy={deploy.isPending} onClick={() => deploy.mutate({ projectId })}>
               {text.rebuildAction}
             </Button>
           }
@@ -122,11 +119,7 @@ export function OverviewTab() {
             ) : (
               <Empty
                 action={
-                  <Button
-                    why={whyNot(project)}
-                    busy={deploy.isPending}
-                    onClick={() => deploy.mutate({ projectId })}
-                  >
+                  <Button why={why} busy={deploy.isPending} onClick={() => deploy.mutate({ projectId })}>
                     {text.nothingAction}
                   </Button>
                 }

@@ -3,12 +3,13 @@ import { ChevronRight } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useSession } from "@/app/session-gate";
 import { Button } from "@/components/ui/button";
-import { TextField } from "@/components/ui/field";
+import { SelectField, TextField } from "@/components/ui/field";
 import { Problem } from "@/components/ui/notice";
 import { BuildFields, SourceFields } from "@/features/builds/build-fields";
 import { EMPTY, mistakesIn, toBuild, toSource } from "@/features/builds/form";
 import { PlanView } from "@/features/builds/plan-view";
 import { usePlan, useSettled } from "@/features/builds/use-plan";
+import { teamsForProjects } from "@/features/teams/roles";
 import { ApiProblem, fieldOf } from "@/lib/problem";
 import { projectsQuery } from "@/lib/queries";
 import { freeName, nameFromUrl, PROJECT_NAME } from "@/lib/repository";
@@ -33,11 +34,15 @@ function mistakes(values: Record<FieldName, string>): Partial<Record<FieldName, 
 
 /** Paste an address, look at what will be built of it, deploy; or one click for the example. */
 export function ProjectForm() {
-  const { platform } = useSession();
+  const { platform, teams } = useSession();
+  const choosable = teamsForProjects(teams);
   const { data } = useQuery(projectsQuery);
   const create = useCreateProject();
   const example = useCreateProject();
-  const taken = data?.items.map((each) => each.name) ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const team = choosable.find(({ id }) => id === chosen) ?? choosable[0];
+  // Names are a team's own.
+  const taken = data?.items.filter((each) => each.team_id === team?.id).map((each) => each.name) ?? [];
 
   const [url, setUrl] = useState("");
   const [ownName, setOwnName] = useState<string | null>(null);
@@ -78,12 +83,13 @@ export function ProjectForm() {
     event.preventDefault();
     setTried(true);
     if (wrong || Object.keys(mistakes({ url, name, branch })).length > 0) return;
-    create.mutate({ name, url: url.trim(), branch: branch.trim(), settings });
+    create.mutate({ name, team: team?.id, url: url.trim(), branch: branch.trim(), settings });
   };
   const tryExample = () => {
     if (!platform.example_repository) return;
     const address = platform.example_repository;
-    example.mutate({ name: freeName("example", taken), url: address, branch: "main", settings: EMPTY });
+    const name = freeName("example", taken);
+    example.mutate({ name, team: team?.id, url: address, branch: "main", settings: EMPTY });
   };
   const fields = { form: settings, onChange: setSettings, error: refused, onBlur: lookNow };
 
@@ -121,6 +127,15 @@ export function ProjectForm() {
               code
             />
           </div>
+          {choosable.length > 1 ? (
+            <SelectField
+              label={text.team}
+              help={text.teamHelp}
+              value={team?.id}
+              onChange={(event) => setChosen(event.target.value)}
+              choices={choosable.map(({ id, name }) => [id, name])}
+            />
+          ) : null}
         </div>
         <div className={styles.plan}>
           <PlanView look={look} empty={asked ? undefined : planWords.before} help={planWords.refusedHelp} />

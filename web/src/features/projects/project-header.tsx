@@ -19,13 +19,14 @@ import { Problem } from "@/components/ui/notice";
 import { Status } from "@/components/ui/status";
 import { useCancel, useRestart } from "@/features/deployments/changing";
 import { NotWell } from "@/features/processes/summary";
+import { useWhyNot } from "@/features/teams/use-role";
 import type { Project } from "@/lib/types";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
 import { changeWords } from "@/lib/words-running";
 import { useDeploy } from "./actions";
 import { AppUrl } from "./app-url";
-import { activeOf, whyNoCancel, whyNoRestart, whyNot } from "./blocked";
+import { activeOf, whyNoCancel, whyNoRestart } from "./blocked";
 import { CheckLine } from "./check-line";
 import { Commit } from "./commit";
 import styles from "./projects.module.css";
@@ -38,6 +39,7 @@ export function ProjectHeader({ project }: { project: Project }) {
   const deploy = useDeploy();
   const restart = useRestart();
   const cancel = useCancel();
+  const why = useWhyNot(project);
   const environment = production(project);
   const latest = newest(project);
   const active = activeOf(environment);
@@ -65,7 +67,7 @@ export function ProjectHeader({ project }: { project: Project }) {
             }
           >
             <MenuItem
-              why={whyNoRestart(project, environment)}
+              why={why ?? whyNoRestart(project, environment)}
               onClick={() => environment && restart.mutate(environment.id)}
             >
               <RotateCw aria-hidden />
@@ -73,7 +75,7 @@ export function ProjectHeader({ project }: { project: Project }) {
             </MenuItem>
             <MenuItem
               danger={active !== null}
-              why={whyNoCancel(project, environment)}
+              why={why ?? whyNoCancel(project, environment)}
               onClick={() => active && cancel.mutate(active.id)}
             >
               <CircleStop aria-hidden />
@@ -109,7 +111,7 @@ export function ProjectHeader({ project }: { project: Project }) {
           </Menu>
           <Button
             look="primary"
-            why={whyNot(project)}
+            why={why}
             busy={deploy.isPending}
             onClick={() => deploy.mutate({ projectId: project.id })}
           >

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowDown, Search } from "lucide-react";
 import { lazy, Suspense, useDeferredValue, useMemo } from "react";
+import { useSession } from "@/app/session-gate";
 import { Age } from "@/components/ui/age";
 import { buttonClass } from "@/components/ui/button";
 import { Columns } from "@/components/ui/columns";
@@ -26,10 +27,22 @@ const DeletedProjects = lazy(() =>
 );
 const FirstRun = lazy(() => import("./first-run").then((module) => ({ default: module.FirstRun })));
 const text = projectWords.columns;
+type TeamOf = (project: Project) => string | undefined;
+
+/** The name of a project's team; nothing to say for whoever has one team. */
+function useTeamOf(): TeamOf | undefined {
+  const { teams } = useSession();
+  return useMemo(() => {
+    if (teams.length < 2) return undefined;
+    const names = new Map(teams.map(({ id, name }) => [id, name]));
+    return ({ team_id }: Project) => names.get(team_id);
+  }, [teams]);
+}
+
 /** Fewer are found by eye. */
 const MANY = 8;
 
-function Row({ project, index }: { project: Project; index: number }) {
+function Row({ project, index, team }: { project: Project; index: number; team: string | null | undefined }) {
   const latest = newest(project);
   const environment = production(project);
   return (
@@ -47,6 +60,11 @@ function Row({ project, index }: { project: Project; index: number }) {
       <td>
         <Status status={statusOf(project)} />
       </td>
+      {team === null ? null : (
+        <td className={`cut second ${table.wide}`} title={team}>
+          {team}
+        </td>
+      )}
       <td className={`cut ${table.wide}`}>
         {environment ? <AppUrl environment={environment} className={table.above} /> : null}
       </td>
@@ -77,7 +95,9 @@ function Head({ by, listing, children }: { by: Sort; listing: Listing; children:
   );
 }
 
-function List({ projects, listing }: { projects: Project[]; listing: Listing }) {
+type ListProps = { projects: Project[]; listing: Listing; teamOf: TeamOf | undefined };
+
+function List({ projects, listing, teamOf }: ListProps) {
   const said = (by: Sort) => (listing.sort === by ? (by === "age" ? "descending" : "ascending") : undefined);
   const columns = [
     {
@@ -100,6 +120,7 @@ function List({ projects, listing }: { projects: Project[]; listing: Listing }) 
       width: table.status,
       sort: said("status"),
     },
+    ...(teamOf ? [{ id: "team", head: text.team, width: table.team, wide: true }] : []),
     { id: "url", head: text.url, wide: true },
     { id: "commit", head: text.commit, wide: true },
     {
@@ -119,22 +140,27 @@ function List({ projects, listing }: { projects: Project[]; listing: Listing }) 
       <Columns of={[...columns]} />
       <Rows
         items={projects}
-        row={(project, index) => <Row key={project.id} project={project} index={index} />}
+        row={(project, index) => (
+          <Row key={project.id} project={project} index={index} team={teamOf ? teamOf(project) : null} />
+        )}
       />
     </table>
   );
 }
 
-function Filter({ listing, count, of }: { listing: Listing; count: number; of: number }) {
+type FilterProps = { listing: Listing; count: number; of: number; teams: boolean };
+
+function Filter({ listing, count, of, teams }: FilterProps) {
   const navigate = useNavigate();
   const words = projectWords.list;
+  const label = teams ? words.filterTeams : words.filter;
   return (
     <search className={styles.filter}>
       <Search aria-hidden />
       <input
         type="search"
-        aria-label={words.filter}
-        placeholder={words.filter}
+        aria-label={label}
+        placeholder={label}
         autoComplete="off"
         spellCheck={false}
         value={listing.filter ?? ""}
@@ -158,7 +184,8 @@ export function ProjectsPage() {
   const listing = useSearch({ from: "/projects" });
   const asked = useDeferredValue(listing);
   const all = useMemo(() => alive(data?.items), [data]);
-  const shown = useMemo(() => listed(all, asked), [all, asked]);
+  const teamOf = useTeamOf();
+  const shown = useMemo(() => listed(all, asked, teamOf), [all, asked, teamOf]);
   const deleted = restorable(data?.items);
   if (data && all.length + deleted.length === 0) {
     return (
@@ -181,11 +208,11 @@ export function ProjectsPage() {
       {data ? null : <Problem error={error} title={words.errors.title} retry={() => void refetch()} />}
       {data && all.length === 0 ? <p className="third">{deletionWords.onlyDeleted}</p> : null}
       {all.length > MANY || listing.filter ? (
-        <Filter listing={listing} count={shown.length} of={all.length} />
+        <Filter listing={listing} count={shown.length} of={all.length} teams={Boolean(teamOf)} />
       ) : null}
       {data && all.length > 0 ? (
         shown.length > 0 ? (
-          <List projects={shown} listing={listing} />
+          <List projects={shown} listing={listing} teamOf={teamOf} />
         ) : (
           <p className="third">{projectWords.list.none(asked.filter ?? "")}</p>
         )

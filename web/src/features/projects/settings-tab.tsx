@@ -6,11 +6,12 @@ import { Copy } from "@/components/ui/copy";
 import { Notice, Problem } from "@/components/ui/notice";
 import { Setting } from "@/components/ui/page";
 import { BuildSection } from "@/features/builds/build-section";
+import { ProjectRoles } from "@/features/teams/project-roles";
+import { useWhyNot } from "@/features/teams/use-role";
 import { api, ask } from "@/lib/client";
 import { projectQuery } from "@/lib/queries";
 import type { Project } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
-import { whyNot } from "./blocked";
 import { DangerZone } from "./deletion";
 import styles from "./settings.module.css";
 
@@ -29,6 +30,7 @@ function CopyLine({ value, label }: { value: string; label: string }) {
 function Hook({ project }: { project: Project }) {
   const projectId = project.id;
   const url = project.hook.url;
+  const why = useWhyNot(project);
   const secret = useMutation({
     mutationFn: () =>
       ask(
@@ -48,7 +50,7 @@ function Hook({ project }: { project: Project }) {
         </>
       ) : (
         <div className={styles.line}>
-          <Button why={whyNot(project)} busy={secret.isPending} onClick={() => secret.mutate()}>
+          <Button why={why} busy={secret.isPending} onClick={() => secret.mutate()}>
             {text.secretNew}
           </Button>
           <span className="meta">{text.secretHelp}</span>
@@ -70,6 +72,7 @@ export function SettingsTab() {
       <Setting title={text.hook} help={text.hookHelp(`${platform.poll_seconds} s`)}>
         <Hook project={project} />
       </Setting>
+      <ProjectRoles project={project} />
       {project.deleted_at ? null : <DangerZone project={project} />}
     </div>
   );

@@ -6,6 +6,7 @@ import { Columns } from "@/components/ui/columns";
 import { Empty, Notice, Problem } from "@/components/ui/notice";
 import { Section, SkeletonRows } from "@/components/ui/page";
 import table from "@/components/ui/table.module.css";
+import { useWhyNot } from "@/features/teams/use-role";
 import { api, ask } from "@/lib/client";
 import { ApiProblem } from "@/lib/problem";
 import { projectQuery, variablesQuery } from "@/lib/queries";
@@ -13,7 +14,6 @@ import { shortHash } from "@/lib/repository";
 import type { Project, VariableScope, Variables } from "@/lib/types";
 import { projectWords } from "@/lib/words-projects";
 import { useDeploy } from "./actions";
-import { whyNot } from "./blocked";
 import { rowsOf, type Staged, toRequest, withChange } from "./staged";
 import { production } from "./status-of";
 import { EditDialog, PasteDialog } from "./variable-dialogs";
@@ -85,7 +85,7 @@ function Editor({
   const save = useSave(environmentId, variables.version);
   const deploy = useDeploy();
   const rows = rowsOf(variables, staged);
-  const why = whyNot(project);
+  const why = useWhyNot(project);
   const live = production(project)?.live;
   const busy = save.isPending || deploy.isPending;
 

@@ -1,0 +1,193 @@
+"""A team's story in two browsers: made, shared by a link, seen as its roles say, and left."""
+
+from collections.abc import Iterator
+
+import pytest
+from dashboard import open_page, shoot, until_live
+from gitserver import GitServer
+from playwright.sync_api import Browser, Page, expect
+from running import ROOT, STATE, Platform, run
+
+ADA, PASSWORD = "Ada Lovelace", "difference engine"
+STARTS = """async project => {
+    const headers = { 'Content-Type': 'application/json', 'X-WH-CSRF': '1' }
+    const path = `/api/v1/projects/${project}/deployments`
+    return (await fetch(path, { method: 'POST', headers, body: '{}' })).status
+}"""
+
+
+@pytest.fixture
+def hers(browser: Browser, platform: Platform) -> Iterator[Page]:
+    """A browser of somebody who has an account at the sign-in provider and none on the platform."""
+    argv = (ROOT / ".venv" / "bin" / "wh-cp", "local-user", "add", "ada", "--full-name", ADA, "--state", STATE)
+    added = run(*argv, input=f"{PASSWORD}\n")
+    assert added.returncode == 0, added.stderr
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light")
+    yield context.new_page()
+    context.close()
+
+
+def make_team(page: Page, dashboard: str, name: str) -> str:
+    open_page(page, f"{dashboard}/teams")
+    page.get_by_role("button", name="New team").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("The Band")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("small letters")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    return page.url.rpartition("/")[2]
+
+
+def invite(page: Page, email: str, role: str, picture: str) -> str:
+    """Invite an address on the team's page, and return the link that is shown once."""
+    page.get_by_role("button", name="Invite").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Email address").fill(email)
+    dialog.get_by_label("Role").select_option(role)
+    dialog.get_by_role("button", name="Invite").click()
+    expect(dialog.get_by_text("for that address only")).to_be_visible()
+    link = dialog.locator("code").inner_text()
+    shoot(page, picture)
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("cell", name=email, exact=True)).to_be_visible()
+    assert link not in page.content()
+    return link
+
+
+def join(hers: Page, link: str, dashboard: str) -> None:
+    """Open an invitation's link where nobody is signed in, and come in by it."""
+    hers.goto(link)
+    expect(hers.get_by_role("heading", name="Join band")).to_be_visible(timeout=15_000)
+    expect(hers).to_have_url(f"{dashboard}/invitation")
+    expect(hers.get_by_role("main")).to_contain_text("ada@localhost")
+    shoot(hers, "invitation")
+    hers.get_by_role("button", name="Sign in and join").click()
+    hers.get_by_label("Name").fill("ada")
+    hers.get_by_label("Password").fill(PASSWORD)
+    hers.get_by_role("button", name="Sign in").click()
+    expect(hers.get_by_role("navigation", name="Main")).to_be_visible(timeout=15_000)
+
+
+def less_in_a_project(page: Page, hers: Page, dashboard: str, project: str) -> None:
+    """Make a developer of the team a viewer of one project: there they deploy no more. Then take it back."""
+    open_page(page, f"{dashboard}/projects/{project}/settings")
+    roles = page.locator("section").filter(has=page.get_by_role("heading", name="Roles in this project"))
+    member = roles.get_by_label("Member")
+    expect(member.get_by_role("option")).to_have_count(2, timeout=15_000)
+    member.select_option(index=1)
+    roles.get_by_label("Role here").select_option("viewer")
+    roles.get_by_role("button", name="Set role").click()
+    clear = roles.get_by_role("button", name=f"Clear the role of {ADA}")
+    clear.scroll_into_view_if_needed()
+    shoot(page, "project-roles")
+    assert hers.evaluate(STARTS, project) == 403
+    clear.click()
+    expect(clear).to_have_count(0)
+
+
+def test_somebody_is_invited_joins_deploys_as_their_role_allows_and_is_removed(
+    page: Page, hers: Page, platform: Platform, git_server: GitServer
+) -> None:
+    dashboard = platform.access["dashboard"].rstrip("/")
+    team = make_team(page, dashboard, "band")
+    link = invite(page, "ada@localhost", "viewer", "team-invited")
+    shoot(page, "team")
+    source = {"provider": "git", "url": git_server.repository("shared", ROOT / "tests" / "apps" / "hello")}
+    body = {"name": "shared", "team": team, "source": source, "deploy": False}
+    project = platform.call("POST", "/projects", body)["id"]
+
+    join(hers, link, dashboard)
+    open_page(hers, f"{dashboard}/teams")
+    hers.get_by_role("link", name="band", exact=True).click()
+    expect(hers.get_by_role("button", name="Invite")).to_have_attribute("aria-disabled", "true")
+    shoot(hers, "team-viewer")
+    open_page(hers, f"{dashboard}/projects/{project}")
+    deploy = hers.get_by_role("button", name="Deploy", exact=True).first
+    expect(deploy).to_have_attribute("aria-disabled", "true", timeout=15_000)
+    shoot(hers, "project-viewer")
+    assert hers.evaluate(STARTS, project) == 403
+
+    open_page(page, f"{dashboard}/teams/{team}")
+    page.get_by_label(f"Role of {ADA}").select_option("developer")
+    page.get_by_role("button", name=f"Set the role of {ADA}").click()
+    expect(page.get_by_role("button", name=f"Remove {ADA}")).to_be_visible()
+    open_page(hers, f"{dashboard}/projects/{project}")
+    deploy.click()
+    until_live(hers)
+
+    less_in_a_project(page, hers, dashboard, project)
+    open_page(page, f"{dashboard}/teams/{team}")
+    page.get_by_role("button", name=f"Remove {ADA}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_text(ADA)).to_have_count(0)
+    open_page(hers, f"{dashboard}/projects/{project}")
+    expect(hers.get_by_role("heading", name="There is nothing here")).to_be_visible(timeout=15_000)
+    open_page(hers, f"{dashboard}/teams")
+    expect(hers.get_by_role("cell", name="Owner")).to_be_visible(timeout=15_000)
+    expect(hers.get_by_role("link", name="band", exact=True)).to_have_count(0)
+    open_page(hers, link)
+    expect(hers.get_by_role("heading", name="not open any more")).to_be_visible(timeout=15_000)
+    shoot(hers, "invitation-gone")
+
+
+def test_an_invitation_for_somebody_else_says_so_and_a_team_with_projects_stays(page: Page, platform: Platform) -> None:
+    dashboard = platform.access["dashboard"].rstrip("/")
+    team = make_team(page, dashboard, "choir")
+    link = invite(page, "eve@localhost", "developer", "team-invited-other")
+    open_page(page, link)
+    expect(page.get_by_text("You are signed in as operator@localhost")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Join")).to_have_count(0)
+    shoot(page, "invitation-other")
+
+    source = {"provider": "git", "url": "https://git.example.org/choir.git"}
+    body = {"name": "songs", "team": team, "source": source, "deploy": False}
+    project = platform.call("POST", "/projects", body)["id"]
+    open_page(page, f"{dashboard}/projects/{project}/settings")
+    expect(page.get_by_role("heading", name="Roles in this project")).to_be_visible(timeout=15_000)
+    open_page(page, f"{dashboard}/projects")
+    expect(page.get_by_role("columnheader", name="Team")).to_be_visible(timeout=15_000)
+    shoot(page, "projects-of-teams")
+    open_page(page, f"{dashboard}/projects/new")
+    page.get_by_label("Team", exact=True).select_option("choir")
+    shoot(page, "new-project-team")
+    open_page(page, f"{dashboard}/account/tokens")
+    page.get_by_role("button", name="New token").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("ci of songs")
+    dialog.get_by_label("Project", exact=True).select_option("songs · choir")
+    shoot(page, "token-project")
+    dialog.get_by_role("button", name="Create").click()
+    dialog.get_by_role("button", name="Done").click()
+    row = page.get_by_role("row").filter(has_text="ci of songs")
+    expect(row.get_by_role("cell", name="songs", exact=True)).to_be_visible()
+    shoot(page, "tokens-project")
+
+    open_page(page, f"{dashboard}/teams/{team}")
+    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("A team needs an owner")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete team").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Type choir to confirm").fill("choir")
+    dialog.get_by_role("button", name="Delete team").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Delete its projects first: songs")
+    shoot(page, "team-delete")
+    platform.call("DELETE", f"/projects/{project}")
+
+
+def test_a_deleted_team_comes_back(page: Page, platform: Platform) -> None:
+    dashboard = platform.access["dashboard"].rstrip("/")
+    make_team(page, dashboard, "trio")
+    page.get_by_role("button", name="Delete team").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Type trio to confirm").fill("trio")
+    dialog.get_by_role("button", name="Delete team").click()
+    expect(page.get_by_role("heading", name="Teams")).to_be_visible()
+    expect(page.get_by_role("link", name="trio", exact=True)).to_have_count(0)
+    page.get_by_text("1 deleted team").click()
+    shoot(page, "teams-deleted")
+    page.get_by_role("button", name="Restore trio").click()
+    expect(page.get_by_role("link", name="trio", exact=True)).to_be_visible()

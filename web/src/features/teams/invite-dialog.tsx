@@ -1,0 +1,99 @@
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Copy } from "@/components/ui/copy";
+import { Dialog } from "@/components/ui/dialog";
+import { SelectField, TextField } from "@/components/ui/field";
+import { Notice, Problem } from "@/components/ui/notice";
+import { fieldOf } from "@/lib/problem";
+import { moment } from "@/lib/time";
+import type { Role, TeamDetail } from "@/lib/types";
+import { wordFor, words } from "@/lib/words";
+import { accountWords } from "@/lib/words-deployments";
+import { teamWords } from "@/lib/words-teams";
+import { useInvite } from "./acting";
+import { givable } from "./roles";
+import styles from "./teams.module.css";
+
+const text = teamWords.invitations;
+
+/** Makes an invitation, then shows its link this once. */
+export function InviteDialog({ team, onClose }: { team: TeamDetail; onClose: () => void }) {
+  const invite = useInvite(team.id);
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("developer");
+  const [days, setDays] = useState("7");
+  const [tried, setTried] = useState(false);
+  const address = email.trim();
+  const error = tried && !address.includes("@") ? text.emailMissing : fieldOf(invite.error, "email");
+  const submit = () => {
+    setTried(true);
+    if (address.includes("@")) invite.mutate({ email: address, role, expires_in_days: Number(days) });
+  };
+
+  if (invite.data) {
+    const { email: invited, link, expires_at } = invite.data;
+    return (
+      <Dialog
+        open
+        onOpenChange={(open) => open || onClose()}
+        title={text.madeTitle(invited)}
+        help={text.only(invited, moment(Date.parse(expires_at)))}
+        foot={
+          <Button look="primary" onClick={onClose}>
+            {text.done}
+          </Button>
+        }
+      >
+        <Notice tone="warn">{text.once}</Notice>
+        <div className={styles.link}>
+          <code>{link}</code>
+          <Copy text={link} label={text.copy} look="plain" words />
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose()}
+      title={text.inviteTitle(team.name)}
+      help={text.inviteHelp}
+      onSubmit={submit}
+      foot={
+        <>
+          <Button look="quiet" onClick={onClose}>
+            {words.actions.cancel}
+          </Button>
+          <Button look="primary" type="submit" busy={invite.isPending}>
+            {text.invite}
+          </Button>
+        </>
+      }
+    >
+      <TextField
+        label={text.email}
+        help={text.emailHelp}
+        error={error}
+        value={email}
+        inputMode="email"
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      <div className={styles.pair}>
+        <SelectField
+          label={text.role}
+          help={wordFor(accountWords.roles, role)}
+          value={role}
+          onChange={(event) => setRole(event.target.value as Role)}
+          choices={givable(team.role).map((each) => [each, teamWords.roles[each]])}
+        />
+        <SelectField
+          label={text.days}
+          value={days}
+          onChange={(event) => setDays(event.target.value)}
+          choices={text.dayChoices}
+        />
+      </div>
+      <Problem error={error ? null : invite.error} />
+    </Dialog>
+  );
+}
