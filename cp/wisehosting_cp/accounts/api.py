@@ -175,15 +175,13 @@ async def session_view(session: Reading, ctx: Ctx, asker: SessionReader) -> Sess
     team = await repository.personal_team(session, asker.user_id)
     if user is None or team is None:
         raise NotSignedIn
+    mine = await memberships.teams(session, asker.user_id)
     settings = ctx.settings
     return SessionView(
         user=UserView(id=user.id, name=user.name, email=user.email, operator=user.operator),
         team=TeamView(id=team.id, name=team.name, role=asker.teams.get(team.id, Role.owner)),
-        teams=[
-            row_of(each, role, members)
-            for each, role, members in await memberships.teams(session, asker.user_id)
-            if each.id in asker.teams
-        ],
+        teams=[row_of(each, role, members) for each, role, members in mine if each.id in asker.teams],
+        closed_teams=[each.name for each, _, _ in mine if each.id not in asker.teams and each.deleted_at is None],
         platform=PlatformFacts(
             version=version("wisehosting-cp"),
             local=settings.local,

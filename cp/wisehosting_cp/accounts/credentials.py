@@ -24,10 +24,14 @@ IMPLIED: Mapping[Scope, frozenset[Scope]] = {
     Scope.admin: ALL_SCOPES,
 }
 
-_PERSON = """u.id AS user_id, u.operator,
+# Whoever has a second factor cannot sign in without it, so that having one is enough where a team asks for it.
+_HAS_FACTOR = """(EXISTS (SELECT FROM totp_credentials f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+             OR EXISTS (SELECT FROM passkeys k WHERE k.user_id = u.id))"""
+_PERSON = f"""u.id AS user_id, u.operator,
        ARRAY(SELECT (m.team_id, m.role)::text FROM memberships m JOIN teams t ON t.id = m.team_id
-             WHERE m.user_id = u.id AND t.deleted_at IS NULL) AS teams,
-       ARRAY(SELECT (p.project_id, p.role)::text FROM project_roles p WHERE p.user_id = u.id) AS projects"""
+             WHERE m.user_id = u.id AND t.deleted_at IS NULL
+             AND (NOT t.second_factor_required OR {_HAS_FACTOR})) AS teams,
+       ARRAY(SELECT (p.project_id, p.role)::text FROM project_roles p WHERE p.user_id = u.id) AS projects"""  # noqa: S608 - put together from constants
 _SESSION = f"""
 SELECT s.id AS credential_id, s.expires_at, NULL::jsonb AS scopes, NULL::uuid AS project_id, {_PERSON}
 FROM sessions s JOIN users u ON u.id = s.user_id

@@ -45,6 +45,8 @@ class SessionView(BaseModel):
     team: TeamView
     """The personal one."""
     teams: list[TeamRow]
+    closed_teams: list[str]
+    """Names of teams that are open to one once one has a second factor."""
     platform: PlatformFacts
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import passkeys, recovery_codes, repository, totp
+from wisehosting_cp.accounts import epoch, passkeys, recovery_codes, repository, totp
 from wisehosting_cp.accounts import second_factor_repository as kept
 from wisehosting_cp.accounts.second_factor_schemas import Proof
 from wisehosting_cp.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, WiseHostingError
@@ -105,6 +105,8 @@ async def added(
 ) -> list[str] | None:
     """Record a factor that counts from now on; return new recovery codes when the person has none."""
     await note(session, user_id, asker, "second_factor.add", factor=factor, **told)
+    # Teams that ask for one are open from now on, and closed when the last one goes.
+    epoch.advance(session)
     if await kept.codes_left(session, user_id):
         return None
     return await new_codes(session, user_id=user_id, asker=asker)
@@ -120,6 +122,7 @@ async def remove_totp(session: AsyncSession, *, user_id: UUID, asker: Mapping[st
 async def removed(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any], factor: str, **told: Any) -> None:
     """Record that a factor is gone; the recovery codes go with the last one."""
     await note(session, user_id, asker, "second_factor.remove", factor=factor, **told)
+    epoch.advance(session)
     if not (await factors(session, user_id)).needed:
         await kept.delete_codes(session, user_id)
         # A reset is of the factors there were when it was asked for, not of later ones.

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, memberships
+from wisehosting_cp.accounts import epoch, memberships, second_factor
 from wisehosting_cp.accounts.models import Membership, Role, Team
 from wisehosting_cp.accounts.permissions import RANK, Permission, at_least
 from wisehosting_cp.accounts.principal import Principal
@@ -57,6 +57,10 @@ async def change(
         _record(session, asker, "team.rename", team, before=team.name, name=name)
         team.name = name
     if second_factor_required is not None and second_factor_required != team.second_factor_required:
+        if second_factor_required and not (await second_factor.factors(session, asker.user_id)).needed:
+            raise Conflict(
+                "second_factor_first", "Set up a second factor of your own first: you would lock yourself out."
+            )
         team.second_factor_required = second_factor_required
         _record(session, asker, "team.second_factor", team, required=second_factor_required)
     return team

@@ -2635,6 +2635,8 @@ export interface components {
             team: components["schemas"]["TeamView"];
             /** Teams */
             teams: components["schemas"]["TeamRow"][];
+            /** Closed Teams */
+            closed_teams: string[];
             platform: components["schemas"]["PlatformFacts"];
         };
         /**

@@ -21,6 +21,12 @@ export const teamWords = {
   team: "Team",
   create: "New team",
   help: "A team owns projects. Your personal team is yours alone; make another to work with others.",
+  closed: (names: string[]) =>
+    names.length === 1
+      ? `The team ${names[0]} asks for a second factor.`
+      : `The teams ${names.join(", ")} ask for a second factor.`,
+  closedHelp: "Its projects are closed to you until you have one.",
+  closedAction: "Set one up",
   columns: {
     name: "Name",
     role: "Your role",

@@ -231,12 +231,12 @@ async def test_every_step_leaves_one_audit_row_without_the_link(people: People, 
     ada = await people("ada")
     team = await _team(ada)
     token = await _invite(ada, team, "bob@example.org")
-    await ada.browser.patch(f"{TEAMS}/{team}", json={"second_factor_required": True})
-    await ada.browser.patch(f"{TEAMS}/{team}", json={"second_factor_required": True})
+    for _ in range(2):
+        await ada.browser.patch(f"{TEAMS}/{team}", json={"name": "band"})
     async with context.db.read() as session:
         query = select(AuditEvent).where(AuditEvent.team_id == team).order_by(AuditEvent.id)
         rows = (await session.execute(query)).scalars().all()
-    assert [row.action for row in rows] == ["team.create", "invitation.create", "team.second_factor"]
+    assert [row.action for row in rows] == ["team.create", "invitation.create", "team.rename"]
     assert token not in str([row.detail for row in rows])
 
 
@@ -251,3 +251,26 @@ async def test_a_project_made_while_its_team_is_deleted_keeps_the_team_or_is_not
             ada.browser.post("/api/v1/projects", json=body), ada.browser.delete(f"{TEAMS}/{team}")
         )
         assert (made.status_code, gone.status_code) in {(201, 409), (404, 200)}
+
+
+async def test_a_team_that_asks_for_a_second_factor_is_closed_to_members_until_they_have_one(
+    people: People, context: Context, enrol: Any
+) -> None:
+    ada, bob = await people("ada"), await people("bob")
+    team = await _team(ada)
+    await _join(context, team, bob, Role.developer)
+    ask = {"second_factor_required": True}
+    first = await ada.browser.patch(f"{TEAMS}/{team}", json=ask)
+    assert (first.status_code, first.json()["code"]) == (409, "second_factor_first")
+    assert (await bob.browser.get(f"{TEAMS}/{team}")).status_code == 200
+    await enrol(ada)
+    assert (await ada.browser.patch(f"{TEAMS}/{team}", json=ask)).status_code == 200
+    for client in (bob.browser, bob.script):
+        assert (await client.get(f"{TEAMS}/{team}")).status_code == 404
+        session = (await client.get("/api/v1/session")).json()
+        assert (session["closed_teams"], [row["name"] for row in session["teams"]]) == (["crew"], ["bob"])
+    await enrol(bob)
+    assert (await bob.browser.get(f"{TEAMS}/{team}")).status_code == 200
+    assert (await bob.browser.delete("/api/v1/account/second-factor/totp")).status_code == 204
+    assert (await bob.browser.get(f"{TEAMS}/{team}")).status_code == 404
+    assert (await ada.browser.get(f"{TEAMS}/{team}")).status_code == 200

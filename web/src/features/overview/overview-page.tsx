@@ -6,6 +6,7 @@ import { buttonClass } from "@/components/ui/button";
 import { Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
 import { alive, restorable } from "@/features/projects/status-of";
+import { ClosedTeams } from "@/features/teams/closed-teams";
 import { platformQuery, projectsQuery, teamInstancesQuery, workersQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { overviewWords } from "@/lib/words-platform";
@@ -32,6 +33,7 @@ export function OverviewPage() {
   if (data && shown.length + restorable(data.items).length === 0) {
     return (
       <Page title={projectWords.firstRun.title}>
+        <ClosedTeams />
         <Suspense fallback={<SkeletonRows rows={6} />}>
           <FirstRun />
         </Suspense>
@@ -52,6 +54,7 @@ export function OverviewPage() {
       }
     >
       {data ? null : <Problem error={error} title={words.errors.title} retry={() => void refetch()} />}
+      <ClosedTeams />
       {data || !error ? (
         <Attention
           troubles={troublesOf({

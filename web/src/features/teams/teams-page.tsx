@@ -15,6 +15,7 @@ import type { Team } from "@/lib/types";
 import { words } from "@/lib/words";
 import { teamWords } from "@/lib/words-teams";
 import { useRestoreTeam } from "./acting";
+import { ClosedTeams } from "./closed-teams";
 import { TeamDialog } from "./team-dialog";
 import styles from "./teams.module.css";
 
@@ -93,6 +94,7 @@ export function TeamsPage() {
       ) : (
         <SkeletonRows rows={3} />
       )}
+      <ClosedTeams />
       {data ? (
         <>
           <p className="meta">{text.help}</p>
