@@ -111,3 +111,22 @@ def test_a_script_has_a_token_and_a_context_of_its_own(platform: Platform, wh: C
     assert ended.returncode == 3
     assert ended.stderr.endswith("Next: wh login URL --context script\n")
     assert wh("projects", "--context", "local").returncode == 0
+
+
+def test_a_team_is_made_shared_and_looked_at(wh: Command, tmp_path: Path) -> None:
+    assert "Made the team crew" in done(wh("teams", "create", "crew"))
+    taken = wh("teams", "create", "crew")
+    assert (taken.returncode != 0, "Choose another name" in taken.stderr) == (True, True)
+    link = tmp_path / "link.txt"
+    told = done(wh("teams", "invite", "crew", "ada@example.org", "--role", "viewer", "--file", str(link)))
+    assert "works once" in told
+    assert "/invitation#" in link.read_text()
+    assert link.stat().st_mode & 0o077 == 0
+    shown = json.loads(done(wh("teams", "show", "crew", "--json")))
+    assert [(one["email"], one["role"]) for one in shown["invitations"]] == [("ada@example.org", "viewer")]
+    assert [(one["role"], one["you"]) for one in shown["people"]] == [("owner", True)]
+    assert {"crew"} <= {one["name"] for one in json.loads(done(wh("teams", "--json")))}
+    last = wh("teams", "remove", "crew", shown["people"][0]["email"])
+    assert "A team needs an owner" in last.stderr
+    stranger = wh("teams", "role", "crew", "eve@example.org", "admin")
+    assert "wh teams show crew" in stranger.stderr

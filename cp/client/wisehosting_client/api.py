@@ -222,6 +222,31 @@ class Api:
         """Revoke one of one's own tokens."""
         self._call("DELETE", f"/account/tokens/{token_id}")
 
+    def teams(self) -> list[Json]:
+        """Return one's teams."""
+        return list(self._pages("/teams"))
+
+    def team(self, team_id: str) -> Json:
+        """Return a team with its people and open invitations."""
+        return self._call("GET", f"/teams/{team_id}")
+
+    def create_team(self, name: str) -> Json:
+        """Make a team."""
+        return self._create("/teams", {"name": name})
+
+    def invite(self, team_id: str, email: str, role: str, days: int) -> Json:
+        """Invite an address; the answer shows the link, this once."""
+        body = {"email": email, "role": role, "expires_in_days": days}
+        return self._create(f"/teams/{team_id}/invitations", body)
+
+    def set_team_role(self, team_id: str, user_id: str, role: str) -> Json:
+        """Give a member another role."""
+        return self._call("PATCH", f"/teams/{team_id}/members/{user_id}", {"role": role})
+
+    def remove_member(self, team_id: str, user_id: str) -> None:
+        """Take a member out of a team."""
+        self._call("DELETE", f"/teams/{team_id}/members/{user_id}")
+
     def _pages(self, path: str) -> Iterator[Json]:
         cursor = None
         while True:

@@ -19,6 +19,7 @@ from wisehosting_client.commands import (
     settings,
     sources,
     status,
+    teams,
     variables,
 )
 from wisehosting_client.errors import EXIT_CODES, USAGE, ClientError, Stopped
@@ -38,6 +39,7 @@ app.add_typer(variables.commands, name="variables", rich_help_panel=builds.PANEL
 app.add_typer(contexts.commands)
 app.add_typer(contexts.context, name="context", rich_help_panel=contexts.PANEL)
 app.add_typer(account.commands, name="tokens", rich_help_panel=contexts.PANEL)
+app.add_typer(teams.commands, name="teams", rich_help_panel=contexts.PANEL)
 app.add_typer(platforms.commands)
 app.add_typer(completion.commands)
 
