@@ -18,6 +18,7 @@ class Purpose(enum.StrEnum):
     hook_lookup = "wh/lookup/hook/v1"
     browser = "wh/cookie/sign-in/v1"
     build_variables = "wh/build/variables/v1"
+    audit = "wh/audit/chain/v1"
 
 
 class Keyring:
