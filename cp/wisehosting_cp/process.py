@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.app import build_context, create_public_app
+from wisehosting_cp.audit.verifying import follow as follow_audit
 from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.channel.mesh import create_mesh_app
 from wisehosting_cp.deployments.edge import Edge
@@ -59,7 +60,14 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    loops = [hub.run(), reconciler.run(), reap(ctx, reconciler), poller.run(ctx), note_used_tokens(ctx)]
+    loops = [
+        hub.run(),
+        reconciler.run(),
+        reap(ctx, reconciler),
+        poller.run(ctx),
+        note_used_tokens(ctx),
+        follow_audit(ctx),
+    ]
     try:
         async with running(loops), asyncio.TaskGroup() as group:
             for server in servers:

@@ -1,12 +1,45 @@
-"""SQL of the audit list."""
+"""SQL of the audit trail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.kit.audit import AuditEvent
+from wisehosting_cp.kit.audit_chain import Entry, Link, parse
+
+BATCH = 1000
+
+# As PostgreSQL has it: Python has no infinite time, and would round numbers of jsonb.
+LINKS = text("""
+    SELECT seq, mac, id, trunc(extract(epoch FROM at) * 1000000)::text AS at, actor, action, subject, team_id, address,
+        request_id, detail::text AS detail
+    FROM audit_events WHERE (seq, id) > (:seq, :id) ORDER BY seq, id LIMIT :batch
+""")
+
+
+async def links(session: AsyncSession) -> AsyncIterator[Link]:
+    """Yield all rows by rising place, a batch in memory at a time."""
+    last = {"seq": -(2**63), "id": UUID(int=0)}
+    while True:
+        rows = (await session.execute(LINKS, last | {"batch": BATCH})).all()
+        for row in rows:
+            seq, mac, *columns, detail = row
+            yield Link(seq, mac or b"", Entry._make([*columns, None if detail is None else parse(detail)]))
+        if len(rows) < BATCH:
+            return
+        last = {"seq": rows[-1].seq, "id": rows[-1].id}
+
+
+async def without_place(session: AsyncSession) -> Sequence[UUID]:
+    """Return a few rows without a place, which the table lets nobody write."""
+    return (await session.execute(text("SELECT id FROM audit_events WHERE seq IS NULL LIMIT 10"))).scalars().all()
+
+
+async def mac_at(session: AsyncSession, seq: int) -> bytes | None:
+    """Return the seal of the row at this place."""
+    return (await session.execute(select(AuditEvent.mac).where(AuditEvent.seq == seq))).scalar_one_or_none()
 
 
 async def page(

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -231,7 +231,7 @@ class Verification:
             yield from self._gaps(suspect, places[at], moved)
             yield from self._row(at, suspect, places)
 
-    def _gaps(self, suspect: _Suspect, place: int | None, moved: set[int | None]) -> Iterator[Finding]:
+    def _gaps(self, suspect: _Suspect, place: int | None, moved: Collection[int | None]) -> Iterator[Finding]:
         gap = suspect.gap()
         out_of_place = place is not None and place != suspect.link.seq
         if not gap or out_of_place or (len(gap) == 1 and gap[0] in moved):

@@ -122,7 +122,7 @@ def test_an_untouched_chain_is_whole_with_and_without_an_anchor(length: int) -> 
 @given(st.integers(1, 12), st.sampled_from([name for name in Entry._fields if name != "id"]))
 def test_an_edited_row_is_named(seq: int, field: str) -> None:
     rows = _chain(12)
-    forged = rows[seq - 1].entry._replace(**{field: "forged"})
+    forged = Entry._make("forged" if name == field else value for name, value in rows[seq - 1].entry._asdict().items())
     rows[seq - 1] = Link(seq, rows[seq - 1].mac, forged)
     assert _words(rows, Head(12, _chain(12)[-1].mac)) == [("edited", seq)]
 
