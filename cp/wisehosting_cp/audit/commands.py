@@ -4,14 +4,18 @@ import json
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
 if TYPE_CHECKING:
+    from wisehosting_cp.kit.audit import AuditEvent
     from wisehosting_cp.kit.context import Context
 
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 State = Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")]
 Run = Callable[[Path | None, "Callable[[Context], Coroutine[Any, Any, Any]]"], Any]
 """Runs work against the platform of the environment, or of a folder of `./dev up`."""
@@ -39,7 +43,48 @@ def audit_app(run: Run) -> typer.Typer:
                 typer.echo(f"whole: {found.rows} rows in {found.seconds:.1f} s; {_anchored(found.anchor)}")
         sys.exit(1 if found.findings else 0)
 
+    @app.command()
+    def export(
+        since: Annotated[datetime | None, typer.Option(formats=FORMATS, help="from this time on, UTC")] = None,
+        until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="before this time, UTC")] = None,
+        action: Annotated[str, typer.Option(help="how the action begins: `token.`")] = "",
+        actor: Annotated[str | None, typer.Option(help="who: `user:ID`")] = None,
+        team: Annotated[UUID | None, typer.Option(help="id of a team")] = None,
+        state: State = None,
+    ) -> None:
+        """Print the trail, or some of it, as JSON lines in the order of the chain, as of one moment."""
+        from wisehosting_cp.audit import repository
+
+        wanted = repository.Wanted(team=team, action=action, actor=actor, since=_utc(since), until=_utc(until))
+
+        async def write(ctx: "Context") -> None:
+            async with ctx.db.snapshot() as session:
+                async for row in repository.exported(session, wanted):
+                    typer.echo(json.dumps(_told(row), ensure_ascii=False))
+
+        run(state, write)
+
     return app
+
+
+def _told(row: "AuditEvent") -> dict[str, Any]:
+    return {
+        "seq": row.seq,
+        "id": str(row.id),
+        "at": row.at.isoformat(),
+        "actor": row.actor,
+        "action": row.action,
+        "subject": row.subject,
+        "team_id": str(row.team_id) if row.team_id else None,
+        "address": row.address,
+        "request_id": row.request_id,
+        "detail": row.detail,
+        "mac": row.mac.hex(),
+    }
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 def _anchored(seq: int | None) -> str:

@@ -984,6 +984,8 @@ export interface components {
             action: string;
             /** Subject */
             subject: string;
+            /** Team Id */
+            team_id: string | null;
             /** Address */
             address: string;
             /** Request Id */
@@ -4295,6 +4297,12 @@ export interface operations {
     list_audit_events: {
         parameters: {
             query?: {
+                team?: string | null;
+                action?: string;
+                actor?: string | null;
+                subject?: string | null;
+                since?: string | null;
+                until?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };

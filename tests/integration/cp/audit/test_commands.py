@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import sys
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from wisehosting_cp.kit.audit import record
+from wisehosting_cp.audit.repository import Wanted, exported
+from wisehosting_cp.kit.audit import AuditEvent, record
 from wisehosting_cp.kit.context import Context
 
 pytestmark = pytest.mark.anyio
@@ -66,3 +68,49 @@ async def test_another_master_key_is_told(context: Context) -> None:
     context.settings.master_key_file.write_bytes(os.urandom(32))
     code, said = await _run(context, "verify")
     assert (code, "wrong_key" in said) == (1, True), said
+
+
+async def test_export_writes_what_is_wanted_in_the_order_of_the_chain(context: Context) -> None:
+    team = uuid4()
+    async with context.db.transaction() as session:
+        for number in range(5):
+            action = "door.open" if number % 2 else "door.close"
+            record(session, actor=f"user:{number}", action=action, subject="door:1", team_id=team, name="Tür\n")
+        record(session, actor="platform", action="platform.act", subject="platform")
+    async with context.db.read() as session:
+        rows = (await session.execute(select(AuditEvent).order_by(AuditEvent.seq))).scalars().all()
+
+    async def seqs(*words: str) -> list[int]:
+        code, said = await _run(context, "export", *words)
+        assert code == 0, said
+        return [json.loads(line)["seq"] for line in said.splitlines()]
+
+    code, said = await _run(context, "export")
+    told = [json.loads(line) for line in said.splitlines()]
+    assert (code, [line["seq"] for line in told]) == (0, [1, 2, 3, 4, 5, 6])
+    assert [line["mac"] for line in told] == [row.mac.hex() for row in rows]
+    assert told[0] == {
+        "seq": 1,
+        "id": str(rows[0].id),
+        "at": rows[0].at.isoformat(),
+        "actor": "user:0",
+        "action": "door.close",
+        "subject": "door:1",
+        "team_id": str(team),
+        "address": "",
+        "request_id": "",
+        "detail": {"name": "Tür\n"},
+        "mac": rows[0].mac.hex(),
+    }
+    assert await seqs("--action", "door.open") == [2, 4]
+    assert await seqs("--team", str(team), "--actor", "user:2") == [3]
+    assert await seqs("--since", "2000-01-01", "--until", "2000-01-02T03:04:05") == []
+    assert await seqs("--since", "2000-01-01T00:00:00+0200") == [1, 2, 3, 4, 5, 6]
+
+
+async def test_export_takes_several_batches(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wisehosting_cp.audit.repository.BATCH", 2)
+    for number in range(5):
+        await _act(context, number)
+    async with context.db.snapshot() as session:
+        assert [row.seq async for row in exported(session, Wanted())] == [1, 2, 3, 4, 5]
