@@ -32,7 +32,7 @@ from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.events import Events
 from wisehosting_cp.kit.guard import Guard
 from wisehosting_cp.kit.http import RequestScope, install_problems
-from wisehosting_cp.kit.keyring import Keyring
+from wisehosting_cp.kit.keyring import Keyring, Purpose
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.kit.migrate import configuration
 from wisehosting_cp.kit.sealing import Sealer
@@ -78,7 +78,7 @@ async def build_context(settings: Settings, *, clock: Clock | None = None) -> Co
     """Open the database and derive the keys. The caller closes `context.db`. Raises ValueError for a bad secret."""
     events = Events()
     keyring = Keyring.load(settings.master_key_file)
-    database = Database(settings.database_dsn, events)
+    database = Database(settings.database_dsn, events, audit_key=keyring.key(Purpose.audit))
     await database.open()
     ctx = Context(
         settings=settings,

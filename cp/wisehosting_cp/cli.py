@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from wisehosting_cp.audit.commands import audit_app
+
 if TYPE_CHECKING:
     from wisehosting_cp.kit.context import Context
     from wisehosting_cp.settings import Settings
@@ -256,11 +258,19 @@ def _with_context(work: "Callable[[Context], Coroutine[Any, Any, Result]]") -> R
         _fail(error)
 
 
+def _at(state: Path | None, work: "Callable[[Context], Coroutine[Any, Any, Result]]") -> Result:
+    _use_local(state)
+    return _with_context(work)
+
+
 def _fail(error: BaseException, *, code: int = 1) -> NoReturn:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     typer.echo(str(error), err=True)
     sys.exit(code)
+
+
+app.add_typer(audit_app(_at), name="audit")
 
 
 def main() -> None:

@@ -7,24 +7,23 @@ from fastapi import APIRouter, Query
 from wisehosting_cp.accounts.access import AuditReader
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.audit import repository
-from wisehosting_cp.audit.schemas import AuditEventView
+from wisehosting_cp.audit.schemas import AuditEventView, AuditFilter
 from wisehosting_cp.kit.web import Page, Reading, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
 
 
 @router.get("/audit-events", operation_id="list_audit_events")
-async def page(
-    session: Reading,
-    asker: AuditReader,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page[AuditEventView]:
+async def page(session: Reading, asker: AuditReader, asked: Annotated[AuditFilter, Query()]) -> Page[AuditEventView]:
     """List what was done in the teams one administers, newest first; operators also see what concerns no team."""
-    before = decode_cursor(cursor) if cursor else None
     rows = await repository.page(
-        session, asker.team_ids(Role.admin), platform=asker.operator, before=before, limit=limit + 1
+        session,
+        asker.team_ids(Role.admin),
+        platform=asker.operator and asker.project_id is None,
+        wanted=repository.Wanted(**asked.model_dump(exclude={"cursor", "limit"})),
+        before=decode_cursor(asked.cursor) if asked.cursor else None,
+        limit=asked.limit + 1,
     )
-    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    items = [AuditEventView.model_validate(row, from_attributes=True) for row in rows[:limit]]
+    more = encode_cursor(rows[asked.limit - 1].id) if len(rows) > asked.limit else None
+    items = [AuditEventView.model_validate(row, from_attributes=True) for row in rows[: asked.limit]]
     return Page(items=items, next_cursor=more)

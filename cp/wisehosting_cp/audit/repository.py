@@ -1,20 +1,106 @@
-"""SQL of the audit list."""
+"""SQL of the audit trail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.kit.audit import AuditEvent
+from wisehosting_cp.kit.audit_chain import Entry, Link, parse
+
+BATCH = 1000
+
+# As PostgreSQL has it: Python has no infinite time, and would round numbers of jsonb.
+LINKS = text("""
+    SELECT seq, mac, id, trunc(extract(epoch FROM at) * 1000000)::text AS at, actor, action, subject, team_id, address,
+        request_id, detail::text AS detail
+    FROM audit_events WHERE (seq, id) > (:seq, :id) ORDER BY seq, id LIMIT :batch
+""")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events; all of them without a condition."""
+
+    team: UUID | None = None
+    action: str = ""
+    """How the action begins: `token.`, or `token.issue`."""
+    actor: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """This moment itself is left out."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same in SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.team is not None:
+            found.append(AuditEvent.team_id == self.team)
+        if self.action:
+            found.append(AuditEvent.action.startswith(self.action, autoescape=True))
+        if self.actor is not None:
+            found.append(AuditEvent.actor == self.actor)
+        if self.subject is not None:
+            found.append(AuditEvent.subject == self.subject)
+        if self.since is not None:
+            found.append(AuditEvent.at >= self.since)
+        if self.until is not None:
+            found.append(AuditEvent.at < self.until)
+        return found
+
+
+async def links(session: AsyncSession) -> AsyncIterator[Link]:
+    """Yield all rows by rising place, a batch in memory at a time."""
+    last = {"seq": -(2**63), "id": UUID(int=0)}
+    while True:
+        rows = (await session.execute(LINKS, last | {"batch": BATCH})).all()
+        for row in rows:
+            seq, mac, *columns, detail = row
+            yield Link(seq, mac or b"", Entry._make([*columns, None if detail is None else parse(detail)]))
+        if len(rows) < BATCH:
+            return
+        last = {"seq": rows[-1].seq, "id": rows[-1].id}
+
+
+async def without_place(session: AsyncSession) -> Sequence[UUID]:
+    """Return a few rows without a place, which the table lets nobody write."""
+    return (await session.execute(text("SELECT id FROM audit_events WHERE seq IS NULL LIMIT 10"))).scalars().all()
+
+
+async def mac_at(session: AsyncSession, seq: int) -> bytes | None:
+    """Return the seal of the row at this place."""
+    return (await session.execute(select(AuditEvent.mac).where(AuditEvent.seq == seq))).scalar_one_or_none()
+
+
+async def exported(session: AsyncSession, wanted: Wanted) -> AsyncIterator[AuditEvent]:
+    """Yield what is wanted of all teams by rising place, a batch in memory at a time."""
+    last = 0
+    while True:
+        query = select(AuditEvent).where(AuditEvent.seq > last, *wanted.conditions()).order_by(AuditEvent.seq)
+        rows = (await session.execute(query.limit(BATCH))).scalars().all()
+        for row in rows:
+            yield row
+        if len(rows) < BATCH:
+            return
+        last = rows[-1].seq
 
 
 async def page(
-    session: AsyncSession, teams: Collection[UUID], *, platform: bool, before: UUID | None, limit: int
+    session: AsyncSession,
+    teams: Collection[UUID],
+    *,
+    platform: bool,
+    wanted: Wanted,
+    before: UUID | None,
+    limit: int,
 ) -> Sequence[AuditEvent]:
-    """Return a page of the events of these teams, newest first; with `platform` also those of no team."""
+    """Return a page of the wanted events of these teams, newest first; with `platform` also those of no team."""
     mine = AuditEvent.team_id.in_(teams)
     query = select(AuditEvent).where(or_(mine, AuditEvent.team_id.is_(None)) if platform else mine)
+    query = query.where(*wanted.conditions())
     if before is not None:
         query = query.where(AuditEvent.id < before)
     return (await session.execute(query.order_by(AuditEvent.id.desc()).limit(limit))).scalars().all()

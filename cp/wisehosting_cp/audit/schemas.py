@@ -1,10 +1,35 @@
 """What the API says of audit events."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+
+
+def _storable(at: datetime) -> datetime:
+    # Near the ends of the calendar a time cannot be brought to UTC.
+    if not 1970 <= at.year < 9999:
+        raise ValueError("a time from 1970 to 9998 is needed")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+
+
+class AuditFilter(BaseModel):
+    """Which events; all that one may see without a condition."""
+
+    team: UUID | None = None
+    action: str = Field(default="", max_length=60, pattern="^[ -~]*$")
+    """How the action begins: `token.`, or `token.issue`."""
+    actor: str | None = Field(default=None, max_length=80, pattern="^[ -~]*$")
+    subject: str | None = Field(default=None, max_length=120, pattern="^[ -~]*$")
+    since: Moment | None = None
+    until: Moment | None = None
+    """This moment itself is left out."""
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=200)
 
 
 class AuditEventView(BaseModel):
@@ -15,6 +40,8 @@ class AuditEventView(BaseModel):
     actor: str
     action: str
     subject: str
+    team_id: UUID | None
+    """None for what concerns the platform."""
     address: str
     request_id: str
     detail: dict[str, Any]

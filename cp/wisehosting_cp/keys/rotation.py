@@ -50,6 +50,8 @@ async def rotate(ctx: Context, purpose: Purpose, *, tell: Tell, settle: float = 
 
     After a run that was cut off a second run finishes that rotation; after one that ended it begins another.
     """
+    if USES[purpose].kind is Kind.kept:
+        raise RotationStopped("keys_kept", f"{purpose.name} has one key for good: {USES[purpose].after}.")
     async with ctx.db.transaction() as session:
         version, resumed = await _begin(session, ctx, purpose)
     tell(f"{purpose.name}: version {version} is {'taken up again' if resumed else 'new'}; every process is being told")

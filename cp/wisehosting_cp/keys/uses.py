@@ -17,6 +17,7 @@ class Kind(enum.StrEnum):
     lookup = "rows are computed anew"
     token = "what it signed runs out"  # noqa: S105 - a sentence
     salt = "nothing is kept"
+    kept = "never: it is not rotated"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ USES: Mapping[Purpose, Use] = {
         Kind.token,
         lives=tokens.LIFETIME + tokens.EXPIRED_ACCEPTED,
         after="new tokens at the next renewal; old ones open a connection for 30 days more, as before",
+    ),
+    Purpose.audit: Use(
+        "seals the chain of audit rows and its head",
+        Kind.kept,
+        after="rows are never written again, so what sealed them must open them for good",
     ),
     Purpose.build_variables: Use(
         "salts the hash of build variables in the key of a build",

@@ -34,9 +34,13 @@ class _PlainConnection(asyncpg.Connection):
 
 
 class Database:
-    """The two ways in: SQLAlchemy sessions, and prepared asyncpg statements for hot paths."""
+    """The two ways in: SQLAlchemy sessions, and prepared asyncpg statements for hot paths.
 
-    def __init__(self, dsn: str, events: Events, *, pool_size: int = 8) -> None:
+    `audit_key` seals audit rows; without it, a transaction that records one fails.
+    """
+
+    def __init__(self, dsn: str, events: Events, *, audit_key: bytes | None = None, pool_size: int = 8) -> None:
+        self._audit_key = audit_key
         self._dsn = dsn
         self._pool_size = pool_size
         self.events = events
@@ -73,6 +77,7 @@ class Database:
         """One unit of work: commits when the block ends, rolls back when it raises; wake-ups go out after the commit."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
             session.info["topics"] = {}
+            session.info["audit_key"] = self._audit_key
             try:
                 yield session
                 for callback in session.info.get("before_commit", ()):

@@ -23,6 +23,7 @@ class Purpose(enum.StrEnum):
     worker_lookup = "wh/lookup/worker-key/v1"
     worker_token = "wh/jwt/worker/v1"  # noqa: S105 - a label, not a secret
     build_variables = "wh/build/variables/v1"
+    audit = "wh/audit/chain/v1"
 
 
 @dataclass(frozen=True)

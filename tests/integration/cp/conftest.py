@@ -25,7 +25,7 @@ from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.events import Events
-from wisehosting_cp.kit.keyring import Keyring
+from wisehosting_cp.kit.keyring import Keyring, Purpose
 from wisehosting_cp.kit.migrate import migrate
 from wisehosting_cp.kit.sealing import Sealer
 from wisehosting_cp.settings import Settings
@@ -136,7 +136,7 @@ async def context(settings: Settings, clock: FakeClock) -> AsyncIterator[Context
     keyring = Keyring.load(settings.master_key_file)
     context = Context(
         settings=settings,
-        db=Database(settings.database_dsn, events),
+        db=Database(settings.database_dsn, events, audit_key=keyring.key(Purpose.audit)),
         events=events,
         keyring=keyring,
         sealer=Sealer(keyring),

@@ -1308,6 +1308,8 @@ export interface components {
             action: string;
             /** Subject */
             subject: string;
+            /** Team Id */
+            team_id: string | null;
             /** Address */
             address: string;
             /** Request Id */
@@ -5352,6 +5354,12 @@ export interface operations {
     list_audit_events: {
         parameters: {
             query?: {
+                team?: string | null;
+                action?: string;
+                actor?: string | null;
+                subject?: string | null;
+                since?: string | null;
+                until?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
