@@ -11,6 +11,7 @@ import styles from "./account.module.css";
 import { factorsQuery } from "./account-queries";
 import { CodesDialog } from "./codes-dialog";
 import { ConfirmDialog } from "./confirm-dialog";
+import { Passkeys } from "./passkeys";
 import { useGuarded } from "./step-up";
 import { TotpDialog } from "./totp-dialog";
 
@@ -162,6 +163,7 @@ export function FactorsSection() {
           {data.reset_at ? <Reset at={data.reset_at} onDone={fresh} /> : null}
           {on ? null : <p className="second">{text.none}</p>}
           <App factors={data} onFresh={fresh} onCodes={setCodes} />
+          <Passkeys factors={data} onFresh={fresh} onCodes={setCodes} />
           {on ? <Recovery factors={data} onFresh={fresh} onCodes={setCodes} /> : null}
         </>
       ) : error ? (
