@@ -26,11 +26,13 @@ import { Crashed, Missing } from "./errors";
 import { Frame } from "./frame";
 import { SessionGate } from "./session-gate";
 
-/** The one page for those who may not be signed in yet. */
+/** The pages for those who may not be signed in yet. */
 const INVITATION = "/invitation";
+const SECOND_FACTOR = "/sign-in/second-factor";
+const OPEN = new Set([INVITATION, SECOND_FACTOR]);
 
 function Root() {
-  const open = useLocation({ select: ({ pathname }) => pathname === INVITATION });
+  const open = useLocation({ select: ({ pathname }) => OPEN.has(pathname) });
   if (open) return <Outlet />;
   return (
     <SessionGate>
@@ -151,6 +153,12 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import("@/features/teams/invitation-page"), "InvitationPage"),
 });
 
+const secondFactor = createRoute({
+  getParentRoute: () => rootRoute,
+  path: SECOND_FACTOR,
+  component: lazyRouteComponent(() => import("@/features/accounts/second-factor-page"), "SecondFactorPage"),
+});
+
 const platform = createRoute({
   getParentRoute: () => rootRoute,
   path: "/platform",
@@ -188,6 +196,7 @@ const routeTree = rootRoute.addChildren([
   teams,
   team,
   invitation,
+  secondFactor,
   platform,
   account,
   tokens,

@@ -36,5 +36,11 @@ export type Member = Schemas["MemberView"];
 export type Invitation = Schemas["InvitationView"];
 export type ProjectRole = Schemas["ProjectRoleView"];
 export type Offer = Schemas["OfferView"];
+export type BrowserSession = Schemas["BrowserSessionView"];
+export type Factors = Schemas["FactorsView"];
+export type Proof = Schemas["Proof"];
+export type SignIn = Schemas["HalfSignedInView"];
+export type NewTotp = Schemas["NewTotpView"];
+export type Passkey = Schemas["PasskeyView"];
 
 export type Page<Item> = { items: Item[]; next_cursor?: string | null };

@@ -17,6 +17,8 @@ type Props = {
 export function Dialog({ open, onOpenChange, title, help, children, foot, onSubmit }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    // A dialog that another one opened is inside its form for React.
+    event.stopPropagation();
     onSubmit?.();
   };
   const inner = (

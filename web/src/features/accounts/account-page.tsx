@@ -10,6 +10,8 @@ import { tokensQuery } from "@/lib/queries";
 import { wordFor, words } from "@/lib/words";
 import { accountWords } from "@/lib/words-deployments";
 import styles from "./account.module.css";
+import { FactorsSection } from "./factors-section";
+import { SessionsSection } from "./sessions-section";
 
 const text = accountWords;
 const ICONS = { light: Sun, dark: Moon, system: Monitor };
@@ -39,7 +41,7 @@ function Theme() {
   );
 }
 
-/** Who is signed in, what programs may act for them, and how the dashboard looks. */
+/** Who is signed in and how, in which browsers, what programs may act for them, and how the dashboard looks. */
 export function AccountPage() {
   const { user, team } = useSession();
   const { data } = useQuery(tokensQuery);
@@ -60,6 +62,8 @@ export function AccountPage() {
             <Button onClick={() => void signOut()}>{words.session.signOut}</Button>
           </div>
         </Setting>
+        <FactorsSection />
+        <SessionsSection />
         <Setting title={text.tokens} help={text.help}>
           <div className={styles.line}>
             <Link to="/account/tokens" className={buttonClass()}>

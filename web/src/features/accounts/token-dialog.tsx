@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSession } from "@/app/session-gate";
 import { Button } from "@/components/ui/button";
@@ -13,6 +13,7 @@ import { projectsQuery, tokensQuery } from "@/lib/queries";
 import type { TokenScope } from "@/lib/types";
 import { words } from "@/lib/words";
 import { accountWords } from "@/lib/words-deployments";
+import { useGuarded } from "./step-up";
 import styles from "./token-dialog.module.css";
 
 const text = accountWords;
@@ -52,7 +53,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
   const { data } = useQuery(projectsQuery);
   const teamOf = (id: string) => (teams.length > 1 ? teams.find((team) => team.id === id)?.name : undefined);
   const [tried, setTried] = useState(false);
-  const create = useMutation({
+  const create = useGuarded({
     mutationFn: () =>
       ask(
         api.POST("/api/v1/account/tokens", {
@@ -138,6 +139,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
         choices={["30", "90", "365"].map((days) => [days, text.expiry[days] ?? days])}
       />
       <Problem error={nameError ? null : create.error} />
+      {create.stepUp}
     </Dialog>
   );
 }

@@ -1,0 +1,132 @@
+import {
+  queryOptions,
+  type UseMutationOptions,
+  type UseMutationResult,
+  useMutation,
+  useQuery,
+} from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Button, buttonClass } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Notice, Problem } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/page";
+import { api, ask } from "@/lib/client";
+import type { Factors } from "@/lib/types";
+import { words } from "@/lib/words";
+import { stepUpWords as text } from "@/lib/words-account";
+import { useProving } from "./proving";
+import { signInLink } from "./signed-out";
+import { stepped } from "./stepping";
+
+const ADDRESS = "/api/v1/session/step-up";
+
+const stepUpQuery = queryOptions({
+  queryKey: ["step-up"],
+  queryFn: () => ask(api.GET(ADDRESS)),
+  staleTime: 0,
+  gcTime: 0,
+});
+
+type Close = (proven: boolean) => void;
+
+function Shown({ children, action, onClose }: { children: ReactNode; action?: ReactNode; onClose: Close }) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose(false)}
+      title={text.title}
+      foot={
+        <>
+          <Button look="quiet" onClick={() => onClose(false)}>
+            {words.actions.cancel}
+          </Button>
+          {action}
+        </>
+      }
+    >
+      {children}
+    </Dialog>
+  );
+}
+
+function Proving({ factors, onClose }: { factors: Factors; onClose: Close }) {
+  const { fields, button, submit } = useProving({
+    factors,
+    options: () => ask(api.POST(`${ADDRESS}/passkey-options`)),
+    give: (proof) => ask(api.POST(ADDRESS, { body: proof })),
+    onDone: () => onClose(true),
+  });
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose(false)}
+      title={text.title}
+      help={text.help}
+      onSubmit={submit}
+      foot={
+        <>
+          <Button look="quiet" onClick={() => onClose(false)}>
+            {words.actions.cancel}
+          </Button>
+          {button}
+        </>
+      }
+    >
+      {fields}
+    </Dialog>
+  );
+}
+
+/** Asks for the second factor; from whoever has none, for a new sign-in that comes back to this page. */
+function StepUpDialog({ onClose }: { onClose: Close }) {
+  const { data, error, refetch } = useQuery(stepUpQuery);
+  if (data && !data.sign_in) return <Proving factors={data.factors} onClose={onClose} />;
+  if (data)
+    return (
+      <Shown
+        onClose={onClose}
+        action={
+          <a className={buttonClass({ look: "primary" })} href={signInLink(window.location)}>
+            {text.again}
+          </a>
+        }
+      >
+        <Notice tone="info">{text.signIn}</Notice>
+      </Shown>
+    );
+  return (
+    <Shown onClose={onClose}>
+      {error ? <Problem error={error} retry={() => void refetch()} /> : <Skeleton height={64} />}
+    </Shown>
+  );
+}
+
+/**
+ * A mutation that may take a step-up. `stepUp` is what asks for it: a page renders it, and a dialog renders it inside
+ * itself, so that the one above is known as the inner one.
+ */
+export function useGuarded<Data, Variables = void>(
+  options: Omit<UseMutationOptions<Data, Error, Variables>, "mutationFn"> & {
+    mutationFn: (variables: Variables) => Promise<Data>;
+  },
+): UseMutationResult<Data, Error, Variables> & { stepUp: ReactNode } {
+  const [asking, setAsking] = useState(false);
+  const answer = useRef<Close | null>(null);
+  const close: Close = (proven) => {
+    setAsking(false);
+    answer.current?.(proven);
+    answer.current = null;
+  };
+  // A page that is left while it asks gives up.
+  useEffect(() => () => answer.current?.(false), []);
+  const prove = () =>
+    new Promise<boolean>((resolve) => {
+      answer.current = resolve;
+      setAsking(true);
+    });
+  const mutation = useMutation({
+    ...options,
+    mutationFn: (variables: Variables) => stepped(() => options.mutationFn(variables), prove),
+  });
+  return { ...mutation, stepUp: asking ? <StepUpDialog onClose={close} /> : null };
+}
