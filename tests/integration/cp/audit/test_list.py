@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, text
 
-from wisehosting_cp.accounts import memberships
+from wisehosting_cp.accounts import epoch, memberships
 from wisehosting_cp.accounts.models import ApiToken, Role, Team
 from wisehosting_cp.kit.audit import AuditEvent, record
 from wisehosting_cp.kit.context import Context
@@ -113,6 +113,7 @@ async def test_the_list_of_one_team_shows_nothing_of_another(people: People, con
     assert await _items(ada, action="platform.") == []
     async with context.db.transaction() as session:
         await memberships.set_role(session, crew, eve.user_id, Role.admin)  # type: ignore[arg-type]
+        epoch.advance(session)
     assert {item["team_id"] for item in await _items(eve, team=crew)} == {crew}
 
 
