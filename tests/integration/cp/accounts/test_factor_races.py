@@ -18,6 +18,7 @@ from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.events import Events
+from wisehosting_cp.kit.keyring import Purpose
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +36,9 @@ async def instances(context: Context) -> AsyncIterator[list[Context]]:
         made = []
         for _ in range(INSTANCES):
             events = Events()
-            database = Database(context.settings.database_dsn, events, pool_size=5)
+            database = Database(
+                context.settings.database_dsn, events, audit_key=context.keyring.key(Purpose.audit), pool_size=5
+            )
             await database.open()
             stack.push_async_callback(database.close)
             made.append(Context(context.settings, database, events, context.keyring, context.sealer, context.clock))

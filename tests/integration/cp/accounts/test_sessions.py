@@ -23,6 +23,7 @@ from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.events import Events
+from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.sources.poller import tidy
 
 pytestmark = pytest.mark.anyio
@@ -176,7 +177,12 @@ async def _second_instance(context: Context) -> AsyncIterator[tuple[Context, str
     settings = context.settings.model_copy(update={"public_url": url, "public_port": port})
     events = Events()
     other = Context(
-        settings, Database(settings.database_dsn, events), events, context.keyring, context.sealer, context.clock
+        settings,
+        Database(settings.database_dsn, events, audit_key=context.keyring.key(Purpose.audit)),
+        events,
+        context.keyring,
+        context.sealer,
+        context.clock,
     )
     await other.db.open()
     app: FastAPI = create_public_app(other)
