@@ -61,6 +61,7 @@ def worker_token(
 @app.command()
 def bootstrap(
     another: Annotated[bool, typer.Option("--another", help="although there is an operator already")] = False,
+    state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
 ) -> None:
     """Print the link by which the first operator signs in: good once, for an hour. A new one ends those before."""
     from wisehosting_cp.accounts.invitations import bootstrap as mint
@@ -69,6 +70,7 @@ def bootstrap(
         async with ctx.db.transaction() as session:
             return await mint(session, ctx, another=another)
 
+    _use_local(state)
     typer.echo(_with_context(make))
 
 

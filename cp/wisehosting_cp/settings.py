@@ -61,8 +61,8 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=1200, ge=1)
     """Of one person, by browsers and tokens together."""
     cookie_name: str = "wh_session"
-    sign_up: Literal["invitation", "open"] = "invitation"
-    """Who gets an account at a first sign-in: whoever was invited, or everybody the provider lets in."""
+    sign_up: Literal["closed", "invitation", "open"] = "invitation"
+    """Who gets an account at a first sign-in: nobody but the first operator, whoever was invited, or everybody."""
     sign_in_domains: list[str] = Field(default_factory=list)
     """Only e-mail addresses of these domains may sign in; all when empty."""
     second_factor_reset_hours: float = Field(default=24, ge=0)

@@ -33,7 +33,10 @@ def neighbourhood(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
+    if isinstance(found, ipaddress.IPv6Address):
+        # An IPv4 address in IPv6 spelling is one address, and not all of IPv4.
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def count_stranger(connection: HTTPConnection, context: Context) -> None:
@@ -72,7 +75,8 @@ async def identify(connection: HTTPConnection, context: Context) -> Principal:
             projects=known.projects,
             project_id=known.project_id,
             scopes=known.scopes,
-            operator=known.operator,
+            # A token of one project is of that project alone, whoever made it.
+            operator=known.operator and known.project_id is None,
             address=address,
             request_id=request_id,
             token_id=known.credential_id,

@@ -92,9 +92,19 @@ async def take_back(session: AsyncSession, ctx: Context, asker: Principal, team_
     )
 
 
+async def _found(session: AsyncSession, ctx: Context, token_hash: bytes) -> Invitation | None:
+    """Return an invitation that can be accepted: whoever made it must still be allowed to."""
+    found = await memberships.invitation(session, token_hash, ctx.clock.now())
+    if found is None or found.team_id is None or found.invited_by is None:
+        return found
+    inviter = await memberships.membership(session, found.team_id, found.invited_by)
+    wanted = Role.owner if found.role == Role.owner else Role.admin
+    return found if at_least(inviter.role if inviter else None, wanted) else None
+
+
 async def offer(session: AsyncSession, ctx: Context, token: str) -> Offer:
     """Return what a link offers; looking uses nothing up. Raises NotFound."""
-    found = await memberships.invitation(session, digest(token), ctx.clock.now())
+    found = await _found(session, ctx, digest(token))
     team = await session.get(Team, found.team_id) if found and found.team_id else None
     if found is None or (found.team_id and (team is None or team.deleted_at is not None)):
         raise gone()
@@ -108,10 +118,14 @@ async def offer(session: AsyncSession, ctx: Context, token: str) -> Offer:
     )
 
 
-async def fits(session: AsyncSession, ctx: Context, token_hash: bytes, email: str) -> bool:
-    """Whether somebody with this verified address may come in by an invitation."""
-    found = await memberships.invitation(session, token_hash, ctx.clock.now())
-    return found is not None and (found.email is None or found.email == email.lower())
+async def fits(
+    session: AsyncSession, ctx: Context, token_hash: bytes, email: str, *, operators_only: bool = False
+) -> bool:
+    """Whether somebody with this verified address may come in by an invitation, or only by an operator's link."""
+    found = await _found(session, ctx, token_hash)
+    if found is None or (operators_only and not found.operator):
+        return False
+    return found.email is None or found.email == email.lower()
 
 
 async def accept(
@@ -121,16 +135,16 @@ async def accept(
 
     Of many at once one gets it. A member keeps the higher of both roles. Raises NotFound, Forbidden.
     """
-    found = await memberships.invitation(session, token_hash, ctx.clock.now())
-    if found is None:
+    known = await memberships.invitation(session, token_hash, ctx.clock.now())
+    # Under the team's lock nobody loses the right to invite between the look and the joining.
+    team = await memberships.lock_team(session, known.team_id) if known and known.team_id else None
+    found = await _found(session, ctx, token_hash)
+    if found is None or (found.team_id and (team is None or team.deleted_at is not None)):
         raise gone()
     if found.email is not None and found.email != user.email.lower():
         raise Forbidden(
             "invitation_of_another", f"This invitation is for {found.email}. Sign in with that address to accept it."
         )
-    team = await memberships.lock_team(session, found.team_id) if found.team_id else None
-    if found.team_id and (team is None or team.deleted_at is not None):
-        raise gone()
     taken = await memberships.accept(session, token_hash, user_id=user.id, now=ctx.clock.now())
     if taken is None:
         raise gone()

@@ -141,7 +141,10 @@ def _refuse_domain(ctx: Context, email: str) -> None:
 async def _refuse_stranger(session: AsyncSession, ctx: Context, claims: Claims, invitation_hash: bytes | None) -> None:
     if ctx.settings.sign_up == "open" or (ctx.settings.local and claims.operator):
         return
-    if invitation_hash is None or not await invitations.fits(session, ctx, invitation_hash, claims.email):
+    operators_only = ctx.settings.sign_up == "closed"
+    if invitation_hash is None or not await invitations.fits(
+        session, ctx, invitation_hash, claims.email, operators_only=operators_only
+    ):
         raise Forbidden(
             "sign_up_closed",
             "There is no account for you on this platform yet, and no invitation for this address. Ask its operator.",

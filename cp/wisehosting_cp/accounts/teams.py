@@ -107,11 +107,8 @@ async def hand_over(session: AsyncSession, asker: Principal, team_id: UUID, user
     _record(session, asker, "team.hand_over", team, user=str(user_id))
 
 
-async def delete(
-    session: AsyncSession, ctx: Context, asker: Principal, team_id: UUID, *, projects: Sequence[str]
-) -> Team:
-    """Delete a team that has no projects; its owners can restore it until `purge_at`. Raises NotFound, Conflict."""
-    team = await held(session, asker, team_id, Permission.team_delete)
+async def delete(session: AsyncSession, ctx: Context, asker: Principal, team: Team, *, projects: Sequence[str]) -> None:
+    """Delete a team that is held and has no projects; its owners can restore it until `purge_at`. Raises Conflict."""
     if team.personal:
         raise Conflict("team_personal", "Your personal team is yours as long as your account is.")
     if projects:
@@ -123,7 +120,6 @@ async def delete(
     team.purge_at = team.deleted_at + timedelta(days=ctx.settings.deletion_grace_days)
     await memberships.revoke_invitations(session, team.deleted_at, team_id=team.id)
     _record(session, asker, "team.delete", team, name=team.name)
-    return team
 
 
 async def restore(session: AsyncSession, ctx: Context, asker: Principal, team_id: UUID) -> Team:

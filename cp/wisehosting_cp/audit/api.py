@@ -19,7 +19,7 @@ async def page(session: Reading, asker: AuditReader, asked: Annotated[AuditFilte
     rows = await repository.page(
         session,
         asker.team_ids(Role.admin),
-        platform=asker.operator and asker.project_id is None,
+        platform=asker.operator,
         wanted=repository.Wanted(**asked.model_dump(exclude={"cursor", "limit"})),
         before=decode_cursor(asked.cursor) if asked.cursor else None,
         limit=asked.limit + 1,

@@ -52,9 +52,9 @@ class Wanted:
         return found
 
 
-async def links(session: AsyncSession) -> AsyncIterator[Link]:
-    """Yield all rows by rising place, a batch in memory at a time."""
-    last = {"seq": -(2**63), "id": UUID(int=0)}
+async def links(session: AsyncSession, *, after: int = -(2**63)) -> AsyncIterator[Link]:
+    """Yield all rows, or those after a place, by rising place, a batch in memory at a time."""
+    last = {"seq": after, "id": UUID(int=2**128 - 1)}
     while True:
         rows = (await session.execute(LINKS, last | {"batch": BATCH})).all()
         for row in rows:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from wisehosting_cp.audit import repository
 from wisehosting_cp.audit.anchor import NAME, Anchor
 from wisehosting_cp.kit.audit import TOPIC, head
-from wisehosting_cp.kit.audit_chain import Finding, Head, Kind, Verification
+from wisehosting_cp.kit.audit_chain import ORIGIN, Finding, Head, Kind, Verification, after
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.kit.logging import logger
@@ -73,19 +73,30 @@ async def _seen(anchor: Anchor) -> tuple[Head | None, bool]:
 
 
 async def note_head(ctx: Context) -> str | None:
-    """Move the anchor to the newest row; a second run changes nothing. Return why it stays, when the trail does not reach it."""
+    """Move the anchor over the rows that follow from it; a second run changes nothing.
+
+    Return why it stays before the newest row: the trail does not reach it, or a row after it does not follow.
+    """
     anchor = anchor_of(ctx)
     seen, is_sealed = await _seen(anchor)
     if not is_sealed:
         return "the anchor of the audit trail is not what this platform wrote"
     async with ctx.db.read() as session:
-        newest = await head(session)
         if seen is not None and await repository.mac_at(session, seen.seq) != seen.mac:
+            newest = await head(session)
             return (
                 f"the audit trail ends at {newest.seq} or was written anew; the anchor has seen another row {seen.seq}"
             )
-    await asyncio.to_thread(anchor.advance, newest)
-    return None
+        reached, why = seen or Head(0, ORIGIN), None
+        # What was never looked at must not become what the trail is measured by.
+        async for link in repository.links(session, after=reached.seq):
+            following = after(anchor.key, reached, link)
+            if following is None:
+                why = f"row {link.seq} of the audit trail does not follow from row {reached.seq}"
+                break
+            reached = following
+    await asyncio.to_thread(anchor.advance, reached)
+    return why
 
 
 async def follow(ctx: Context) -> None:
@@ -99,7 +110,7 @@ async def follow(ctx: Context) -> None:
                 log.exception("could not move the anchor of the audit trail")
             else:
                 if why is not None and why != told:
-                    log.error("the audit trail was cut; run: wh-cp audit verify", reason=why)
+                    log.error("the audit trail is not whole; run: wh-cp audit verify", reason=why)
                 told = why
             await asyncio.sleep(LEAST_SECONDS)
             await listener.changed(MOST_SECONDS)

@@ -134,6 +134,12 @@ def seal_head(key: bytes, head: Head) -> bytes:
     return hmac.digest(key, encode([HEAD, head.seq, head.mac]), sha256)
 
 
+def after(key: bytes, head: Head, link: Link) -> Head | None:
+    """Return the head after one more row; None when the row does not follow from it."""
+    follows = link.seq == head.seq + 1 and hmac.compare_digest(link.mac, seal(key, head.mac, link.seq, link.entry))
+    return Head(link.seq, link.mac) if follows else None
+
+
 @dataclass
 class _Suspect:
     """A row that does not follow from the one before it."""

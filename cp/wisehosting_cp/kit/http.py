@@ -158,10 +158,11 @@ def told_by_cloudflared(scope: Scope) -> tuple[str, int] | None:
     """
     client: tuple[str, int] | None = scope.get("client")
     told = HTTPConnection(scope).headers.getlist("cf-connecting-ip")
-    if client is None or len(told) != 1 or not ipaddress.ip_address(client[0]).is_loopback:
+    if client is None or len(told) != 1:
         return client
     try:
-        return str(ipaddress.ip_address(told[0].strip())), client[1]
+        local = ipaddress.ip_address(client[0]).is_loopback
+        return (str(ipaddress.ip_address(told[0].strip())), client[1]) if local else client
     except ValueError:
         return client
 

@@ -44,8 +44,8 @@ async def clear_role(
 @router.delete("/teams/{team_id}", operation_id="delete_team")
 async def delete_team(team_id: UUID, ctx: Ctx, asker: TeamOwner, session: Transaction) -> TeamRow:
     """Delete a team that has no projects; until `purge_at` its owners can restore it."""
-    await teams.held(session, asker, team_id, Permission.team_delete)
-    team = await teams.delete(session, ctx, asker, team_id, projects=sorted(await repository.names(session, team_id)))
+    team = await teams.held(session, asker, team_id, Permission.team_delete)
+    await teams.delete(session, ctx, asker, team, projects=sorted(await repository.names(session, team_id)))
     await session.flush()
     people = await memberships.members(session, team_id)
     return row_of(team, Role.owner, len(people))

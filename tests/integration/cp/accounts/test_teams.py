@@ -95,6 +95,20 @@ async def test_an_invitation_ends_when_it_is_old_taken_back_or_made_anew(people:
         assert (answer.status_code, answer.json()["code"]) == (404, "invitation_gone")
 
 
+async def test_an_invitation_opens_nothing_once_whoever_made_it_may_invite_no_more(
+    people: People, context: Context
+) -> None:
+    ada, bob, eve = await people("ada"), await people("bob"), await people("eve")
+    team = await _team(ada)
+    await _join(context, team, bob, Role.admin)
+    token = await _invite(bob, team, "eve@example.org", "admin")
+    assert (await ada.browser.delete(f"{TEAMS}/{team}/members/{bob.user_id}")).status_code == 204
+    for path in ("offer", "accept"):
+        answer = await eve.browser.post(f"/api/v1/invitations/{path}", json={"token": token})
+        assert (answer.status_code, answer.json()["code"]) == (404, "invitation_gone"), path
+    assert (await eve.browser.get(f"{TEAMS}/{team}")).status_code == 404
+
+
 async def test_an_admin_cannot_make_or_touch_an_owner(people: People, context: Context) -> None:
     ada, bob = await people("ada"), await people("bob")
     team = await _team(ada)
@@ -222,6 +236,13 @@ async def test_a_stranger_gets_an_account_by_an_invitation_of_their_address_only
     await sign_in("new", invitation=token)
     names = [one["name"] for one in (await ada.browser.get(f"{TEAMS}/{team}")).json()["people"]]
     assert names == ["Ada", "New"]
+    context.settings.sign_up = "closed"
+    last = await _invite(ada, team, "late@example.org", "viewer")
+    with pytest.raises(Forbidden, match="no invitation for this address"):
+        await sign_in("late", invitation=last)
+    async with context.db.transaction() as session:
+        operators = await invitations.bootstrap(session, context)
+    await sign_in("root", invitation=operators.partition("#")[2])
     context.settings.sign_in_domains = ["example.com"]
     with pytest.raises(Forbidden, match=r"addresses of example\.com"):
         await sign_in("new")

@@ -80,3 +80,15 @@ async def test_a_household_of_ipv6_is_one_address(context: Context) -> None:
         assert await _until_refused(same) == 0
     async with _from(context, "2001:db8:1:3::1") as next_door:
         assert await _until_refused(next_door) == TRIES
+
+
+async def test_an_ipv4_address_is_one_address_however_it_is_spelled(context: Context) -> None:
+    async with _from(context, "::ffff:203.0.113.9") as one, _from(context, "::ffff:203.0.113.10") as other:
+        assert await _until_refused(one) == TRIES
+        assert await _until_refused(other) == TRIES
+
+
+async def test_a_peer_without_an_address_is_answered(context: Context) -> None:
+    async with _from(context, "unix") as peer:
+        answer = await peer.get("/healthz", headers={"cf-connecting-ip": "198.51.100.1"})
+    assert answer.status_code == 200

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import insert, select
 
 from wisehosting_cp.audit import verifying
 from wisehosting_cp.audit.anchor import Anchor
-from wisehosting_cp.kit.audit import record
+from wisehosting_cp.kit.audit import AuditEvent, record
 from wisehosting_cp.kit.audit_chain import Head
 from wisehosting_cp.kit.context import Context
 
@@ -59,3 +61,28 @@ async def test_serving_moves_it_after_an_act(context: Context) -> None:
     finally:
         following.cancel()
     assert seen.seq == 1
+
+
+async def test_it_stays_before_a_row_that_does_not_follow(context: Context) -> None:
+    async with context.db.transaction() as session:
+        record(session, actor="user:1", action="thing.do", subject="thing:1")
+    assert await verifying.note_head(context) is None
+    before = verifying.anchor_of(context).read()
+    async with context.db.transaction() as session:
+        row = (await session.execute(select(AuditEvent))).scalar_one()
+        forged = {column.key: getattr(row, column.key) for column in AuditEvent.__table__.columns}
+        await session.execute(insert(AuditEvent).values(**forged | {"id": uuid4(), "seq": 2, "mac": bytes(32)}))
+    why = await verifying.note_head(context)
+    assert why == "row 2 of the audit trail does not follow from row 1"
+    assert verifying.anchor_of(context).read() == before
+
+
+async def test_it_moves_over_many_rows_at_once_and_a_second_run_changes_nothing(context: Context) -> None:
+    for number in range(3):
+        async with context.db.transaction() as session:
+            for _ in range(number + 1):
+                record(session, actor="user:1", action="thing.do", subject=f"thing:{number}")
+    assert [await verifying.note_head(context), await verifying.note_head(context)] == [None, None]
+    seen = verifying.anchor_of(context).read()
+    assert seen is not None
+    assert seen.seq == 6
