@@ -1,10 +1,10 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
 
 /** Up to so many rows all are in the page; of more, those in sight. */
 export const WHOLE = 100;
 const ROW_PX = 36;
-const READY = 6;
+/** Above and below the sight; it moves by as many, so that a scroll of a few pixels draws nothing. */
+const READY = 8;
 /** So many are shown with the page; more come right after it, so that the page itself comes at once. */
 const AT_ONCE = 12;
 
@@ -15,45 +15,49 @@ type Props<Item> = {
 };
 
 /** One cell: a span over columns that a phone leaves out would make them again. */
-function Space({ px }: { px: number }) {
-  return px > 0 ? (
+function Space({ rows }: { rows: number }) {
+  return rows > 0 ? (
     <tr aria-hidden>
-      <td style={{ height: px, padding: 0, border: 0 }} />
+      <td style={{ height: rows * ROW_PX, padding: 0, border: 0 }} />
     </tr>
   ) : null;
 }
 
-/** The body of a long table that scrolls with its page: a thousand rows cost what is in sight costs. */
+/** The rows of a body that can be seen while the page around it scrolls; all rows are equally high. */
+function useSight(body: RefObject<HTMLElement | null>) {
+  const [sight, setSight] = useState(() => ({ first: 0, end: Math.ceil(window.innerHeight / ROW_PX) }));
+  useLayoutEffect(() => {
+    const page = body.current?.closest("main");
+    if (!page) return;
+    const look = () => {
+      if (!body.current) return;
+      const over = page.getBoundingClientRect().top - body.current.getBoundingClientRect().top;
+      const first = Math.max(0, Math.floor(over / ROW_PX / READY) - 1) * READY;
+      const end = (Math.ceil((over + page.clientHeight) / ROW_PX / READY) + 1) * READY;
+      setSight((before) => (before.first === first && before.end === end ? before : { first, end }));
+    };
+    look();
+    page.addEventListener("scroll", look, { passive: true });
+    const observer = new ResizeObserver(look);
+    observer.observe(page);
+    observer.observe(body.current ?? page);
+    return () => {
+      page.removeEventListener("scroll", look);
+      observer.disconnect();
+    };
+  }, [body]);
+  return sight;
+}
+
+/** The body of a long table: a thousand rows cost what is in sight costs. */
 function Sight<Item extends { id: string }>({ items, row }: Props<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const [top, setTop] = useState(0);
-  const page = () => body.current?.closest("main") ?? null;
-  useLayoutEffect(() => {
-    const main = body.current?.closest("main");
-    if (!main || !body.current) return;
-    const from = body.current.getBoundingClientRect().top - main.getBoundingClientRect().top;
-    setTop(from + main.scrollTop);
-  }, []);
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: page,
-    estimateSize: () => ROW_PX,
-    overscan: READY,
-    scrollMargin: top,
-    getItemKey: (index) => items[index]?.id ?? index,
-    initialRect: { width: 0, height: window.innerHeight },
-  });
-  const shown = rows.getVirtualItems();
-  const before = (shown[0]?.start ?? top) - top;
-  const after = rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const { first, end } = useSight(body);
   return (
     <tbody ref={body}>
-      <Space px={before} />
-      {shown.map(({ index }) => {
-        const item = items[index];
-        return item ? row(item, index + 2) : null;
-      })}
-      <Space px={after} />
+      <Space rows={Math.min(first, items.length)} />
+      {items.slice(first, end).map((item, index) => row(item, first + index + 2))}
+      <Space rows={items.length - end} />
     </tbody>
   );
 }
@@ -66,7 +70,7 @@ export function Rows<Item extends { id: string }>(props: Props<Item>) {
     return (
       <tbody>
         {items.slice(0, AT_ONCE).map((item, index) => row(item, index + 2))}
-        <Space px={(items.length - AT_ONCE) * ROW_PX} />
+        <Space rows={items.length - AT_ONCE} />
       </tbody>
     );
   }
