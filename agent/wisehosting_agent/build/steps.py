@@ -32,6 +32,9 @@ _OF_PODMAN = re.compile(
     r'|time="[^"]*" level=\w+ msg="(?:did not get container create message|Unmounting |error deleting build container )'
 )
 """Says in other words that the command failed."""
+_OF_RUNC = re.compile(r'time="[^"]*" level=\w+ msg="((?:[^"\\]|\\.)*)"')
+"""runc tells a failure as a row of its log or as the sentence alone; both were seen of one step."""
+_ESCAPED = re.compile(r"\\(.)")
 
 
 class Steps:
@@ -121,7 +124,7 @@ def _plain(row: str) -> str:
     if _OF_PODMAN.match(text) or text.startswith("-->"):
         return ""
     found = _FILES.search(text)
-    return found[1] if found else text
+    return found[1] if found else _OF_RUNC.sub(lambda row: _ESCAPED.sub(r"\1", row[1]), text)
 
 
 def _kept(steps: list[BuildStep], failed: int) -> list[BuildStep]:

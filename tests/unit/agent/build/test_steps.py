@@ -137,3 +137,11 @@ def test_of_very_many_steps_the_slowest_and_the_failing_one_are_told_and_fit_int
 def test_a_runtime_that_cannot_be_started_is_named_without_its_folder() -> None:
     row = "error: fork/exec /var/lib/wisehosting/containers/conf/runtime: resource temporarily unavailable"
     assert without_folders(row) == "error: fork/exec runtime: resource temporarily unavailable"
+
+
+def test_a_row_of_the_log_of_the_runtime_is_told_as_its_sentence() -> None:
+    said = 'runc create failed: unable to start container process: exec: "hugo": executable file not found in $PATH'
+    begins = "error running container: from runtime creating container for [hugo]: "
+    quoted = said.replace('"', '\\"')
+    row = f'{begins}time="2026-01-02T03:04:05Z" level=error msg="{quoted}"'
+    assert lines_of_the_step(["STEP 2/2: RUN hugo", row]) == [begins + said]
