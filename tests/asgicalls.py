@@ -80,3 +80,46 @@ async def call(app: ASGIApp, method: str, url: str, headers: Mapping[str, str], 
     finally:
         leaver.cancel()
     return answer
+
+
+async def knock(app: ASGIApp, url: str, headers: Mapping[str, str]) -> Answer:
+    """Ask for a WebSocket. A refusal is an answer as to a request; one that opens has the status 101, and is left."""
+    parts = urlsplit(url)
+    answer = Answer()
+    scope: dict[str, Any] = {
+        "type": "websocket",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "ws",
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [(b"host", parts.netloc.encode())]
+        + [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.9", 1234),
+        "server": ("127.0.0.1", parts.port),
+        "subprotocols": [],
+        "extensions": {"websocket.http.response": {}},
+    }
+    first = True
+
+    async def receive() -> Message:
+        nonlocal first
+        kind, first = ("websocket.connect" if first else "websocket.disconnect"), False
+        return {"type": kind, "code": 1001}
+
+    async def send(message: Message) -> None:
+        match message["type"]:
+            case "websocket.accept":
+                answer.status = 101
+            case "websocket.close" if not answer.status:
+                # What a server makes of it: a refusal without a word.
+                answer.status = 403
+            case "websocket.http.response.start":
+                answer.status, answer.headers = message["status"], list(message["headers"])
+            case "websocket.http.response.body":
+                answer.body += message.get("body", b"")
+
+    await app(scope, receive, send)
+    return answer
