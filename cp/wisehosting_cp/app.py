@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from wisehosting_cp import live, overview
 from wisehosting_cp.accounts import api as accounts
-from wisehosting_cp.accounts import passkeys_api, pending_api, second_factor_api, sessions_api, step_up_api
+from wisehosting_cp.accounts import passkeys_api, pending_api, people_api, second_factor_api, sessions_api, step_up_api
 from wisehosting_cp.accounts import team_api as teams
 from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.accounts.pending import pending_cookie
@@ -60,6 +60,7 @@ ROUTERS: Sequence[APIRouter] = (
     passkeys_api.router,
     pending_api.router,
     step_up_api.router,
+    people_api.router,
     projects.router,
     roles.router,
     sources.router,

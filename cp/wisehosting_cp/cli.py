@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from wisehosting_cp.accounts.commands import people_app
 from wisehosting_cp.audit.commands import audit_app
 
 if TYPE_CHECKING:
@@ -273,6 +274,7 @@ def _fail(error: BaseException, *, code: int = 1) -> NoReturn:
 
 
 app.add_typer(audit_app(_at), name="audit")
+app.add_typer(people_app(_at), name="people")
 
 
 def main() -> None:

@@ -156,6 +156,8 @@ VariablesWriter = Annotated[Principal, Depends(Allowed(Permission.variables_writ
 HookRenewer = Annotated[Principal, Depends(Allowed(Permission.hook_renew))]
 PlatformReader = Annotated[Principal, Depends(Allowed(Permission.platform_read))]
 Operator = Annotated[Principal, Depends(Allowed(Permission.platform_operate))]
+PeopleReader = Annotated[Principal, Depends(Allowed(Permission.people_read))]
+PeopleChanger = Annotated[Principal, Depends(Allowed(Permission.people_change))]
 
 
 Declaration = Permission | Literal["public", "half signed in"]

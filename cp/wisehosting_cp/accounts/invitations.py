@@ -97,9 +97,12 @@ async def _found(session: AsyncSession, ctx: Context, token_hash: bytes) -> Invi
     found = await memberships.invitation(session, token_hash, ctx.clock.now())
     if found is None or found.team_id is None or found.invited_by is None:
         return found
-    inviter = await memberships.membership(session, found.team_id, found.invited_by)
+    inviter = await repository.user(session, found.invited_by)
+    if inviter is None or inviter.disabled_at is not None:
+        return None
+    member = await memberships.membership(session, found.team_id, found.invited_by)
     wanted = Role.owner if found.role == Role.owner else Role.admin
-    return found if at_least(inviter.role if inviter else None, wanted) else None
+    return found if at_least(member.role if member else None, wanted) else None
 
 
 async def offer(session: AsyncSession, ctx: Context, token: str) -> Offer:

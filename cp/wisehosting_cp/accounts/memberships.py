@@ -58,9 +58,17 @@ async def membership(session: AsyncSession, team_id: UUID, user_id: UUID) -> Mem
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
-async def owners(session: AsyncSession, team_id: UUID) -> int:
-    """Return how many owners a team has."""
-    query = select(func.count()).where(Membership.team_id == team_id, Membership.role == Role.owner)
+async def owners(session: AsyncSession, team_id: UUID, *, besides: UUID | None = None) -> int:
+    """Return how many owners a team has who can sign in, perhaps besides somebody."""
+    query = (
+        select(func.count())
+        .select_from(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.team_id == team_id, Membership.role == Role.owner)
+        .where(User.disabled_at.is_(None))
+    )
+    if besides is not None:
+        query = query.where(Membership.user_id != besides)
     return (await session.execute(query)).scalar_one()
 
 

@@ -34,6 +34,8 @@ class Permission(enum.StrEnum):
     hook_renew = "hook.renew"
     platform_read = "platform.read"
     platform_operate = "platform.operate"
+    people_read = "people.read"
+    people_change = "people.change"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ PERMISSIONS: Mapping[Permission, Needs] = {
     Permission.hook_renew: Needs("give a webhook a new secret", Scope.deploy, Role.developer, in_project=True),
     Permission.platform_read: Needs("see the platform's state", Scope.read, in_project=True),
     Permission.platform_operate: Needs("see workers and jobs", Scope.read, operator=True),
+    Permission.people_read: Needs("see who has an account", Scope.read, operator=True),
+    Permission.people_change: Needs("disable and enable people", Scope.admin, operator=True),
 }
 
 

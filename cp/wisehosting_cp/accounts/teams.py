@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, memberships, second_factor
+from wisehosting_cp.accounts import epoch, memberships, repository, second_factor
 from wisehosting_cp.accounts.models import Membership, Role, Team
 from wisehosting_cp.accounts.permissions import RANK, Permission, at_least
 from wisehosting_cp.accounts.principal import Principal
@@ -74,7 +74,7 @@ async def set_role(session: AsyncSession, asker: Principal, team_id: UUID, user_
         return
     _refuse_above(asker, team, member.role, role)
     if member.role == Role.owner:
-        await _refuse_last_owner(session, team)
+        await _refuse_last_owner(session, team, user_id)
     before, member.role = member.role, role
     _record(session, asker, "member.role", team, user=str(user_id), before=before.value, role=role.value)
 
@@ -89,7 +89,7 @@ async def remove(session: AsyncSession, asker: Principal, team_id: UUID, user_id
     elif team.personal:
         raise Conflict("team_personal", "Your personal team is yours as long as your account is.")
     if member.role == Role.owner:
-        await _refuse_last_owner(session, team)
+        await _refuse_last_owner(session, team, user_id)
     await memberships.remove(session, team.id, user_id)
     _record(session, asker, "member.leave" if leaving else "member.remove", team, user=str(user_id))
 
@@ -102,6 +102,11 @@ async def hand_over(session: AsyncSession, asker: Principal, team_id: UUID, user
         raise Conflict("team_personal", "A personal team cannot be handed over. Make a team, and move what is to go.")
     if user_id == asker.user_id:
         return
+    heir = await repository.user(session, user_id)
+    if heir is None or heir.disabled_at is not None:
+        raise Conflict(
+            "member_disabled", "An operator has disabled this account: the team would have no owner. Choose another."
+        )
     mine = await _member(session, team, asker.user_id)
     member.role, mine.role = Role.owner, Role.admin
     _record(session, asker, "team.hand_over", team, user=str(user_id))
@@ -190,8 +195,8 @@ def _refuse_above(asker: Principal, team: Team, *roles: Role) -> None:
         raise Forbidden("role_too_low", "Only an owner can make somebody an owner, change or remove one.")
 
 
-async def _refuse_last_owner(session: AsyncSession, team: Team) -> None:
-    if await memberships.owners(session, team.id) < 2:
+async def _refuse_last_owner(session: AsyncSession, team: Team, user_id: UUID) -> None:
+    if not await memberships.owners(session, team.id, besides=user_id):
         raise Conflict("last_owner", "A team needs an owner. Make somebody else an owner first, or delete the team.")
 
 
