@@ -124,6 +124,8 @@ async def _finish(request: Request, ctx: Context, *, state: str, code: str, erro
     browser = request.cookies.get(sign_in_cookie(ctx), "")
     async with ctx.db.transaction() as session:
         started = await service.take_sign_in(session, ctx, state=state, browser=browser)
+    # An error counts for as little as a code when somebody else sends it.
+    await provider_of(ctx).check_sender(request.query_params.getlist("iss"))
     if error or not code:
         raise Forbidden("sign_in_refused", "The sign-in provider did not let you in. Sign in again.")
     nonce, verifier = service.proofs_of(browser)

@@ -1,6 +1,7 @@
 """OpenID Connect sign-in: discovery, the way to the provider and back, and the checks of what it says."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,17 @@ class SignInProvider:
                 metadata["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
             )
         return str(url)
+
+    async def check_sender(self, named: Sequence[str]) -> None:
+        """Check who sent the browser back (RFC 9207), by the `iss` that came with it. Raises Forbidden, Unavailable.
+
+        Without it a provider that we also used could be made to look like this one, and be given its code. Who does not
+        announce to send it may leave it out, but not send another.
+        """
+        metadata = await self._discover()
+        announced = metadata.get("authorization_response_iss_parameter_supported") is True
+        if list(named) != [self.issuer] and (named or announced):
+            raise _refused("This answer does not come from the sign-in provider that you were sent to.")
 
     async def exchange(self, *, code: str, nonce: str, verifier: str) -> Claims:
         """Turn a code into checked claims. Raises Forbidden with a sentence, or Unavailable."""

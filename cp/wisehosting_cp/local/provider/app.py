@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -73,6 +74,7 @@ class _Pages:
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": True,
                 "scopes_supported": list(SCOPES),
                 "claims_supported": [
                     "sub",
@@ -95,15 +97,13 @@ class _Pages:
             grant = self._provider.get_consent_grant(asked, end_user=account)
         except OAuth2Error as error:
             if error.redirect_uri:
-                answer: Response = self._provider.handle_error_response(asked, error)
-                return answer
+                return self._named(self._provider.handle_error_response(asked, error))
             sentence = error.description or "The request is not one this provider answers."
             return pages.refused("Sign-in is not possible", sentence, 400)
         if account is None or "login" in asked.payload.data.get("prompt", "").split():
             left = [(name, value) for name, value in request.query_params.multi_items() if name != "prompt"]
             return pages.sign_in(urlencode(left))
-        made: Response = self._provider.create_authorization_response(asked, grant_user=account, grant=grant)
-        return made
+        return self._named(self._provider.create_authorization_response(asked, grant_user=account, grant=grant))
 
     async def token(self, request: Request) -> Response:
         answer: Response = self._provider.create_token_response(self._oauth_request(request, await _form(request)))
@@ -164,6 +164,12 @@ class _Pages:
         uri = self._provider.issuer + request.url.path
         headers = {name.title(): value for name, value in request.headers.items()}
         return ProviderRequest(request.method, uri, pairs, headers)
+
+    def _named(self, answer: Response) -> Response:
+        """Say who sends the browser back (RFC 9207), with a code as with an error."""
+        if location := answer.headers.get("location"):
+            answer.headers["location"] = add_params_to_uri(location, [("iss", self._provider.issuer)])
+        return answer
 
     def _signed_in(self, request: Request) -> Account | None:
         name, until = self._sessions.get(request.cookies.get(self._cookie, ""), ("", 0.0))

@@ -122,6 +122,21 @@ async def test_an_identity_for_another_sign_in_is_refused(serve: Serve, visitor:
     assert (await visitor.get("/api/v1/session")).status_code == 401
 
 
+@pytest.mark.parametrize("sender", [None, "https://evil.example"])
+async def test_a_way_back_without_the_name_that_is_announced_is_refused(
+    serve: Serve, visitor: Browser, context: Context, sender: str | None
+) -> None:
+    await serve()
+    back = await visitor.follow("/auth/login", until="/auth/callback")
+    parts = urlsplit(str(back.headers["location"]))
+    told = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    assert told.pop("iss") == context.settings.oidc_issuer, "it names itself"
+    told |= {"iss": sender} if sender else {}
+    refused = await visitor.get(urlunsplit(parts._replace(query=urlencode(told))))
+    assert (refused.status_code, "does not come from the sign-in provider" in refused.text) == (403, True)
+    assert (await visitor.get("/api/v1/session")).status_code == 401
+
+
 async def test_an_identity_that_ran_out_is_refused(serve: Serve, visitor: Browser) -> None:
     await serve(seconds_behind=400)
     answer = await _sign_in(visitor)
