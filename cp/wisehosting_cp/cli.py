@@ -76,11 +76,14 @@ def bootstrap(
 
 
 @app.command()
-def permissions() -> None:
+def permissions(
+    dangers: Annotated[bool, typer.Option("--dangers", help="what takes a step-up instead")] = False,
+) -> None:
     """Print who may do what, as a table in Markdown."""
+    from wisehosting_cp.accounts.dangers import danger_table
     from wisehosting_cp.accounts.permissions import permission_table
 
-    typer.echo(permission_table(), nl=False)
+    typer.echo(danger_table() if dangers else permission_table(), nl=False)
 
 
 @app.command()

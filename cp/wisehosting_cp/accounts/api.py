@@ -217,7 +217,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, sess
         for implied in IMPLIED[scope]:
             asker.require_scope(implied)
     if Scope.admin in asked.scopes:
-        await step_up.require(session, ctx, asker)
+        await step_up.require(session, ctx, asker, "create_token")
     row, secret = await service.issue_token(
         session,
         ctx,

@@ -71,7 +71,7 @@ PERMISSIONS: Mapping[Permission, Needs] = {
     Permission.project_change: Needs(
         "change a project's settings, scale it", Scope.deploy, Role.developer, in_project=True
     ),
-    Permission.project_delete: Needs("delete and restore a project", Scope.deploy, Role.admin, in_project=True),
+    Permission.project_delete: Needs("delete and restore a project", Scope.admin, Role.admin, in_project=True),
     Permission.project_roles: Needs("set roles in a project", Scope.admin, Role.admin),
     Permission.deployment_start: Needs(
         "deploy, cancel, roll back, restart", Scope.deploy, Role.developer, in_project=True

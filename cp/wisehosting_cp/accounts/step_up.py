@@ -1,4 +1,8 @@
-"""Step-up: before a dangerous act, show again who you are. `dependencies=[StepUp]` beside a route's declaration."""
+"""Step-up: before a dangerous act, show again who you are.
+
+Which acts are is in `dangers`: `dependencies=[StepUp]` beside a route's declaration, or `require` where it depends on what is
+asked for.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,9 +12,11 @@ from uuid import UUID
 from fastapi import Depends
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from wisehosting_cp.accounts import repository, second_factor, sessions
 from wisehosting_cp.accounts.access import AccountChanger, SignedIn
+from wisehosting_cp.accounts.dangers import DANGERS
 from wisehosting_cp.accounts.models import BrowserSession
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.second_factor import Factors
@@ -67,8 +73,10 @@ async def standing(session: AsyncSession, ctx: Context, asker: Principal) -> Sta
     return Standing(factors, until if until is not None and until > ctx.clock.now() else None)
 
 
-async def require(session: AsyncSession, ctx: Context, asker: Principal) -> None:
-    """Raise Forbidden unless this session may do dangerous acts now."""
+async def require(session: AsyncSession, ctx: Context, asker: Principal, operation: str) -> None:
+    """Raise Forbidden unless this dangerous act is possible now. A token may do it where the table lets it."""
+    if asker.session_id is None and not DANGERS[operation].browser_only:
+        return
     found = await standing(session, ctx, asker)
     if found.until is None:
         raise Forbidden(
@@ -79,10 +87,10 @@ async def require(session: AsyncSession, ctx: Context, asker: Principal) -> None
         )
 
 
-async def step_up(ctx: Ctx, asker: SignedIn) -> None:
+async def step_up(request: Request, ctx: Ctx, asker: SignedIn) -> None:
     """Let pass who has just shown who they are. Raises Forbidden."""
     async with ctx.db.read() as session:
-        await require(session, ctx, asker)
+        await require(session, ctx, asker, request.scope["route"].operation_id)
 
 
 StepUp = Depends(step_up)

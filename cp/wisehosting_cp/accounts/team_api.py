@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from wisehosting_cp.accounts import invitations, memberships, repository, teams
+from wisehosting_cp.accounts import invitations, memberships, repository, step_up, teams
 from wisehosting_cp.accounts.access import (
     MembersChanger,
     Public,
@@ -19,6 +19,7 @@ from wisehosting_cp.accounts.models import Invitation, Role, Team
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.step_up import StepUp
 from wisehosting_cp.accounts.team_schemas import (
     HandOver,
     InvitationToken,
@@ -111,7 +112,9 @@ async def get(team_id: UUID, session: Reading, ctx: Ctx, asker: TeamReader) -> T
 
 @router.patch("/teams/{team_id}", operation_id="change_team")
 async def change(team_id: UUID, asked: TeamChange, ctx: Ctx, asker: TeamChanger, session: Transaction) -> TeamDetail:
-    """Rename a team, or ask a second factor of its members. URLs of its projects stay."""
+    """Rename a team, or ask a second factor of its members; to ask it no more needs a step-up. URLs of projects stay."""
+    if asked.second_factor_required is False:
+        await step_up.require(session, ctx, asker, "change_team")
     await teams.change(session, asker, team_id, name=asked.name, second_factor_required=asked.second_factor_required)
     await session.flush()
     return await detail_of(session, ctx, asker, team_id)
@@ -126,9 +129,9 @@ async def restore(team_id: UUID, ctx: Ctx, asker: TeamMember, session: Once) -> 
     return row_of(team, Role.owner, len(people))
 
 
-@router.post("/teams/{team_id}/hand-over", operation_id="hand_over_team")
+@router.post("/teams/{team_id}/hand-over", operation_id="hand_over_team", dependencies=[StepUp])
 async def hand_over(team_id: UUID, asked: HandOver, ctx: Ctx, asker: TeamOwner, session: Once) -> TeamDetail:
-    """Make a member the owner in one's place; one stays as admin."""
+    """Make a member the owner in one's place; one stays as admin. Needs a step-up."""
     await teams.hand_over(session, asker, team_id, asked.user_id)
     await session.flush()
     return await detail_of(session, ctx, asker, team_id)
@@ -138,7 +141,9 @@ async def hand_over(team_id: UUID, asked: HandOver, ctx: Ctx, asker: TeamOwner, 
 async def change_member(
     team_id: UUID, user_id: UUID, asked: RoleChange, ctx: Ctx, asker: MembersChanger, session: Transaction
 ) -> TeamDetail:
-    """Give a member another role. It holds at once, also where they are signed in."""
+    """Give a member another role. It holds at once, also where they are signed in. Making an owner needs a step-up."""
+    if asked.role == Role.owner:
+        await step_up.require(session, ctx, asker, "change_member")
     await teams.set_role(session, asker, team_id, user_id, asked.role)
     await session.flush()
     return await detail_of(session, ctx, asker, team_id)
@@ -153,7 +158,9 @@ async def remove_member(team_id: UUID, user_id: UUID, ctx: Ctx, asker: TeamMembe
 
 @router.post("/teams/{team_id}/invitations", status_code=201, operation_id="invite")
 async def invite(team_id: UUID, asked: Invite, ctx: Ctx, asker: MembersChanger, session: Once) -> NewInvitationView:
-    """Invite an e-mail address. The answer holds the link to send, this once; it is good for that address only."""
+    """Invite an e-mail address. The answer holds the link to send, this once. Inviting an owner needs a step-up."""
+    if asked.role == Role.owner:
+        await step_up.require(session, ctx, asker, "invite")
     row, token = await invitations.invite(
         session, ctx, asker, team_id, email=asked.email, role=asked.role, days=asked.expires_in_days
     )

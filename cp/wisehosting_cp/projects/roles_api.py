@@ -10,6 +10,7 @@ from wisehosting_cp.accounts.access import ProjectReader, ProjectRolesChanger, T
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.step_up import StepUp
 from wisehosting_cp.accounts.team_api import row_of
 from wisehosting_cp.accounts.team_schemas import ProjectRoleView, RoleChange, TeamRow
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
@@ -41,9 +42,9 @@ async def clear_role(
     return await _set(session, asker, project_id, user_id, None)
 
 
-@router.delete("/teams/{team_id}", operation_id="delete_team")
+@router.delete("/teams/{team_id}", operation_id="delete_team", dependencies=[StepUp])
 async def delete_team(team_id: UUID, ctx: Ctx, asker: TeamOwner, session: Transaction) -> TeamRow:
-    """Delete a team that has no projects; until `purge_at` its owners can restore it."""
+    """Delete a team that has no projects; until `purge_at` its owners can restore it. Needs a step-up."""
     team = await teams.held(session, asker, team_id, Permission.team_delete)
     await teams.delete(session, ctx, asker, team, projects=sorted(await repository.names(session, team_id)))
     await session.flush()

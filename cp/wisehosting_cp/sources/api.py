@@ -17,6 +17,7 @@ from wisehosting_cp.accounts.access import (
 )
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.permissions import Permission
+from wisehosting_cp.accounts.step_up import StepUp
 from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
@@ -123,11 +124,14 @@ async def project_plan(project_id: UUID, ctx: Ctx, asker: ProjectReader) -> Plan
     )
 
 
-@router.delete("/projects/{project_id}", status_code=202, operation_id="delete_project")
+@router.delete("/projects/{project_id}", status_code=202, operation_id="delete_project", dependencies=[StepUp])
 async def delete(
     project_id: UUID, ctx: Ctx, asker: ProjectDeleter, session: Transaction, for_good: bool = False
 ) -> ProjectView:
-    """Delete a project: it stops serving at once and can be restored until `purge_at`; `for_good` ends that time now."""
+    """Delete a project: it stops serving at once and can be restored until `purge_at`; `for_good` ends that time now.
+
+    Needs a step-up.
+    """
     project = await service.delete_project(session, ctx, project_id, asker, for_good=for_good)
     return await view(session, ctx, project)
 
