@@ -79,3 +79,13 @@ def page(signed_in: BrowserContext) -> Iterator[Page]:
     yield page
     page.close()
     assert complaints == []
+
+
+@pytest.fixture
+def fresh(page: Page, signed_in: BrowserContext, platform: Platform, session_kept: dict[str, Any]) -> Page:
+    """The page after a new sign-in: dangerous acts take one of the last ten minutes."""
+    page.goto(f"{platform.access['dashboard'].rstrip('/')}/auth/login")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible(timeout=15_000)
+    # The session before ended with it.
+    session_kept["storage"] = signed_in.storage_state()
+    return page

@@ -167,6 +167,7 @@ def test_a_cancelled_deployment_leaves_what_is_live(page: Page, app: App) -> Non
     assert app.says() == "changing one"
 
 
+@pytest.mark.usefixtures("fresh")
 def test_a_deleted_project_is_undone_in_one_click_and_serves_again(page: Page, app: App) -> None:
     app.open(page, "/settings")
     page.get_by_role("button", name="Delete project").click()
@@ -188,6 +189,7 @@ def test_a_deleted_project_is_undone_in_one_click_and_serves_again(page: Page, a
     assert app.says() == "changing one"
 
 
+@pytest.mark.usefixtures("fresh")
 def test_a_deleted_project_refuses_changes_and_can_be_deleted_for_good(page: Page, app: App) -> None:
     app.platform.call("DELETE", f"/projects/{app.id}")
     app.open(page)

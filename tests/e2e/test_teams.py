@@ -132,6 +132,7 @@ def test_somebody_is_invited_joins_deploys_as_their_role_allows_and_is_removed(
     shoot(hers, "invitation-gone")
 
 
+@pytest.mark.usefixtures("fresh")
 def test_an_invitation_for_somebody_else_says_so_and_a_team_with_projects_stays(page: Page, platform: Platform) -> None:
     dashboard = platform.access["dashboard"].rstrip("/")
     team = make_team(page, dashboard, "choir")
@@ -178,6 +179,7 @@ def test_an_invitation_for_somebody_else_says_so_and_a_team_with_projects_stays(
     platform.call("DELETE", f"/projects/{project}")
 
 
+@pytest.mark.usefixtures("fresh")
 def test_a_deleted_team_comes_back(page: Page, platform: Platform) -> None:
     dashboard = platform.access["dashboard"].rstrip("/")
     make_team(page, dashboard, "trio")

@@ -14,7 +14,8 @@ type Props = {
   verb: string;
   /** The verb while it happens. */
   doing: string;
-  action: { isPending: boolean; error: unknown };
+  /** What happens then; `stepUp` is what asks for a proof before it. */
+  action: { isPending: boolean; error: unknown; stepUp: ReactNode };
   facts: [string, ReactNode][];
   onConfirm: () => void;
   onClose: () => void;
@@ -54,6 +55,7 @@ export function TypedNameDialog(props: Props) {
         code
       />
       <Problem error={action.error} />
+      {action.stepUp}
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { offerUndo } from "@/app/undo-offer";
+import { useGuarded } from "@/features/accounts/step-up";
 import { api, ask } from "@/lib/client";
 import { askOnce } from "@/lib/once";
 import { patchProject } from "@/lib/patch";
@@ -11,7 +12,7 @@ import type { Project } from "@/lib/types";
 export function useDelete() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  return useMutation({
+  return useGuarded({
     mutationFn: (projectId: string) =>
       ask(api.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } })),
     onSuccess: (project) => {
@@ -26,7 +27,7 @@ export function useDelete() {
 export function useDeleteForGood() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  return useMutation({
+  return useGuarded({
     mutationFn: (projectId: string) =>
       ask(
         api.DELETE("/api/v1/projects/{project_id}", {

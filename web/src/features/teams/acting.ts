@@ -1,6 +1,7 @@
 /** What one can do to a team. Its answers go into the cache; the lists that name teams are asked for again. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useGuarded } from "@/features/accounts/step-up";
 import { api, ask } from "@/lib/client";
 import { askOnce } from "@/lib/once";
 import { sessionQuery, teamQuery, teamsQuery } from "@/lib/queries";
@@ -37,7 +38,7 @@ export function useCreateTeam() {
 
 export function useChangeTeam(teamId: string) {
   const keep = useKeep();
-  return useMutation({
+  return useGuarded({
     mutationFn: (body: { name?: string; second_factor_required?: boolean }) =>
       ask(api.PATCH("/api/v1/teams/{team_id}", { params: { path: { team_id: teamId } }, body })),
     onSuccess: keep,
@@ -46,7 +47,7 @@ export function useChangeTeam(teamId: string) {
 
 export function useSetRole(teamId: string) {
   const keep = useKeep();
-  return useMutation({
+  return useGuarded({
     mutationFn: ({ userId, role }: { userId: string; role: Role }) =>
       ask(
         api.PATCH("/api/v1/teams/{team_id}/members/{user_id}", {
@@ -90,7 +91,7 @@ export function useRemoveMember(teamId: string) {
 
 export function useInvite(teamId: string) {
   const client = useQueryClient();
-  return useMutation({
+  return useGuarded({
     mutationFn: (body: { email: string; role: Role; expires_in_days: number }) =>
       askOnce(`invite ${teamId} ${JSON.stringify(body)}`, (header) =>
         api.POST("/api/v1/teams/{team_id}/invitations", {
@@ -118,7 +119,7 @@ export function useTakeBack(teamId: string) {
 
 export function useHandOver(teamId: string) {
   const keep = useKeep();
-  return useMutation({
+  return useGuarded({
     mutationFn: (userId: string) =>
       askOnce(`hand over ${teamId} ${userId}`, (header) =>
         api.POST("/api/v1/teams/{team_id}/hand-over", {
@@ -133,7 +134,7 @@ export function useHandOver(teamId: string) {
 /** Deletes a team and goes to the list, where it can be restored. */
 export function useDeleteTeam() {
   const gone = useGone();
-  return useMutation({
+  return useGuarded({
     mutationFn: (teamId: string) =>
       ask(api.DELETE("/api/v1/teams/{team_id}", { params: { path: { team_id: teamId } } })),
     onSuccess: ({ id }) => gone(id),

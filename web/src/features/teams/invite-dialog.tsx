@@ -94,6 +94,7 @@ export function InviteDialog({ team, onClose }: { team: TeamDetail; onClose: () 
         />
       </div>
       <Problem error={error ? null : invite.error} />
+      {invite.stepUp}
     </Dialog>
   );
 }

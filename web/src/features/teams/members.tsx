@@ -143,6 +143,7 @@ export function Members({ team }: { team: TeamDetail }) {
       </table>
       {lowers ? <Notice tone="warn">{text.ownRole}</Notice> : null}
       <Problem error={set.error} />
+      {set.stepUp}
       {removing ? <RemoveDialog team={team} member={removing} onClose={() => setRemoving(null)} /> : null}
     </Section>
   );

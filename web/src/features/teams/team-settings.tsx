@@ -39,6 +39,7 @@ function Name({ team, why }: { team: TeamDetail; why: string | null }) {
         }}
       />
       <Problem error={error ? null : change.error} />
+      {change.stepUp}
       <Button type="submit" why={why} disabled={!why && (!changed || wrong)} busy={change.isPending}>
         {text.name.save}
       </Button>
@@ -66,6 +67,7 @@ export function TeamSettings({ team }: { team: TeamDetail }) {
         />
         {why ? <p className="meta">{why}</p> : null}
         <Problem error={factor.error} />
+        {factor.stepUp}
       </Setting>
     </>
   );
