@@ -22,6 +22,7 @@ from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.deployments import api as deployments
+from wisehosting_cp.described import describe
 from wisehosting_cp.errors import NotFound, Unavailable
 from wisehosting_cp.instances import api as instances
 from wisehosting_cp.jobs import api as jobs
@@ -165,8 +166,10 @@ def _own_routes() -> APIRouter:
     @router.get(OPENAPI)
     async def openapi(request: Request) -> dict[str, Any]:
         """Describe the API."""
-        described: dict[str, Any] = request.app.openapi()
-        return described
+        app: FastAPI = request.app
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
 
     @router.api_route("/api/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
     async def unknown(rest: str) -> None:  # noqa: ARG001 - the path is for the log

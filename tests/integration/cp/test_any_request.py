@@ -57,7 +57,7 @@ async def _ask_anything(folder: Path, port: int, people: People, *, examples: in
         f"--header=Host:{public.partition('//')[2]}",
         f"--header=Authorization:Bearer {ada.token}",
         f"--exclude-path-regex={LEFT_OUT}",
-        "--checks=not_a_server_error",
+        "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--phases=coverage,fuzzing",
         f"--max-examples={examples}",
         "--seed=1",
