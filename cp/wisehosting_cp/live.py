@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator, Iterable
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from wisehosting_cp.accounts.access import ProjectReader, identify
+from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.deployments.models import Deployment
@@ -42,11 +44,20 @@ AUTHORIZE_SECONDS = 5.0
 MOST_AT_ONCE = 200
 
 
+class AccessView(BaseModel):
+    """What one may do where, for the buttons of a tab."""
+
+    operator: bool
+    teams: dict[UUID, Role]
+    projects: dict[UUID, Role]
+    """Projects in which one has another role than in their team."""
+
+
 @router.get("/events", operation_id="events", status_code=200, response_class=EventStream)
 async def events(request: Request, ctx: Ctx, asker: ProjectReader) -> Response:
-    """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
+    """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, `access`, each whole.
 
-    The stream begins with `platform`; what a tab shows it loads after that, so that nothing falls between.
+    The stream begins with `platform` and `access`; what a tab shows it loads after that, so that nothing falls between.
     """
     return EventStream(changes(request, ctx, asker))
 
@@ -56,6 +67,8 @@ async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGene
     with ctx.events.listen(*TOPICS, SECURITY) as listener:
         async with ctx.db.read() as session:
             yield encode("platform", await platform_view(session, ctx))
+        told = _access(asker)
+        yield encode("access", told)
         sent = authorized = time.monotonic()
         while True:
             topics = await listener.changed(timeout=AUTHORIZE_SECONDS)
@@ -69,6 +82,9 @@ async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGene
                     return
                 authorized = time.monotonic()
             parts = await _load(ctx, asker, topics) if topics else []
+            if _access(asker) != told:
+                told = _access(asker)
+                parts.insert(0, encode("access", told))
             for part in parts:
                 yield part
             if parts:
@@ -76,6 +92,10 @@ async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGene
             elif time.monotonic() - sent >= KEEP_ALIVE_SECONDS:
                 yield KEEP_ALIVE
                 sent = time.monotonic()
+
+
+def _access(asker: Principal) -> AccessView:
+    return AccessView(operator=asker.operator, teams=dict(asker.teams), projects=dict(asker.projects))
 
 
 async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[bytes]:

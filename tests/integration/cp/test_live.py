@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -13,6 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from wisehosting_cp import live
+from wisehosting_cp.accounts import epoch, memberships
+from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
 from wisehosting_cp.settings import Settings
@@ -78,7 +81,7 @@ async def _tab(person: Any, context: Context) -> AsyncIterator[Tab]:
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         tab = Tab(answer)
-        assert (await tab.next())[0] == "platform"
+        assert [(await tab.next())[0], (await tab.next())[0]] == ["platform", "access"]
         yield tab
 
 
@@ -152,3 +155,46 @@ async def test_an_idle_stream_is_kept_alive(
         async for line in tab._lines:
             if line == ": keep-alive":
                 break
+
+
+async def _crew(owner: Any, context: Context, member: Any, role: Role) -> str:
+    team = str((await owner.browser.post("/api/v1/teams", json={"name": "crew"})).json()["id"])
+    async with context.db.transaction() as session:
+        await memberships.set_role(session, UUID(team), member.user_id, role)
+        epoch.advance(session)
+    return team
+
+
+async def test_a_tab_hears_at_once_what_its_person_may_do_and_when_that_changes(
+    served: FastAPI, people: People, context: Context
+) -> None:
+    ada, bob = await people("ada"), await people("bob")
+    team = await _crew(ada, context, bob, Role.viewer)
+    shop = {"name": "shop", "team": team, "source": {"url": "https://example.org/shop.git"}}
+    project = (await ada.browser.post("/api/v1/projects", json=shop)).json()["id"]
+    member = f"/api/v1/teams/{team}/members/{bob.user_id}"
+    own = {str(bob.team_id): "owner"}
+    async with _tab(bob, context) as tab:
+        assert (await ada.browser.patch(member, json={"role": "developer"})).status_code == 200
+        assert await tab.next() == (
+            "access",
+            {"operator": False, "teams": {**own, team: "developer"}, "projects": {}},
+        )
+        roles = f"/api/v1/projects/{project}/roles/{bob.user_id}"
+        assert (await ada.browser.put(roles, json={"role": "viewer"})).status_code == 200
+        assert (await tab.next())[1]["projects"] == {project: "viewer"}
+        assert (await ada.browser.delete(member)).status_code == 204
+        assert await tab.next() == ("access", {"operator": False, "teams": own, "projects": {}})
+        # What happens in the team from now on is not for this tab.
+        assert (await ada.browser.post(f"/api/v1/projects/{project}/deployments", json={})).status_code == 202
+        mine = await _make(bob, "mine")
+        assert {(await tab.next())[1].get("project_id", mine["id"]) for _ in range(2)} == {mine["id"]}
+
+
+async def test_what_changes_for_others_is_not_told(served: FastAPI, people: People, context: Context) -> None:
+    ada, bob, eve = await people("ada"), await people("bob"), await people("eve")
+    async with _tab(eve, context) as tab:
+        await _crew(ada, context, bob, Role.viewer)
+        project = await _make(eve, "mine")
+        assert {event for event, _ in [await tab.next(), await tab.next()]} == {"project", "deployment"}
+    assert project["name"] == "mine"
