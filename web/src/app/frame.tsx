@@ -9,6 +9,7 @@ import { words } from "@/lib/words";
 import { Breadcrumb } from "./breadcrumb";
 import styles from "./frame.module.css";
 import { Live, useStaleSince } from "./live";
+import { LostTeams } from "./lost-teams";
 import { Navigation } from "./navigation";
 import type { Offer } from "./palette";
 import { useOfferedUndo } from "./undo-offer";
@@ -83,6 +84,7 @@ function Body() {
         {since === null ? null : <StaleBar since={since} />}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
         <main className={styles.main} id="content" tabIndex={0} data-stale={since !== null}>
+          <LostTeams />
           <Outlet />
         </main>
       </div>

@@ -1,5 +1,6 @@
 /** Applies events of the tab's stream to the cache, so that every open page follows without asking. */
 import type { QueryClient } from "@tanstack/react-query";
+import { type Access, applyAccess } from "./access";
 import type { Deployment, Environment, Instance, Page, Platform, Project, Worker } from "./types";
 
 /** Replaces the item with the same id, or puts it in where `before` says, else at the end. */
@@ -108,11 +109,12 @@ export function applyEvent(client: QueryClient, event: string, data: string): vo
   else if (event === "project") patchProject(client, body as Project);
   else if (event === "instance") patchInstance(client, body as Instance);
   else if (event === "worker") patchWorker(client, body as Worker);
+  else if (event === "access") applyAccess(client, body as Access);
   else if (event === "platform") client.setQueryData<Platform>(["platform"], body as Platform);
 }
 
-/** The session asks for itself; a plan is of a commit and stays true, and asking for it is work for the platform. */
-const ASKED = new Set<unknown>(["session", "plan"]);
+/** The stream tells what the session goes by, and a plan is of a commit and stays true, and asking for it is work for the platform. */
+const ASKED = new Set<unknown>(["session", "access", "plan"]);
 
 /** After a break of the stream something may have been missed: what is shown is asked for once more. */
 export function refreshAll(client: QueryClient): void {

@@ -34,7 +34,7 @@ export const newQueryClient = () => {
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: () => ask(api.GET("/api/v1/session")),
-  // No event tells that somebody changed one's role.
+  // A hidden tab's stream is let go.
   refetchOnWindowFocus: "always",
 });
 

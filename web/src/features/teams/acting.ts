@@ -1,6 +1,7 @@
 /** What one can do to a team. Its answers go into the cache; the lists that name teams are asked for again. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { leaving, staying } from "@/app/leaving";
 import { useGuarded } from "@/features/accounts/step-up";
 import { api, ask } from "@/lib/client";
 import { askOnce } from "@/lib/once";
@@ -78,14 +79,16 @@ export function useRemoveMember(teamId: string) {
   const client = useQueryClient();
   const gone = useGone();
   return useMutation({
+    onMutate: ({ leaving: mine }) => mine && leaving(teamId),
+    onError: () => staying(teamId),
     mutationFn: ({ userId }: { userId: string; leaving: boolean }) =>
       ask(
         api.DELETE("/api/v1/teams/{team_id}/members/{user_id}", {
           params: { path: { team_id: teamId, user_id: userId } },
         }),
       ),
-    onSuccess: (_, { leaving }) =>
-      leaving ? gone(teamId) : client.invalidateQueries({ queryKey: teamQuery(teamId).queryKey }),
+    onSuccess: (_, { leaving: mine }) =>
+      mine ? gone(teamId) : client.invalidateQueries({ queryKey: teamQuery(teamId).queryKey }),
   });
 }
 
@@ -135,6 +138,8 @@ export function useHandOver(teamId: string) {
 export function useDeleteTeam() {
   const gone = useGone();
   return useGuarded({
+    onMutate: leaving,
+    onError: (_, teamId) => staying(teamId),
     mutationFn: (teamId: string) =>
       ask(api.DELETE("/api/v1/teams/{team_id}", { params: { path: { team_id: teamId } } })),
     onSuccess: ({ id }) => gone(id),
@@ -144,6 +149,7 @@ export function useDeleteTeam() {
 export function useRestoreTeam() {
   const fresh = useFresh();
   return useMutation({
+    onMutate: staying,
     mutationFn: (teamId: string) =>
       askOnce(`restore team ${teamId}`, (header) =>
         api.POST("/api/v1/teams/{team_id}/restore", { params: { path: { team_id: teamId }, header } }),
