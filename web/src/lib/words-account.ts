@@ -47,7 +47,8 @@ export const sessionsWords = {
   current: "this one",
   signedIn: (when: string) => `Signed in ${when}`,
   out: "Sign out",
-  outOf: (device: string) => `Sign out ${device}`,
+  outOf: (device: string, address: string, when: string) =>
+    `Sign out ${device} at ${address}, signed in ${when}`,
   others: "Sign out all others",
   othersTitle: "Sign out all other browsers?",
   othersHelp: "They are signed out within a second. API tokens go on working.",
@@ -102,7 +103,7 @@ export const factorWords = {
   passkeys: {
     title: "Passkeys",
     none: "none",
-    count: (count: number) => words.plural(count, "passkey", "passkeys"),
+    count: (count: number) => `${count} set up`,
     add: "Add passkey",
     addHelp: "Your browser asks where to keep it: on this device, a phone or a security key.",
     name: "Name",

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Problem } from "@/components/ui/notice";
@@ -22,11 +22,15 @@ export function useProving<Done>({ factors, options, give, onDone }: Asked<Done>
   const [way, setWay] = useState<Way>(firstWay(factors));
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const giving = useMutation({
     mutationFn: async (proof: Proof | "passkey") =>
       give(proof === "passkey" ? { passkey: await givePasskey(await options()) } : proof),
     onSuccess: onDone,
-    onError: () => setTyped(""),
+    onError: () => {
+      setTyped("");
+      field.current?.focus();
+    },
   });
   const refused = giving.error && giving.variables !== "passkey" ? sentenceOf(giving.error) : undefined;
   const why = passkeysWork() ? null : text.noPasskeys;
@@ -36,6 +40,7 @@ export function useProving<Done>({ factors, options, give, onDone }: Asked<Done>
     const proof = way === "passkey" ? "passkey" : typedProof(way, typed);
     setMissing(proof === null);
     if (proof !== null) giving.mutate(proof);
+    else field.current?.focus();
   };
   const choose = (chosen: Way) => {
     giving.reset();
@@ -50,6 +55,7 @@ export function useProving<Done>({ factors, options, give, onDone }: Asked<Done>
     passkey: text.passkey,
   };
   const common = {
+    ref: field,
     value: typed,
     code: true,
     autoFocus: true,

@@ -50,7 +50,7 @@ function Row({ session, index, busy, onEnd }: RowProps) {
           small
           look="quiet"
           busy={busy}
-          aria-label={current ? undefined : text.outOf(device)}
+          aria-label={current ? undefined : text.outOf(device, address, exact(Date.parse(created_at)))}
           onClick={onEnd}
         >
           {text.out}

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Copy } from "@/components/ui/copy";
 import { Dialog } from "@/components/ui/dialog";
@@ -26,16 +26,19 @@ type Props = {
 export function TotpDialog({ made, onClose, onAdded }: Props) {
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const confirm = useMutation({
     mutationFn: (code: string) =>
       ask(api.POST("/api/v1/account/second-factor/totp/confirm", { body: { code } })),
     onSuccess: ({ recovery_codes }) => onAdded(recovery_codes),
+    onError: () => field.current?.select(),
   });
   const wrong = confirm.error instanceof ApiProblem && confirm.error.code === "code_wrong";
   const submit = () => {
     const code = typedProof("code", typed)?.code;
     setMissing(!code);
     if (code) confirm.mutate(code);
+    else field.current?.focus();
   };
   return (
     <Dialog
@@ -67,6 +70,7 @@ export function TotpDialog({ made, onClose, onAdded }: Props) {
         label={text.code}
         error={missing ? text.codeMissing : wrong ? sentenceOf(confirm.error) : undefined}
         code
+        ref={field}
         inputMode="numeric"
         autoComplete="one-time-code"
         maxLength={10}
