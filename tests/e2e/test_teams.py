@@ -1,5 +1,6 @@
 """A team's story in two browsers: made, shared by a link, seen as its roles say, and left."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
