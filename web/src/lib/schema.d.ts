@@ -1310,9 +1310,9 @@ export interface paths {
         };
         /**
          * Events
-         * @description Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
+         * @description Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, `access`, each whole.
          *
-         *     The stream begins with `platform`; what a tab shows it loads after that, so that nothing falls between.
+         *     The stream begins with `platform` and `access`; what a tab shows it loads after that, so that nothing falls between.
          */
         get: operations["events"];
         put?: never;
