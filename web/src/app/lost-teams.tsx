@@ -34,11 +34,12 @@ export function LostTeams() {
     for (const { id } of lost) staying(id);
     if (unasked.length === 0) return;
     const ids = unasked.map(({ id }) => id);
-    // A team that is closed until one has a second factor has a notice of its own.
+    // A team that is closed until one has a second factor has a notice of its own, among the teams.
     const names = unasked.map(({ name }) => name).filter((name) => !session.closed_teams.includes(name));
     setTold((before) => [...new Set([...before, ...names])]);
     const leave = async () => {
-      if (ids.includes(teamOf(client, pathname) ?? "")) await navigate({ to: "/projects" });
+      const left = unasked.find(({ id }) => id === teamOf(client, pathname));
+      if (left) await navigate({ to: names.includes(left.name) ? "/projects" : "/teams" });
       forgetTeams(client, ids);
       refresh();
     };
