@@ -35,6 +35,7 @@ from wisehosting_cp.kit.http import RequestScope, install_problems
 from wisehosting_cp.kit.keyring import Keyring, Purpose
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.kit.migrate import configuration
+from wisehosting_cp.kit.precompressed import Precompressed
 from wisehosting_cp.kit.sealing import Sealer
 from wisehosting_cp.kit.security import origin_of
 from wisehosting_cp.kit.web import Ctx
@@ -99,6 +100,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
     """
     settings = ctx.settings
     public = urlsplit(settings.public_url)
+    dashboard = web or Path(str(files("wisehosting_cp") / "web"))
     app = FastAPI(
         title="WiseHosting",
         version="1",
@@ -119,6 +121,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
                 cookie_names=(settings.cookie_name, pending_cookie(settings.cookie_name)),
             ),
             # A first visit over a slow line is mostly waiting for bytes; event streams stay as they are.
+            Middleware(Precompressed, folder=dashboard),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION),
         ],
     )
@@ -129,7 +132,6 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
     app.include_router(accounts.browser_router)
     app.include_router(sources.hook_router)
     app.include_router(_own_routes())
-    dashboard = web or Path(str(files("wisehosting_cp") / "web"))
     if (dashboard / "index.html").is_file():
         app.frontend("/", directory=dashboard, fallback="index.html")
     else:
