@@ -121,8 +121,9 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
                 cookie_names=(settings.cookie_name, pending_cookie(settings.cookie_name)),
             ),
             # A first visit over a slow line is mostly waiting for bytes; event streams stay as they are.
-            Middleware(Precompressed, folder=dashboard),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION),
+            # Within the other, which leaves alone what is compressed already.
+            Middleware(Precompressed, folder=dashboard),
         ],
     )
     app.state.context = ctx

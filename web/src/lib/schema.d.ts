@@ -1250,7 +1250,8 @@ export interface paths {
          * Events
          * @description Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, each whole.
          *
-         *     The stream begins with `platform`; what a tab shows it loads after that, so that nothing falls between.
+         *     It goes on after `Last-Event-ID`, or begins with what changed `within` the last seconds: for a page that asked for
+         *     its data so long ago. Where it cannot tell what changed, it says `missed`; then load anew what you show.
          */
         get: operations["events"];
         put?: never;
@@ -5411,8 +5412,12 @@ export interface operations {
     };
     events: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                within?: number;
+            };
+            header?: {
+                "last-event-id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5425,6 +5430,15 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
