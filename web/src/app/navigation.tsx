@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
@@ -36,11 +36,29 @@ function PlatformHealth() {
   );
 }
 
+type ProjectLinkProps = { id: string; name: string; status: string; here: string };
+
+function ProjectLink({ id, name, status, here }: ProjectLinkProps) {
+  const href = `/projects/${id}`;
+  return (
+    <a
+      href={href}
+      className={styles.link}
+      title={name}
+      aria-current={here === href || here.startsWith(`${href}/`) ? "page" : undefined}
+    >
+      <span className="cut">{name}</span>
+      <StatusMark status={status} label />
+    </a>
+  );
+}
+
 /** The left bar: the team, the places to go, the user and the platform's own health. */
 export function Navigation({ collapsing }: { collapsing?: boolean }) {
   const { team, user } = useSession();
   const { data } = useQuery(projectsQuery);
   const projects = alive(data?.items);
+  const { pathname: here } = useLocation();
   return (
     <nav
       className={`${styles.nav} ${collapsing ? styles.collapsing : ""}`}
@@ -67,15 +85,7 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
         <ul className={styles.inner}>
           {projects.slice(0, MOST).map((project) => (
             <li key={project.id}>
-              <Link
-                to="/projects/$projectId"
-                params={{ projectId: project.id }}
-                className={styles.link}
-                title={project.name}
-              >
-                <span className="cut">{project.name}</span>
-                <StatusMark status={statusOf(project)} label />
-              </Link>
+              <ProjectLink id={project.id} name={project.name} status={statusOf(project)} here={here} />
             </li>
           ))}
           {projects.length > MOST ? (

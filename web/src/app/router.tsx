@@ -214,7 +214,6 @@ export const newRouter = (queryClient: QueryClient) =>
       const text = new URLSearchParams(search as Record<string, string>).toString();
       return text ? `?${text}` : "";
     },
-    defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: false,
     defaultNotFoundComponent: Missing,
