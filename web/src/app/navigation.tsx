@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useDeferredValue } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
 import { alive, statusOf } from "@/features/projects/status-of";
@@ -57,6 +57,8 @@ function ProjectLink({ id, name, status, here }: ProjectLinkProps) {
 export function Navigation({ collapsing }: { collapsing?: boolean }) {
   const { team, user } = useSession();
   const { data } = useQuery(projectsQuery);
+  // The page itself comes first: these are ways to elsewhere.
+  const most = useDeferredValue(MOST, 0);
   const projects = alive(data?.items);
   const { pathname: here } = useLocation();
   return (
@@ -83,7 +85,7 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
           <span className={styles.word}>{words.frame.projects}</span>
         </Link>
         <ul className={styles.inner}>
-          {projects.slice(0, MOST).map((project) => (
+          {projects.slice(0, most).map((project) => (
             <li key={project.id}>
               <ProjectLink id={project.id} name={project.name} status={statusOf(project)} here={here} />
             </li>
