@@ -36,6 +36,7 @@ from wisehosting_cp.kit.http import RequestScope, install_problems
 from wisehosting_cp.kit.keyring import Keyring, Purpose
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.kit.migrate import configuration
+from wisehosting_cp.kit.precompressed import Precompressed
 from wisehosting_cp.kit.sealing import Sealer
 from wisehosting_cp.kit.security import origin_of
 from wisehosting_cp.kit.web import Ctx
@@ -101,6 +102,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
     """
     settings = ctx.settings
     public = urlsplit(settings.public_url)
+    dashboard = web or Path(str(files("wisehosting_cp") / "web"))
     app = FastAPI(
         title="WiseHosting",
         version="1",
@@ -122,6 +124,8 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
             ),
             # A first visit over a slow line is mostly waiting for bytes; event streams stay as they are.
             Middleware(GZipMiddleware, compresslevel=COMPRESSION),
+            # Within the other, which leaves alone what is compressed already.
+            Middleware(Precompressed, folder=dashboard),
         ],
     )
     app.state.context = ctx
@@ -131,7 +135,6 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
     app.include_router(accounts.browser_router)
     app.include_router(sources.hook_router)
     app.include_router(_own_routes())
-    dashboard = web or Path(str(files("wisehosting_cp") / "web"))
     if (dashboard / "index.html").is_file():
         app.frontend("/", directory=dashboard, fallback="index.html")
     else:

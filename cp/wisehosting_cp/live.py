@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +25,7 @@ from wisehosting_cp.instances.models import Instance
 from wisehosting_cp.instances.schemas import view as instance_view
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.events import SECURITY
-from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream, encode
+from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream, encode, mark
 from wisehosting_cp.kit.web import Ctx
 from wisehosting_cp.overview import platform_view
 from wisehosting_cp.projects.models import Environment, Project
@@ -42,6 +43,11 @@ TOGETHER_SECONDS = 0.05
 """Changes this close together are loaded at once."""
 AUTHORIZE_SECONDS = 5.0
 MOST_AT_ONCE = 200
+MOST_SECONDS_BACK = 3600
+
+
+class Missed(BaseModel):
+    """Something may have happened that the stream cannot tell any more."""
 
 
 class AccessView(BaseModel):
@@ -54,27 +60,44 @@ class AccessView(BaseModel):
 
 
 @router.get("/events", operation_id="events", status_code=200, response_class=EventStream)
-async def events(request: Request, ctx: Ctx, asker: ProjectReader) -> Response:
+async def events(
+    request: Request,
+    ctx: Ctx,
+    asker: ProjectReader,
+    last_event_id: Annotated[str, Header(max_length=100)] = "",
+    within: Annotated[int, Query(ge=0, le=MOST_SECONDS_BACK)] = 0,
+) -> Response:
     """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, `access`, each whole.
 
-    The stream begins with `platform` and `access`; what a tab shows it loads after that, so that nothing falls between.
+    It goes on after `Last-Event-ID`, or begins with what changed `within` the last seconds: for a page that asked for
+    its data so long ago. Where it cannot tell what changed, it says `missed`; then load anew what you show.
     """
-    return EventStream(changes(request, ctx, asker))
+    return EventStream(changes(request, ctx, asker, last_event_id, within))
 
 
-async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGenerator[bytes, None]:
-    """Yield encoded events until the session ends."""
+async def changes(
+    request: Request, ctx: Context, asker: Principal, last_event_id: str = "", within: float = 0
+) -> AsyncGenerator[bytes, None]:
+    """Yield encoded events until the session ends, and now and then where the stream stands."""
     with ctx.events.listen(*TOPICS, SECURITY) as listener:
+        before = ctx.events.after(last_event_id, *TOPICS) if last_event_id else ctx.events.within(within, *TOPICS)
         async with ctx.db.read() as session:
             yield encode("platform", await platform_view(session, ctx))
-        told = _access(asker)
-        yield encode("access", told)
-        sent = authorized = time.monotonic()
+        access = _access(asker)
+        yield encode("access", access)
+        if before is None:
+            yield encode("missed", Missed())
+        for topic in before or ():
+            listener.wake(topic)
+        # The first pass waits for nothing and ends with a mark: a stream that breaks early goes on from there.
+        told, sent, authorized, patience = "", float("-inf"), time.monotonic(), 0.0
         while True:
-            topics = await listener.changed(timeout=AUTHORIZE_SECONDS)
+            topics = await listener.changed(timeout=patience)
+            patience = AUTHORIZE_SECONDS
             if topics:
                 await asyncio.sleep(TOGETHER_SECONDS)
-                topics += await listener.changed(timeout=0)
+                topics += listener.take()
+            at = ctx.events.position
             if SECURITY in topics or time.monotonic() - authorized >= AUTHORIZE_SECONDS:
                 try:
                     asker = await identify(request, ctx)
@@ -82,15 +105,14 @@ async def changes(request: Request, ctx: Context, asker: Principal) -> AsyncGene
                     return
                 authorized = time.monotonic()
             parts = await _load(ctx, asker, topics) if topics else []
-            if _access(asker) != told:
-                told = _access(asker)
-                parts.insert(0, encode("access", told))
+            if _access(asker) != access:
+                access = _access(asker)
+                parts.insert(0, encode("access", access))
             for part in parts:
                 yield part
-            if parts:
-                sent = time.monotonic()
-            elif time.monotonic() - sent >= KEEP_ALIVE_SECONDS:
-                yield KEEP_ALIVE
+            if parts or time.monotonic() - sent >= KEEP_ALIVE_SECONDS:
+                yield mark(at) if at != told else KEEP_ALIVE
+                told = at
                 sent = time.monotonic()
 
 

@@ -7,7 +7,10 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { newRouter } from "./app/router";
-import { newQueryClient, sessionQuery } from "./lib/queries";
+import { earlyAnswers, newQueryClient } from "./lib/queries";
+
+/** What takes longer than this is waited for with the page in sight. */
+const PATIENCE_MS = 300;
 
 // A stylesheet lost on its way is asked for once more: scripts wait for it, so one that is not there now failed.
 for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')) {
@@ -15,16 +18,22 @@ for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesh
 }
 
 const queryClient = newQueryClient();
-// Asked for while the page is still being made: every page waits for it.
-void queryClient.prefetchQuery(sessionQuery);
 const router = newRouter(queryClient);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>
-  </StrictMode>,
+const page = createRoot(root);
+
+// Drawn once with what was asked for early, instead of piece by piece with each answer.
+void Promise.race([
+  Promise.all([earlyAnswers(queryClient), router.load()]),
+  new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+]).finally(() =>
+  page.render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
 );

@@ -26,6 +26,11 @@ def encode(event: str, data: BaseModel, *, event_id: str | None = None) -> bytes
     return format_sse_event(data_str=data.model_dump_json(), event=event, id=event_id)
 
 
+def mark(event_id: str) -> bytes:
+    """Encode where the stream stands, without an event: a reader resumes after it (HTML, server-sent events, 9.2.6)."""
+    return f"id: {event_id}\n\n".encode()
+
+
 class EventStream(Response):
     """Sends what a generator yields until it ends, the reader goes away, is too slow, or may not read any more.
 

@@ -1,5 +1,6 @@
 """The dashboard's files, and what is not one."""
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,27 @@ async def test_what_is_large_comes_compressed_and_a_stream_as_it_is(built: Path,
         described = await client.get("/api/openapi.json", headers=token)
         assert described.headers["content-encoding"] == "gzip"
     assert "text/event-stream" in DEFAULT_EXCLUDED_CONTENT_TYPES, "compressed, an event would wait for the next ones"
+
+
+async def test_what_the_build_compressed_is_sent_as_it_is_to_browsers_that_take_it(
+    built: Path, context: Context
+) -> None:
+    compressed = secrets.token_bytes(5000)  # nobody on this way looks into it
+    for name in ("app-4f1b.js", "app-4f1b.css"):
+        (built / "assets" / f"{name}.br").write_bytes(compressed)
+    (built / "assets" / "app-4f1b.css").write_text("a {}")
+    (built / "assets" / "face.woff2.br").write_bytes(compressed)
+    transport = httpx2.ASGITransport(app=create_public_app(context, web=built))
+    async with httpx2.AsyncClient(transport=transport, base_url=context.settings.public_url) as client:
+        for name, kind in (("app-4f1b.js", "text/javascript"), ("app-4f1b.css", "text/css")):
+            async with client.stream("GET", f"/assets/{name}", headers={"accept-encoding": "gzip, br;q=0.9"}) as answer:
+                assert b"".join([part async for part in answer.aiter_raw()]) == compressed
+            assert answer.headers["content-encoding"] == "br"
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+            assert "accept-encoding" in answer.headers["vary"].lower()
+        for accepted in ("gzip", "br;q=0", "identity"):
+            plain = await client.get("/assets/app-4f1b.js", headers={"accept-encoding": accepted})
+            assert (plain.text, plain.headers.get("content-encoding")) == ("export {}", None)
+        for missing in ("/assets/face.woff2", "/assets/other.js", "/assets/..%2f..%2fsecret", "/assets/.js"):
+            assert (await client.get(missing, headers={"accept-encoding": "br"})).status_code == 404, missing

@@ -58,6 +58,7 @@ class Tab:
 
     def __init__(self, answer: httpx2.Response) -> None:
         self._lines = answer.aiter_lines()
+        self.last_id = ""
 
     async def next(self) -> tuple[str, Any]:
         """The next event; comments are skipped. StopAsyncIteration when the stream ended."""
@@ -68,16 +69,29 @@ class Tab:
                     event = line[7:]
                 elif line.startswith("data: "):
                     return event, json.loads(line[6:])
+                elif line.startswith("id: "):
+                    self.last_id = line[4:]
+        raise StopAsyncIteration
+
+    async def marked(self) -> str:
+        """Where the stream stands after what was read last."""
+        self.last_id = ""
+        async with asyncio.timeout(10):
+            async for line in self._lines:
+                if line.startswith("id: "):
+                    self.last_id = line[4:]
+                    return self.last_id
         raise StopAsyncIteration
 
 
 @asynccontextmanager
-async def _tab(person: Any, context: Context) -> AsyncIterator[Tab]:
+async def _tab(person: Any, context: Context, last_id: str = "", query: str = "") -> AsyncIterator[Tab]:
+    headers = {"cookie": f"{context.settings.cookie_name}={person.cookie}"}
+    if last_id:
+        headers["last-event-id"] = last_id
     async with (
         httpx2.AsyncClient(base_url=context.settings.public_url, trust_env=False, timeout=20) as client,
-        client.stream(
-            "GET", "/api/v1/events", headers={"cookie": f"{context.settings.cookie_name}={person.cookie}"}
-        ) as answer,
+        client.stream("GET", f"/api/v1/events{query}", headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         tab = Tab(answer)
@@ -198,3 +212,47 @@ async def test_what_changes_for_others_is_not_told(served: FastAPI, people: Peop
         project = await _make(eve, "mine")
         assert {event for event, _ in [await tab.next(), await tab.next()]} == {"project", "deployment"}
     assert project["name"] == "mine"
+
+
+async def test_a_tab_that_comes_back_hears_what_changed_meanwhile_and_nothing_else(
+    served: FastAPI, people: People, context: Context
+) -> None:
+    ada, eve = await people("ada"), await people("eve")
+    async with _tab(ada, context) as tab:
+        await tab.marked()
+        await _make(ada, "before")
+        await tab.next()
+        await tab.next()
+        last_id = await tab.marked()
+    meanwhile = await _make(ada, "meanwhile")
+    await _make(eve, "secret-of-eve")
+    async with _tab(ada, context, last_id) as tab:
+        found = dict([await tab.next(), await tab.next()])
+        assert found["project"] == meanwhile
+        after = await tab.marked()
+    async with _tab(ada, context, after) as tab:
+        assert await tab.marked() == after
+        last = await _make(ada, "last")
+        assert dict([await tab.next(), await tab.next()])["project"] == last
+
+
+async def test_a_tab_that_the_stream_cannot_resume_is_told_that_it_missed_something(
+    served: FastAPI, people: People, context: Context
+) -> None:
+    ada = await people()
+    for query, last_id in (("", "0a1b2c3d-4"), ("?within=3600", "")):
+        async with _tab(ada, context, last_id, query) as tab:
+            assert await tab.next() == ("missed", {})
+            await tab.marked()
+
+
+async def test_a_new_tab_hears_what_changed_while_its_page_was_loading(
+    served: FastAPI, people: People, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context.events, "_began", 0.0)
+    ada = await people()
+    made = await _make(ada)
+    async with _tab(ada, context, query="?within=60") as tab:
+        assert dict([await tab.next(), await tab.next()])["project"] == made
+    async with _tab(ada, context, query="?within=0") as tab:
+        await tab.marked()

@@ -8,11 +8,12 @@ import { words } from "@/lib/words";
 import { deploymentWords } from "@/lib/words-deployments";
 import { projectWords } from "@/lib/words-projects";
 import styles from "./breadcrumb.module.css";
+import { offerPalette } from "./palette-offer";
 
-type CrumbProps = { projectId: string; last: boolean; onSwitch: () => void };
+type CrumbProps = { projectId: string; last: boolean };
 
 /** The project, and beside it the way to another. */
-function ProjectCrumb({ projectId, last, onSwitch }: CrumbProps) {
+function ProjectCrumb({ projectId, last }: CrumbProps) {
   const { data } = useQuery(projectsQuery);
   const { data: one } = useQuery(projectQuery(projectId));
   const name = one?.name ?? data?.items.find((each) => each.id === projectId)?.name;
@@ -32,7 +33,7 @@ function ProjectCrumb({ projectId, last, onSwitch }: CrumbProps) {
           type="button"
           className={styles.crumb}
           aria-label={words.frame.switchProject}
-          onClick={onSwitch}
+          onClick={() => offerPalette("projects")}
         >
           <ChevronsUpDown aria-hidden />
         </button>
@@ -51,7 +52,7 @@ const ALONE: Record<string, string> = {
   "/gallery": words.frame.gallery,
 };
 
-function useCrumbs(onSwitch: () => void): [key: string, crumb: ReactNode][] {
+function useCrumbs(): [key: string, crumb: ReactNode][] {
   const { pathname } = useLocation();
   const { projectId, deploymentId, workerId, teamId } = useParams({ strict: false });
   const deployment = useQuery({
@@ -114,23 +115,15 @@ function useCrumbs(onSwitch: () => void): [key: string, crumb: ReactNode][] {
   if (!project) return [["projects", here(words.frame.projects)]];
   const crumbs: [string, ReactNode][] = [
     ["projects", projects],
-    [
-      "project",
-      <ProjectCrumb
-        key="project"
-        projectId={project}
-        last={deploymentId === undefined}
-        onSwitch={onSwitch}
-      />,
-    ],
+    ["project", <ProjectCrumb key="project" projectId={project} last={deploymentId === undefined} />],
   ];
   if (deployment.data) crumbs.push(["deployment", here(deploymentWords.number(deployment.data.number))]);
   return crumbs;
 }
 
 /** Where one is; beside the project's name the others are a few letters away. */
-export function Breadcrumb({ onSwitch }: { onSwitch: () => void }) {
-  const crumbs = useCrumbs(onSwitch);
+export function Breadcrumb() {
+  const crumbs = useCrumbs();
   return (
     <nav className={styles.crumbs} aria-label={words.frame.breadcrumb}>
       <ol>

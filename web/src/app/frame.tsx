@@ -1,6 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, startTransition, useCallback, useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { useNow } from "@/lib/clock";
 import { whenIdle } from "@/lib/idle";
@@ -8,10 +8,11 @@ import { ago } from "@/lib/time";
 import { words } from "@/lib/words";
 import { Breadcrumb } from "./breadcrumb";
 import styles from "./frame.module.css";
+import { useLinks } from "./links";
 import { Live, useStaleSince } from "./live";
 import { LostTeams } from "./lost-teams";
 import { Navigation } from "./navigation";
-import type { Offer } from "./palette";
+import { type Offer, onPaletteOffer, togglePalette } from "./palette-offer";
 import { useOfferedUndo } from "./undo-offer";
 
 const Palette = lazy(() => import("./palette"));
@@ -32,33 +33,44 @@ function StaleBar({ since }: { since: number }) {
   );
 }
 
-function useShortcut(open: () => void) {
+/** The palette and the keys that open it. Its making never holds up a key. */
+function PaletteHost() {
+  const [offer, setOffer] = useState<Offer | null>(null);
+  const close = useCallback(() => startTransition(() => setOffer(null)), []);
+  useEffect(() => onPaletteOffer((change) => startTransition(() => setOffer(change))), []);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.altKey) return;
       event.preventDefault();
-      open();
+      togglePalette();
     };
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
-  }, [open]);
+  }, []);
+  return <Suspense>{offer ? <Palette offer={offer} onClose={close} /> : null}</Suspense>;
 }
+
+function Undo() {
+  return <Suspense>{useOfferedUndo() ? <UndoNotice /> : null}</Suspense>;
+}
+
+const Bar = memo(function Bar() {
+  return (
+    <aside className={styles.bar}>
+      <Navigation collapsing />
+    </aside>
+  );
+});
 
 function Body() {
   const since = useStaleSince();
-  const offered = useOfferedUndo();
-  const [palette, setPalette] = useState<Offer | null>(null);
-  const toggle = useRef(() => setPalette((open) => (open ? null : "all"))).current;
-  const close = useRef(() => setPalette(null)).current;
-  useShortcut(toggle);
+  const links = useLinks();
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} {...links}>
       <a className={styles.skip} href="#content">
         {words.actions.skip}
       </a>
-      <aside className={styles.bar}>
-        <Navigation collapsing />
-      </aside>
+      <Bar />
       <div className={styles.body}>
         <header className={styles.top}>
           <Suspense
@@ -70,10 +82,10 @@ function Body() {
           >
             <Sheet />
           </Suspense>
-          <Breadcrumb onSwitch={() => setPalette("projects")} />
+          <Breadcrumb />
           <Button
             className={styles.search}
-            onClick={toggle}
+            onClick={togglePalette}
             aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
           >
             <Search aria-hidden />
@@ -88,8 +100,8 @@ function Body() {
           <Outlet />
         </main>
       </div>
-      <Suspense>{offered ? <UndoNotice /> : null}</Suspense>
-      <Suspense>{palette ? <Palette offer={palette} onClose={close} /> : null}</Suspense>
+      <Undo />
+      <PaletteHost />
     </div>
   );
 }

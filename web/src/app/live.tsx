@@ -6,6 +6,9 @@ import { serverNow } from "@/lib/clock";
 import { applyEvent, refreshAll } from "@/lib/patch";
 import { openStream } from "@/lib/stream";
 
+/** The server looks back no further. */
+const MOST_SECONDS_BACK = 3600;
+
 /** Milliseconds of the moment since which nothing came, or null while the stream is open. */
 const StaleContext = createContext<number | null>(null);
 export const useStaleSince = () => useContext(StaleContext);
@@ -17,16 +20,16 @@ export function Live({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       openStream({
-        url: "/api/v1/events",
-        onEvent: ({ event, data }) => applyEvent(client, event, data),
+        // What is shown was asked for since the page began to load; what changed meanwhile is told once more.
+        url: () =>
+          `/api/v1/events?within=${Math.min(MOST_SECONDS_BACK, Math.ceil(performance.now() / 1000) + 1)}`,
+        onEvent: ({ event, data }) => {
+          if (event === "missed") refreshAll(client);
+          else applyEvent(client, event, data);
+        },
         onState: (state) => {
-          if (state === "open") {
-            setStaleSince(null);
-            // Also at the first opening: what was asked for before it may have changed in between.
-            refreshAll(client);
-          } else if (state === "waiting" || state === "paused") {
-            setStaleSince((since) => since ?? serverNow());
-          }
+          if (state === "open") setStaleSince(null);
+          else if (state === "waiting" || state === "paused") setStaleSince((since) => since ?? serverNow());
         },
         onRefused: (status) => {
           if (status === 401) sessionEnded();

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useDeferredValue } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
 import { alive, statusOf } from "@/features/projects/status-of";
@@ -36,11 +36,31 @@ function PlatformHealth() {
   );
 }
 
+type ProjectLinkProps = { id: string; name: string; status: string; here: string };
+
+function ProjectLink({ id, name, status, here }: ProjectLinkProps) {
+  const href = `/projects/${id}`;
+  return (
+    <a
+      href={href}
+      className={styles.link}
+      title={name}
+      aria-current={here === href || here.startsWith(`${href}/`) ? "page" : undefined}
+    >
+      <span className="cut">{name}</span>
+      <StatusMark status={status} label />
+    </a>
+  );
+}
+
 /** The left bar: the team, the places to go, the user and the platform's own health. */
 export function Navigation({ collapsing }: { collapsing?: boolean }) {
   const { team, user } = useSession();
   const { data } = useQuery(projectsQuery);
+  // The page itself comes first: these are ways to elsewhere.
+  const most = useDeferredValue(MOST, 0);
   const projects = alive(data?.items);
+  const { pathname: here } = useLocation();
   return (
     <nav
       className={`${styles.nav} ${collapsing ? styles.collapsing : ""}`}
@@ -65,17 +85,9 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
           <span className={styles.word}>{words.frame.projects}</span>
         </Link>
         <ul className={styles.inner}>
-          {projects.slice(0, MOST).map((project) => (
+          {projects.slice(0, most).map((project) => (
             <li key={project.id}>
-              <Link
-                to="/projects/$projectId"
-                params={{ projectId: project.id }}
-                className={styles.link}
-                title={project.name}
-              >
-                <span className="cut">{project.name}</span>
-                <StatusMark status={statusOf(project)} label />
-              </Link>
+              <ProjectLink id={project.id} name={project.name} status={statusOf(project)} here={here} />
             </li>
           ))}
           {projects.length > MOST ? (

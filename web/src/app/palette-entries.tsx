@@ -35,11 +35,11 @@ type Page =
   | "/platform"
   | "/account"
   | "/account/tokens";
-export type Entry = { key: string; text: string; kind: string; sign: ReactNode; run: () => void };
+export type Entry = { key: string; text: string; kind: string; sign: () => ReactNode; run: () => void };
 /** So many projects stand before the pages while nothing is typed. */
 const FIRST = 12;
 
-const drawn = (Icon: LucideIcon) => <Icon aria-hidden />;
+const drawn = (Icon: LucideIcon) => () => <Icon aria-hidden />;
 
 export function useProjects(): Entry[] {
   const navigate = useNavigate();
@@ -50,7 +50,7 @@ export function useProjects(): Entry[] {
         key: each.id,
         text: each.name,
         kind: words.palette.kinds.project,
-        sign: <StatusMark status={statusOf(each)} label />,
+        sign: () => <StatusMark status={statusOf(each)} label />,
         run: () => void navigate({ to: "/projects/$projectId", params: { projectId: each.id } }),
       })),
     [data, navigate],

@@ -5,12 +5,12 @@ import { matching } from "@/lib/matching";
 import { words } from "@/lib/words";
 import styles from "./palette.module.css";
 import { type Entry, useEntries, useProjects } from "./palette-entries";
-
-/** What it lists: all there is, or the projects to switch to. */
-export type Offer = "all" | "projects";
+import type { Offer } from "./palette-offer";
 
 /** Of more matches the rest is a letter away; a thousand rows at once would make typing slow. */
 const SHOWN = 30;
+/** In sight when it opens; the others come right after. */
+const AT_ONCE = 10;
 type FoundProps = {
   id: string;
   title: string;
@@ -36,7 +36,7 @@ const Found = memo(function Found({ id, title, shown, current, more, run }: Foun
             className={styles.item}
             onClick={() => run(entry)}
           >
-            {entry.sign}
+            {entry.sign()}
             <span className="cut">{entry.text}</span>
             <span className={styles.kind}>{entry.kind}</span>
           </div>
@@ -55,7 +55,8 @@ function List({ title, placeholder, entries, onClose }: Props) {
   const [at, setAt] = useState(0);
   const asked = useDeferredValue(text);
   const found = useMemo(() => matching(entries, asked), [entries, asked]);
-  const shown = useMemo(() => found.slice(0, SHOWN), [found]);
+  const most = useDeferredValue(SHOWN, AT_ONCE);
+  const shown = useMemo(() => found.slice(0, most), [found, most]);
   const current = shown[Math.min(at, shown.length - 1)];
 
   const run = useCallback(
@@ -81,7 +82,7 @@ function List({ title, placeholder, entries, onClose }: Props) {
   };
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open modal="trap-focus" onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={dialog.scrim} />
         <Dialog.Popup className={dialog.popup}>

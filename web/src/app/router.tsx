@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { OverviewPage } from "@/features/overview/overview-page";
 import { readListing } from "@/features/projects/listing";
+import { ProjectsPage } from "@/features/projects/projects-page";
 import {
   deploymentQuery,
   deploymentsQuery,
@@ -59,7 +60,7 @@ const projects = createRoute({
   path: "/projects",
   validateSearch: readListing,
   loader: ({ context }) => void context.queryClient.prefetchQuery(projectsQuery),
-  component: lazyRouteComponent(() => import("@/features/projects/projects-page"), "ProjectsPage"),
+  component: ProjectsPage,
 });
 
 const newProject = createRoute({
@@ -213,7 +214,6 @@ export const newRouter = (queryClient: QueryClient) =>
       const text = new URLSearchParams(search as Record<string, string>).toString();
       return text ? `?${text}` : "";
     },
-    defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: false,
     defaultNotFoundComponent: Missing,

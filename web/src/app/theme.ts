@@ -1,4 +1,4 @@
-/** Light, dark or as the system says. public/theme.js sets the first one before anything is painted. */
+/** Light, dark or as the system says. public/start.js sets the first one before anything is painted. */
 import { useSyncExternalStore } from "react";
 
 export type ThemeChoice = "light" | "dark" | "system";

@@ -1,6 +1,7 @@
 /** The typed client of /api/v1: cookie session, CSRF header, problems as exceptions. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { noteServerDate } from "./clock";
+import { askedEarly } from "./early";
 import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 
@@ -39,6 +40,7 @@ export const api = createClient<paths>({
   baseUrl: typeof location === "undefined" ? "http://localhost" : location.origin,
   credentials: "same-origin",
   headers: { Accept: "application/json" },
+  fetch: async (request) => (await askedEarly(request)) ?? fetch(request),
 });
 api.use(guard);
 

@@ -8,3 +8,8 @@ export function whenIdle<Module>(load: () => Promise<Module>): () => Promise<Mod
       else setTimeout(begin, 200);
     });
 }
+
+/** Runs it when what was drawn last is in sight: a press is seen before its work begins. */
+export function afterPaint(run: () => void): void {
+  requestAnimationFrame(() => setTimeout(run));
+}

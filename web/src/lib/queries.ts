@@ -6,6 +6,8 @@ import type { Page, Project } from "./types";
 
 /** How many rows one request of a list asks for. */
 export const PAGE_SIZE = 50;
+/** Of a list that is shown whole: the most one request may ask for. */
+const WHOLE_PAGE = 200;
 
 export const newQueryClient = () => {
   const client: QueryClient = new QueryClient({
@@ -79,11 +81,34 @@ export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ client, queryKey }) =>
     allPages(
-      (query) => ask(api.GET("/api/v1/projects", { params: { query: { limit: 200, ...query } } })),
+      ({ cursor }) =>
+        // The first page fills the sight and is asked for early (`early.ts`).
+        ask(
+          api.GET("/api/v1/projects", {
+            params: { query: cursor ? { limit: WHOLE_PAGE, cursor } : { limit: PAGE_SIZE } },
+          }),
+        ),
       // The newest are shown while the others come; a list that is there already stays whole meanwhile.
       (first) => client.setQueryData(queryKey, (before: Page<Project> | undefined) => before ?? first),
     ),
 });
+
+/** Asks for what every page waits for and, for the lists, their first page; resolves when it is there or refused. */
+export function earlyAnswers(client: QueryClient): Promise<void> {
+  const queries = /^\/(projects)?$/.test(location.pathname) ? [sessionQuery, projectsQuery] : [sessionQuery];
+  const cache = client.getQueryCache();
+  return new Promise((resolve) => {
+    const look = () => {
+      const session = client.getQueryState(sessionQuery.queryKey);
+      const settled = queries.every(({ queryKey }) => client.getQueryState(queryKey)?.status !== "pending");
+      if (!session || !(settled || session.status === "error")) return;
+      stop();
+      resolve();
+    };
+    const stop = cache.subscribe(look);
+    for (const query of queries) void client.prefetchQuery(query as typeof sessionQuery);
+  });
+}
 
 export const projectQuery = (id: string) =>
   queryOptions({
@@ -178,7 +203,9 @@ export const variablesQuery = (environmentId: string) =>
 export const teamInstancesQuery = queryOptions({
   queryKey: ["team-instances"],
   queryFn: () =>
-    allPages((query) => ask(api.GET("/api/v1/instances", { params: { query: { limit: 200, ...query } } }))),
+    allPages((query) =>
+      ask(api.GET("/api/v1/instances", { params: { query: { limit: WHOLE_PAGE, ...query } } })),
+    ),
 });
 
 export const workerInstancesQuery = (worker: string) =>
@@ -186,7 +213,7 @@ export const workerInstancesQuery = (worker: string) =>
     queryKey: ["worker-instances", worker],
     queryFn: () =>
       allPages((query) =>
-        ask(api.GET("/api/v1/instances", { params: { query: { worker, limit: 200, ...query } } })),
+        ask(api.GET("/api/v1/instances", { params: { query: { worker, limit: WHOLE_PAGE, ...query } } })),
       ),
   });
 
@@ -208,7 +235,9 @@ export const recentDeploymentsQuery = queryOptions({
 export const workersQuery = queryOptions({
   queryKey: ["workers"],
   queryFn: () =>
-    allPages((query) => ask(api.GET("/api/v1/workers", { params: { query: { limit: 200, ...query } } }))),
+    allPages((query) =>
+      ask(api.GET("/api/v1/workers", { params: { query: { limit: WHOLE_PAGE, ...query } } })),
+    ),
 });
 
 export const workerQuery = (id: string) =>

@@ -1312,7 +1312,8 @@ export interface paths {
          * Events
          * @description Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, `access`, each whole.
          *
-         *     The stream begins with `platform` and `access`; what a tab shows it loads after that, so that nothing falls between.
+         *     It goes on after `Last-Event-ID`, or begins with what changed `within` the last seconds: for a page that asked for
+         *     its data so long ago. Where it cannot tell what changed, it says `missed`; then load anew what you show.
          */
         get: operations["events"];
         put?: never;
@@ -5843,8 +5844,12 @@ export interface operations {
     };
     events: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                within?: number;
+            };
+            header?: {
+                "last-event-id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5862,6 +5867,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -8,6 +8,8 @@ export class EventParser {
   private data: string[] = [];
   private event = "";
   private id: string | null = null;
+  /** The id of the last complete event, or the mark after it: where a stream that breaks now goes on. */
+  lastId: string | null = null;
   private afterReturn = false;
 
   /** Takes the next piece of text and returns the events that are complete with it. */
@@ -33,6 +35,7 @@ export class EventParser {
 
   private line(line: string): StreamEvent | null {
     if (line === "") {
+      this.lastId = this.id;
       const complete =
         this.data.length > 0
           ? { event: this.event || "message", data: this.data.join("\n"), id: this.id }

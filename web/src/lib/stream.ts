@@ -7,7 +7,7 @@ import { EventParser, type StreamEvent } from "./sse";
 export type StreamState = "connecting" | "open" | "waiting" | "paused" | "ended";
 
 export type StreamOptions = {
-  url: string;
+  url: string | (() => string);
   /** Go on after this event. */
   after?: string | null;
   onEvent: (event: StreamEvent) => void;
@@ -61,10 +61,8 @@ export function openStream(options: StreamOptions): () => void {
       const { done, value } = await reader.read();
       if (done || closed) return;
       heard();
-      for (const event of parser.push(value)) {
-        if (event.id !== null) lastId = event.id;
-        if (!closed) options.onEvent(event);
-      }
+      for (const event of parser.push(value)) if (!closed) options.onEvent(event);
+      lastId = parser.lastId ?? lastId;
     }
   };
 
@@ -79,7 +77,7 @@ export function openStream(options: StreamOptions): () => void {
     try {
       const headers: Record<string, string> = { Accept: "text/event-stream" };
       if (lastId !== null) headers["Last-Event-ID"] = lastId;
-      const response = await fetch(options.url, {
+      const response = await fetch(typeof options.url === "string" ? options.url : options.url(), {
         headers,
         credentials: "same-origin",
         signal: mine.signal,

@@ -23,9 +23,11 @@ function Space({ rows }: { rows: number }) {
   ) : null;
 }
 
+const endOf = (px: number) => (Math.ceil(px / ROW_PX / READY) + 1) * READY;
+
 /** The rows of a body that can be seen while the page around it scrolls; all rows are equally high. */
 function useSight(body: RefObject<HTMLElement | null>) {
-  const [sight, setSight] = useState(() => ({ first: 0, end: Math.ceil(window.innerHeight / ROW_PX) }));
+  const [sight, setSight] = useState(() => ({ first: 0, end: endOf(window.innerHeight) }));
   useLayoutEffect(() => {
     const page = body.current?.closest("main");
     if (!page) return;
@@ -33,10 +35,10 @@ function useSight(body: RefObject<HTMLElement | null>) {
       if (!body.current) return;
       const over = page.getBoundingClientRect().top - body.current.getBoundingClientRect().top;
       const first = Math.max(0, Math.floor(over / ROW_PX / READY) - 1) * READY;
-      const end = (Math.ceil((over + page.clientHeight) / ROW_PX / READY) + 1) * READY;
+      const end = endOf(over + page.clientHeight);
       setSight((before) => (before.first === first && before.end === end ? before : { first, end }));
     };
-    look();
+    // It looks once at the beginning too, and after the layout, not instead of it.
     page.addEventListener("scroll", look, { passive: true });
     const observer = new ResizeObserver(look);
     observer.observe(page);

@@ -1,8 +1,11 @@
-/** One open log: a stream into a buffer, shown at most once per frame. */
+/** One open log: a stream into a buffer, shown as often as an eye can follow. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { sessionEnded } from "@/lib/client";
 import { LogBuffer, type LogRow } from "@/lib/log";
 import { openStream, type StreamState } from "@/lib/stream";
+
+/** Between two drawings: text that goes by faster than this is a blur anyway, and the page stays free for its reader. */
+const CALM_MS = 30;
 
 export type OpenLog = {
   rows: LogRow[];
@@ -37,7 +40,13 @@ export function useLog(url: string, after: string | null): OpenLog {
 
   useEffect(() => {
     const buffer = new LogBuffer();
-    const settle = () => {
+    let settled = Number.NEGATIVE_INFINITY;
+    const settle = (now: number) => {
+      if (now - settled < CALM_MS) {
+        frame.current = requestAnimationFrame(settle);
+        return;
+      }
+      settled = now;
       frame.current = 0;
       change({
         rows: buffer.settle(),

@@ -5,8 +5,10 @@ import { LINE, RowLayout } from "@/lib/log-layout";
 import { indexOfKey } from "@/lib/log-search";
 
 const NEAR = 6;
-/** Pixels above and below the sight that are kept ready. */
+/** Pixels above and below the sight that are kept ready for a scroll. */
 const READY = 24 * LINE;
+/** While it follows nobody scrolls, and each row that is ready is one more to make with every frame. */
+const READY_TO_LET_GO = 3 * LINE;
 
 type Options = {
   box: RefObject<HTMLElement | null>;
@@ -117,8 +119,9 @@ export function useWindow({ box, rows, choice, columns, follow, onFollow, onTop 
 
   // While it follows, the end is in sight: known before the page has scrolled there.
   const top = follow ? Math.max(0, layout.total - sight.height) : sight.top;
-  const first = layout.indexAt(top - READY);
-  const end = rows.length === 0 ? 0 : layout.indexAt(top + sight.height + READY) + 1;
+  const ready = follow ? READY_TO_LET_GO : READY;
+  const first = layout.indexAt(top - ready);
+  const end = rows.length === 0 ? 0 : layout.indexAt(top + sight.height + ready) + 1;
   const shown = rows.slice(first, end).map((row, at) => ({
     row,
     top: layout.offset(first + at),

@@ -20,7 +20,11 @@ export function ProjectTabs({ projectId }: { projectId: string }) {
   const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the current tab is another with each address
   useEffect(() => {
-    tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    // With the frame's own layout: measured at once, the page would be laid out twice.
+    const frame = requestAnimationFrame(() =>
+      tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }),
+    );
+    return () => cancelAnimationFrame(frame);
   }, [pathname]);
   return (
     <nav ref={tabs} className={styles.tabs} aria-label={projectWords.title}>

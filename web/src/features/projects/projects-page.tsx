@@ -48,14 +48,9 @@ function Row({ project, index, team }: { project: Project; index: number; team: 
   return (
     <tr className={table.link} aria-rowindex={index}>
       <td className="cut">
-        <Link
-          to="/projects/$projectId"
-          params={{ projectId: project.id }}
-          className={table.whole}
-          title={project.name}
-        >
+        <a href={`/projects/${project.id}`} className={table.whole} title={project.name}>
           {project.name}
-        </Link>
+        </a>
       </td>
       <td>
         <Status status={statusOf(project)} />
@@ -85,6 +80,7 @@ function Head({ by, listing, children }: { by: Sort; listing: Listing; children:
       to="/projects"
       search={{ ...listing, sort: chosen ? undefined : by }}
       replace
+      data-replace
       className={styles.sort}
       data-chosen={chosen}
       title={chosen ? projectWords.list.newestFirst : projectWords.list.sortBy(children)}
