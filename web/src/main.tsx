@@ -7,7 +7,8 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { newRouter } from "./app/router";
-import { earlyAnswers, newQueryClient } from "./lib/queries";
+import { firstAnswers } from "./lib/first-answers";
+import { newQueryClient } from "./lib/queries";
 
 /** What takes longer than this is waited for with the page in sight. */
 const PATIENCE_MS = 300;
@@ -26,7 +27,7 @@ const page = createRoot(root);
 
 // Drawn once with what was asked for early, instead of piece by piece with each answer.
 void Promise.race([
-  Promise.all([earlyAnswers(queryClient), router.load()]),
+  Promise.all([firstAnswers(queryClient), router.load()]),
   new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
 ]).finally(() =>
   page.render(

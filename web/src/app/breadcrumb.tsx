@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation, useParams } from "@tanstack/react-router";
+import { useLocation, useParams } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { alive } from "@/features/projects/status-of";
@@ -20,14 +20,13 @@ function ProjectCrumb({ projectId, last }: CrumbProps) {
   if (!name) return null;
   return (
     <>
-      <Link
-        to="/projects/$projectId"
-        params={{ projectId }}
+      <a
+        href={`/projects/${projectId}`}
         className={`${styles.crumb} ${last ? styles.last : ""}`}
         title={name}
       >
         <span className="cut">{name}</span>
-      </Link>
+      </a>
       {alive(data?.items).length > 1 ? (
         <button
           type="button"
@@ -65,9 +64,9 @@ function useCrumbs(): [key: string, crumb: ReactNode][] {
 
   if (workerId) {
     const workers = (
-      <Link to="/workers" className={styles.crumb}>
+      <a href="/workers" className={styles.crumb}>
         {words.frame.workers}
-      </Link>
+      </a>
     );
     return worker.data
       ? [
@@ -78,9 +77,9 @@ function useCrumbs(): [key: string, crumb: ReactNode][] {
   }
   if (teamId) {
     const teams = (
-      <Link to="/teams" className={styles.crumb}>
+      <a href="/teams" className={styles.crumb}>
         {words.frame.teams}
-      </Link>
+      </a>
     );
     return team.data
       ? [
@@ -93,18 +92,18 @@ function useCrumbs(): [key: string, crumb: ReactNode][] {
     return [
       [
         "account",
-        <Link key="account" to="/account" className={styles.crumb}>
+        <a key="account" href="/account" className={styles.crumb}>
           {words.frame.account}
-        </Link>,
+        </a>,
       ],
       ["tokens", here(words.frame.tokens)],
     ];
   const only = ALONE[pathname];
   if (only) return [[pathname, here(only)]];
   const projects = (
-    <Link to="/projects" className={styles.crumb}>
+    <a href="/projects" className={styles.crumb}>
       {words.frame.projects}
-    </Link>
+    </a>
   );
   if (pathname === "/projects/new")
     return [

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation } from "@tanstack/react-router";
+import { useLocation } from "@tanstack/react-router";
 import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
-import { lazy, Suspense, useDeferredValue } from "react";
+import { type ComponentProps, lazy, Suspense, useDeferredValue } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
 import { alive, statusOf } from "@/features/projects/status-of";
@@ -24,7 +24,7 @@ function PlatformHealth() {
   const word = data?.state === "ready" ? words.frame.ready : words.frame.preparing;
   const line = data ? words.frame.workersReady(data.workers.ready, data.workers.total) : "";
   return (
-    <Link to="/platform" className={`${styles.link} ${styles.tall}`} title={data?.detail || line}>
+    <Place href="/platform" under className={`${styles.link} ${styles.tall}`} title={data?.detail || line}>
       <StatusMark status={data ? state : "pending"} />
       <span className={`${styles.health} ${styles.word}`}>
         <span className="cut">{word}</span>
@@ -32,25 +32,17 @@ function PlatformHealth() {
           {line || words.app} · {session.platform.version}
         </span>
       </span>
-    </Link>
+    </Place>
   );
 }
 
-type ProjectLinkProps = { id: string; name: string; status: string; here: string };
+type PlaceProps = ComponentProps<"a"> & { href: string; under?: boolean };
 
-function ProjectLink({ id, name, status, here }: ProjectLinkProps) {
-  const href = `/projects/${id}`;
-  return (
-    <a
-      href={href}
-      className={styles.link}
-      title={name}
-      aria-current={here === href || here.startsWith(`${href}/`) ? "page" : undefined}
-    >
-      <span className="cut">{name}</span>
-      <StatusMark status={status} label />
-    </a>
-  );
+/** A way to a page. Of many on every page, so it is a plain link: one that follows the router costs more than the rest. */
+function Place({ href, under, ...rest }: PlaceProps) {
+  const { pathname } = useLocation();
+  const here = pathname === href || (under && pathname.startsWith(`${href}/`));
+  return <a {...rest} href={href} aria-current={here ? "page" : undefined} />;
 }
 
 /** The left bar: the team, the places to go, the user and the platform's own health. */
@@ -60,53 +52,50 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
   // The page itself comes first: these are ways to elsewhere.
   const most = useDeferredValue(MOST, 0);
   const projects = alive(data?.items);
-  const { pathname: here } = useLocation();
   return (
     <nav
       className={`${styles.nav} ${collapsing ? styles.collapsing : ""}`}
       aria-label={words.frame.navigation}
     >
-      <Link to="/teams" className={styles.team} title={words.frame.toTeams(team.name)}>
+      <Place href="/teams" under className={styles.team} title={words.frame.toTeams(team.name)}>
         <Mark className={styles.mark} />
         <span className={`cut ${styles.word}`}>{team.name}</span>
-      </Link>
+      </Place>
       <div className={styles.list}>
-        <Link to="/" className={styles.link} activeOptions={{ exact: true }} title={words.frame.overview}>
+        <Place href="/" className={styles.link} title={words.frame.overview}>
           <LayoutDashboard aria-hidden />
           <span className={styles.word}>{words.frame.overview}</span>
-        </Link>
-        <Link
-          to="/projects"
-          className={styles.link}
-          activeOptions={{ exact: true }}
-          title={words.frame.projects}
-        >
+        </Place>
+        <Place href="/projects" className={styles.link} title={words.frame.projects}>
           <Boxes aria-hidden />
           <span className={styles.word}>{words.frame.projects}</span>
-        </Link>
+        </Place>
         <ul className={styles.inner}>
           {projects.slice(0, most).map((project) => (
             <li key={project.id}>
-              <ProjectLink id={project.id} name={project.name} status={statusOf(project)} here={here} />
+              <Place href={`/projects/${project.id}`} under className={styles.link} title={project.name}>
+                <span className="cut">{project.name}</span>
+                <StatusMark status={statusOf(project)} label />
+              </Place>
             </li>
           ))}
           {projects.length > MOST ? (
             <li>
-              <Link to="/projects" className={`${styles.link} ${styles.more}`}>
+              <Place href="/projects" className={`${styles.link} ${styles.more}`}>
                 {words.frame.moreProjects(projects.length - MOST)}
-              </Link>
+              </Place>
             </li>
           ) : null}
         </ul>
-        <Link to="/teams" className={styles.link} title={words.frame.teams}>
+        <Place href="/teams" under className={styles.link} title={words.frame.teams}>
           <Users aria-hidden />
           <span className={styles.word}>{words.frame.teams}</span>
-        </Link>
+        </Place>
         {user.operator ? (
-          <Link to="/workers" className={styles.link} title={words.frame.workers}>
+          <Place href="/workers" under className={styles.link} title={words.frame.workers}>
             <Server aria-hidden />
             <span className={styles.word}>{words.frame.workers}</span>
-          </Link>
+          </Place>
         ) : null}
       </div>
       <div className={styles.foot}>

@@ -93,23 +93,6 @@ export const projectsQuery = queryOptions({
     ),
 });
 
-/** Asks for what every page waits for and, for the lists, their first page; resolves when it is there or refused. */
-export function earlyAnswers(client: QueryClient): Promise<void> {
-  const queries = /^\/(projects)?$/.test(location.pathname) ? [sessionQuery, projectsQuery] : [sessionQuery];
-  const cache = client.getQueryCache();
-  return new Promise((resolve) => {
-    const look = () => {
-      const session = client.getQueryState(sessionQuery.queryKey);
-      const settled = queries.every(({ queryKey }) => client.getQueryState(queryKey)?.status !== "pending");
-      if (!session || !(settled || session.status === "error")) return;
-      stop();
-      resolve();
-    };
-    const stop = cache.subscribe(look);
-    for (const query of queries) void client.prefetchQuery(query as typeof sessionQuery);
-  });
-}
-
 export const projectQuery = (id: string) =>
   queryOptions({
     queryKey: ["project", id],

@@ -196,9 +196,9 @@ export function ProjectsPage() {
     <Page
       title={projectWords.title}
       action={
-        <Link to="/projects/new" className={buttonClass({ look: "primary" })}>
+        <a href="/projects/new" className={buttonClass({ look: "primary" })}>
           {projectWords.create}
-        </Link>
+        </a>
       }
     >
       {data ? null : <Problem error={error} title={words.errors.title} retry={() => void refetch()} />}
