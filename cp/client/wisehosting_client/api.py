@@ -206,9 +206,9 @@ class Api:
         """Return jobs of workers, newest first."""
         return self._pages("/jobs")
 
-    def audit_events(self) -> Iterator[Json]:
-        """Return what was done in the teams one administers, newest first."""
-        return self._pages("/audit-events")
+    def audit_events(self, wanted: dict[str, str]) -> Iterator[Json]:
+        """Return what was done in the teams one administers, newest first: `team`, `action`, `actor`, `since`, `until`."""
+        return self._pages(f"/audit-events?{urlencode(wanted)}")
 
     def tokens(self) -> list[Json]:
         """Return one's own tokens that still work."""

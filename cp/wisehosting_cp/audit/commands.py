@@ -12,7 +12,6 @@ from uuid import UUID
 import typer
 
 if TYPE_CHECKING:
-    from wisehosting_cp.kit.audit import AuditEvent
     from wisehosting_cp.kit.context import Context
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
@@ -54,33 +53,18 @@ def audit_app(run: Run) -> typer.Typer:
     ) -> None:
         """Print the trail, or some of it, as JSON lines in the order of the chain, as of one moment."""
         from wisehosting_cp.audit import repository
+        from wisehosting_cp.audit.lines import line
 
         wanted = repository.Wanted(team=team, action=action, actor=actor, since=_utc(since), until=_utc(until))
 
         async def write(ctx: "Context") -> None:
             async with ctx.db.snapshot() as session:
                 async for row in repository.exported(session, wanted):
-                    typer.echo(json.dumps(_told(row), ensure_ascii=False))
+                    typer.echo(line(row))
 
         run(state, write)
 
     return app
-
-
-def _told(row: "AuditEvent") -> dict[str, Any]:
-    return {
-        "seq": row.seq,
-        "id": str(row.id),
-        "at": row.at.isoformat(),
-        "actor": row.actor,
-        "action": row.action,
-        "subject": row.subject,
-        "team_id": str(row.team_id) if row.team_id else None,
-        "address": row.address,
-        "request_id": row.request_id,
-        "detail": row.detail,
-        "mac": row.mac.hex(),
-    }
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts.models import ApiToken, User
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.audit_chain import Entry, Link, parse
 
@@ -78,29 +79,51 @@ async def mac_at(session: AsyncSession, seq: int) -> bytes | None:
 async def exported(session: AsyncSession, wanted: Wanted) -> AsyncIterator[AuditEvent]:
     """Yield what is wanted of all teams by rising place, a batch in memory at a time."""
     last = 0
-    while True:
-        query = select(AuditEvent).where(AuditEvent.seq > last, *wanted.conditions()).order_by(AuditEvent.seq)
-        rows = (await session.execute(query.limit(BATCH))).scalars().all()
+    while rows := await batch(session, wanted, true(), after=last):
         for row in rows:
             yield row
-        if len(rows) < BATCH:
-            return
         last = rows[-1].seq
 
 
-async def page(
-    session: AsyncSession,
-    teams: Collection[UUID],
-    *,
-    platform: bool,
-    wanted: Wanted,
-    before: UUID | None,
-    limit: int,
+async def batch(
+    session: AsyncSession, wanted: Wanted, within: ColumnElement[bool], *, after: int
 ) -> Sequence[AuditEvent]:
-    """Return a page of the wanted events of these teams, newest first; with `platform` also those of no team."""
+    """Return the next of the wanted events by rising place; none at the end."""
+    query = select(AuditEvent).where(AuditEvent.seq > after, within, *wanted.conditions())
+    return (await session.execute(query.order_by(AuditEvent.seq).limit(BATCH))).scalars().all()
+
+
+def seen_by(teams: Collection[UUID], *, platform: bool) -> ColumnElement[bool]:
+    """Return the condition of those who see these teams' events; with `platform` also those of no team."""
     mine = AuditEvent.team_id.in_(teams)
-    query = select(AuditEvent).where(or_(mine, AuditEvent.team_id.is_(None)) if platform else mine)
-    query = query.where(*wanted.conditions())
+    return or_(mine, AuditEvent.team_id.is_(None)) if platform else mine
+
+
+async def page(
+    session: AsyncSession, within: ColumnElement[bool], *, wanted: Wanted, before: UUID | None, limit: int
+) -> Sequence[AuditEvent]:
+    """Return a page of the wanted events, newest first."""
+    query = select(AuditEvent).where(within, *wanted.conditions())
     if before is not None:
         query = query.where(AuditEvent.id < before)
     return (await session.execute(query.order_by(AuditEvent.id.desc()).limit(limit))).scalars().all()
+
+
+async def names(session: AsyncSession, actors: Collection[str]) -> dict[str, str]:
+    """Return how people and tokens among actors (`user:ID`, `token:ID`) are called."""
+    found: dict[str, str] = {}
+    for kind, model in (("user", User), ("token", ApiToken)):
+        ids = [found_id for actor in actors if (found_id := _id(actor, kind))]
+        if ids:
+            rows = await session.execute(select(model.id, model.name).where(model.id.in_(ids)))
+            found |= {f"{kind}:{row.id}": row.name for row in rows}
+    return found
+
+
+def _id(actor: str, kind: str) -> UUID | None:
+    """Return the id of an actor of a kind; None for others, and for one that was written otherwise."""
+    of, _, told = actor.partition(":")
+    try:
+        return UUID(told) if of == kind else None
+    except ValueError:
+        return None

@@ -17,7 +17,7 @@ def _storable(at: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 
 
-class AuditFilter(BaseModel):
+class AuditWanted(BaseModel):
     """Which events; all that one may see without a condition."""
 
     team: UUID | None = None
@@ -28,6 +28,11 @@ class AuditFilter(BaseModel):
     since: Moment | None = None
     until: Moment | None = None
     """This moment itself is left out."""
+
+
+class AuditFilter(AuditWanted):
+    """A page of them."""
+
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -38,6 +43,8 @@ class AuditEventView(BaseModel):
     id: UUID
     at: datetime
     actor: str
+    actor_name: str | None = None
+    """The person's, or the token's; None for machines, and for whom there is no row any more."""
     action: str
     subject: str
     team_id: UUID | None

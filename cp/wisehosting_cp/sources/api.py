@@ -5,6 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
+from pydantic import TypeAdapter
+from starlette.responses import Response
 
 from wisehosting_cp.accounts.access import (
     Deployer,
@@ -23,6 +25,7 @@ from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.views import view as deployment_view
 from wisehosting_cp.errors import NotFound
+from wisehosting_cp.kit.answers import answers_of
 from wisehosting_cp.kit.etag import IfMatch
 from wisehosting_cp.kit.guard import BodyTooLarge
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
@@ -48,6 +51,9 @@ hook_router = APIRouter(tags=["hooks"])
 
 HOOK_WAIT_SECONDS = 3
 """Providers give up after about ten."""
+PAGE = TypeAdapter(Page[ProjectView])
+PARTS = tuple(f"{kind}:*" for kind in ("project", "environment", "deployment", "instance", "job", "source", "worker"))
+"""What a project as the API says it is made of: any of them changes it."""
 
 
 @router.post("/projects", status_code=201, operation_id="create_project")
@@ -56,19 +62,24 @@ async def create(asked: ProjectCreate, ctx: Ctx, asker: ProjectMaker, session: O
     return await view(session, ctx, await service.create_project(session, ctx, asked, asker))
 
 
-@router.get("/projects", operation_id="list_projects")
+@router.get("/projects", operation_id="list_projects", response_model=Page[ProjectView])
 async def page(
     session: Reading,
     ctx: Ctx,
     asker: ProjectReader,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page[ProjectView]:
+) -> Response:
     """List the projects of one's teams, newest first."""
     after = decode_cursor(cursor) if cursor else None
-    rows = await projects.page(session, asker.reach, after=after, limit=limit + 1)
-    more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
+
+    async def made() -> bytes:
+        rows = await projects.page(session, asker.reach, after=after, limit=limit + 1)
+        more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+        return PAGE.dump_json(Page(items=await views(session, ctx, rows[:limit]), next_cursor=more))
+
+    body = await answers_of(ctx).of(ctx, ("projects", asker.reach, after, limit), PARTS, made)
+    return Response(body, media_type="application/json")
 
 
 @router.get("/projects/{project_id}", operation_id="get_project")

@@ -49,6 +49,7 @@ const ALONE: Record<string, string> = {
   "/platform": words.frame.platform,
   "/account": words.frame.account,
   "/gallery": words.frame.gallery,
+  "/audit": words.frame.audit,
 };
 
 function useCrumbs(): [key: string, crumb: ReactNode][] {

@@ -10,6 +10,7 @@ import {
   type LucideIcon,
   Plus,
   Rocket,
+  ScrollText,
   Server,
   SunMoon,
   UserRound,
@@ -19,6 +20,7 @@ import { type ReactNode, useMemo } from "react";
 import { StatusMark } from "@/components/ui/status";
 import { useDeploy } from "@/features/projects/actions";
 import { alive, statusOf } from "@/features/projects/status-of";
+import { atLeast } from "@/features/teams/roles";
 import { projectsQuery, workersQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import { projectWords } from "@/lib/words-projects";
@@ -33,6 +35,7 @@ type Page =
   | "/teams"
   | "/workers"
   | "/platform"
+  | "/audit"
   | "/account"
   | "/account/tokens";
 export type Entry = { key: string; text: string; kind: string; sign: () => ReactNode; run: () => void };
@@ -63,6 +66,7 @@ export function useEntries(): Entry[] {
   const deploy = useDeploy();
   const { user, teams } = useSession();
   const { operator } = user;
+  const audits = operator || teams.some(({ role }) => atLeast(role, "admin"));
   const { data } = useQuery(projectsQuery);
   const workers = useQuery({ ...workersQuery, enabled: operator }).data;
   return useMemo(() => {
@@ -97,6 +101,7 @@ export function useEntries(): Entry[] {
       })),
       go(words.frame.platform, Activity, "/platform"),
       go(words.frame.account, UserRound, "/account"),
+      ...(audits ? [go(words.frame.audit, ScrollText, "/audit")] : []),
       go(words.frame.tokens, KeyRound, "/account/tokens"),
       go(projectWords.create, Plus, "/projects/new", action),
       ...projects.map((each) => ({
@@ -122,5 +127,5 @@ export function useEntries(): Entry[] {
       },
       ...jumps.slice(FIRST),
     ];
-  }, [jumps, data, workers, operator, teams, navigate, deploy.mutate]);
+  }, [jumps, data, workers, operator, audits, teams, navigate, deploy.mutate]);
 }

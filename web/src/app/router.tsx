@@ -8,6 +8,7 @@ import {
   Outlet,
   useLocation,
 } from "@tanstack/react-router";
+import { readWanted } from "@/features/audit/wanted";
 import { OverviewPage } from "@/features/overview/overview-page";
 import { readListing } from "@/features/projects/listing";
 import { ProjectsPage } from "@/features/projects/projects-page";
@@ -148,6 +149,13 @@ const team = createRoute({
   component: lazyRouteComponent(() => import("@/features/teams/team-page"), "TeamPage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/audit",
+  validateSearch: readWanted,
+  component: lazyRouteComponent(() => import("@/features/audit/audit-page"), "AuditPage"),
+});
+
 const invitation = createRoute({
   getParentRoute: () => rootRoute,
   path: INVITATION,
@@ -196,6 +204,7 @@ const routeTree = rootRoute.addChildren([
   worker,
   teams,
   team,
+  audit,
   invitation,
   secondFactor,
   platform,

@@ -42,5 +42,6 @@ export type Proof = Schemas["Proof"];
 export type SignIn = Schemas["HalfSignedInView"];
 export type NewTotp = Schemas["NewTotpView"];
 export type Passkey = Schemas["PasskeyView"];
+export type AuditEvent = Schemas["AuditEventView"];
 
 export type Page<Item> = { items: Item[]; next_cursor?: string | null };

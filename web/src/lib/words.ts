@@ -58,6 +58,7 @@ export const words = {
     account: "Account",
     gallery: "Gallery",
     moreProjects: (count: number) => `${count.toLocaleString("en")} more`,
+    audit: "Audit log",
     tokens: "API tokens",
     search: "Search or jump to",
     theme: "Theme",

@@ -1,19 +1,22 @@
 """The platform itself: whether it can build and run, its workers, their disks and jobs, and who did what."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
+from typing import Annotated
 
 import typer
 
 from wisehosting_client import terminal
 from wisehosting_client.api import Json
 from wisehosting_client.commands.contexts import PANEL
+from wisehosting_client.commands.teams import team_of
 from wisehosting_client.moments import took
 from wisehosting_client.terminal import AsJson, Limit, cell, print_json, say, size, when
 from wisehosting_client.terminal import platform as connected
 
 commands = typer.Typer()
+FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 
 @commands.command(rich_help_panel=PANEL)
@@ -133,18 +136,42 @@ def _moment(text: str) -> datetime:
 
 
 @commands.command(rich_help_panel=PANEL)
-def audit(limit: Limit = 20, *, as_json: AsJson = False) -> None:
+def audit(
+    limit: Limit = 20,
+    *,
+    team: Annotated[str, typer.Option(help="name of a team")] = "",
+    action: Annotated[str, typer.Option(help="how the act begins: `token.`, or `token.issue`")] = "",
+    actor: Annotated[str, typer.Option(help="who, as --json says it: `user:ID`")] = "",
+    since: Annotated[datetime | None, typer.Option(formats=FORMATS, help="from this time on, UTC")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="before this time, UTC")] = None,
+    as_json: AsJson = False,
+) -> None:
     """List who did what from where in the teams you administer, newest first.
 
-    Example: wh audit --limit 50
+    Example: wh audit --action token. --since 2026-01-31
     """
     with connected(otherwise="wh tokens") as api:
-        items = list(islice(api.audit_events(), limit))
+        wanted = {
+            "team": team_of(api, team)["id"] if team else "",
+            "action": action,
+            "actor": actor,
+            "since": _utc(since),
+            "until": _utc(until),
+        }
+        items = list(islice(api.audit_events({name: value for name, value in wanted.items() if value}), limit))
     if as_json:
         print_json(items)
         return
+    if not items:
+        say("Nothing that was done matches." if any(wanted.values()) else "Nothing was done yet.")
+        return
     table = terminal.table("when", "who", "did", "to", "from")
     for item in items:
-        texts = (when(item["at"]), item["actor"], item["action"], item["subject"], item["address"])
+        who = item.get("actor_name") or item["actor"]
+        texts = (when(item["at"]), who, item["action"], item["subject"], item["address"])
         table.add_row(*(cell(text) for text in texts))
     terminal.show(table)
+
+
+def _utc(at: datetime | None) -> str:
+    return "" if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()

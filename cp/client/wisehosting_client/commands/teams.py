@@ -69,7 +69,7 @@ def show(team: Team, *, as_json: AsJson = False) -> None:
     Example: wh teams show crew
     """
     with platform(otherwise="wh teams") as api:
-        found = api.team(_team(api, team)["id"])
+        found = api.team(team_of(api, team)["id"])
     if as_json:
         print_json(found)
         return
@@ -100,7 +100,7 @@ def invite(
     again = f"wh teams invite {team} {email} --file FILE"
     terminal.can_hand_out(file, again)
     with platform(otherwise=f"wh teams show {team}") as api:
-        made = api.invite(_team(api, team)["id"], email, role.value, days)
+        made = api.invite(team_of(api, team)["id"], email, role.value, days)
     printed = str(file) == "-"
     if not printed or not as_json:
         terminal.hand_out(made["link"], file, again)
@@ -146,7 +146,8 @@ def remove(team: Team, member: Member, *, as_json: AsJson = False) -> None:
     say(f"{found['email']} is not in {team} any more.")
 
 
-def _team(api: Any, name: str) -> Any:
+def team_of(api: Any, name: str) -> Any:
+    """Return one of one's teams by name or id. Raises Refused."""
     for item in api.teams():
         if name in {item["name"], item["id"]}:
             return item
@@ -154,7 +155,7 @@ def _team(api: Any, name: str) -> Any:
 
 
 def _member(api: Any, team: str, member: str) -> Any:
-    found = api.team(_team(api, team)["id"])
+    found = api.team(team_of(api, team)["id"])
     for one in found["people"]:
         if member.lower() in {one["email"].lower(), one["user_id"]}:
             return {**one, "team_id": found["id"]}

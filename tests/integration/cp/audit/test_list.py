@@ -1,5 +1,6 @@
 """The list over the API: what it is filtered by, who sees what, and that no act is done without its row."""
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from wisehosting_cp.accounts import epoch, memberships
-from wisehosting_cp.accounts.models import ApiToken, Role, Team
+from wisehosting_cp.accounts.models import ApiToken, Role, Team, User
+from wisehosting_cp.audit import repository
 from wisehosting_cp.kit.audit import AuditEvent, record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.projects.models import Project
@@ -147,3 +149,48 @@ async def test_with_the_trail_broken_nothing_privileged_is_done(people: People, 
     for path, body in acts.items():
         assert (await ada.browser.post(path, json=body)).status_code == 201
     assert await counts() == [count + 1 for count in before]
+
+
+async def test_people_and_tokens_are_named_and_machines_are_not(people: People, context: Context) -> None:
+    ada = await people("ada")
+    await ada.browser.post("/api/v1/projects", json={"name": "shop", "source": {"url": "https://example.org/a.git"}})
+    async with context.db.transaction() as session:
+        gone = f"user:{uuid4()}"
+        record(session, actor=gone, action="door.open", subject="door:1", team_id=ada.team_id)
+        record(session, actor="platform", action="door.shut", subject="door:1", team_id=ada.team_id)
+    named = {item["actor"]: item["actor_name"] for item in await _items(ada)}
+    async with context.db.read() as session:
+        name = (await session.execute(select(User.name).where(User.id == ada.user_id))).scalar_one()
+        token = (
+            await session.execute(select(ApiToken.id, ApiToken.name).where(ApiToken.user_id == ada.user_id))
+        ).first()
+    assert named[f"user:{ada.user_id}"] == name
+    assert (named[gone], named["platform"]) == (None, None)
+    assert token is not None
+    answer = await ada.script.post(
+        "/api/v1/projects", json={"name": "till", "source": {"url": "https://example.org/b.git"}}
+    )
+    assert answer.status_code == 201, answer.text
+    assert {item["actor"]: item["actor_name"] for item in await _items(ada)}[f"token:{token.id}"] == token.name
+
+
+async def test_an_export_is_what_the_list_says_whole_and_in_order(
+    people: People, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "BATCH", 2)
+    ada, eve = await people("ada"), await people("eve")
+    async with context.db.transaction() as session:
+        for number in range(5):
+            team = eve.team_id if number == 3 else ada.team_id
+            record(session, actor="platform", action="door.open", subject=f"door:{number}", team_id=team, number=number)
+    answer = await ada.browser.get(f"{LIST}/export", params={"action": "door."})
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="audit-all-2')
+    told = [json.loads(line) for line in answer.text.splitlines()]
+    assert [row["subject"] for row in told] == ["door:0", "door:1", "door:2", "door:4"]
+    assert [row["detail"] for row in told] == [{"number": number} for number in (0, 1, 2, 4)]
+    assert all(len(bytes.fromhex(row["mac"])) == 32 for row in told)
+    one = await ada.browser.get(f"{LIST}/export", params={"team": str(eve.team_id)})
+    assert (one.status_code, one.text) == (200, "")
+    refused = await ada.browser.get(f"{LIST}/export", params={"since": "yesterday"})
+    assert refused.status_code == 422

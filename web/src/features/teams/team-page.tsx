@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Missing } from "@/app/errors";
-import { Button } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
 import { ApiProblem } from "@/lib/problem";
@@ -47,9 +47,16 @@ export function TeamPage() {
     <Page
       title={team.name}
       action={
-        <Button look="primary" why={whyNoInvitation(team)} onClick={() => setInviting(true)}>
-          {text.invitations.invite}
-        </Button>
+        <div className={styles.actions}>
+          {atLeast(team.role, "admin") ? (
+            <a className={buttonClass({})} href={`/audit?team=${team.id}`}>
+              {words.frame.audit}
+            </a>
+          ) : null}
+          <Button look="primary" why={whyNoInvitation(team)} onClick={() => setInviting(true)}>
+            {text.invitations.invite}
+          </Button>
+        </div>
       }
     >
       <Members team={team} />

@@ -1,0 +1,57 @@
+"""Encoded answers that are given again while nothing changed: most tabs ask for the same list, and seldom for a new one."""
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+
+from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import Database
+
+REMEMBER_SECONDS = 5.0
+"""As long as a credential: what another process of ours writes is not announced here."""
+REMEMBER_BYTES = 16 * 1024 * 1024
+
+
+class Answers:
+    """Answers of one database, by what was asked. A change that is announced ends those it may be part of.
+
+    Where the wake-ups stand is noted before the rows are read. A transaction that commits meanwhile announces itself later
+    than that, so what was read without it is not given again.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Hashable, tuple[float, str, bytes]] = OrderedDict()
+        self._bytes = 0
+
+    async def of(
+        self, ctx: Context, asked: Hashable, topics: tuple[str, ...], make: Callable[[], Awaitable[bytes]]
+    ) -> bytes:
+        """Return the answer; it is made anew when one of the topics was announced since. `asked` holds who may see it."""
+        now = ctx.clock.monotonic()
+        known = self._known.get(asked)
+        if known is not None and now < known[0] and ctx.events.after(known[1], *topics) == []:
+            self._known.move_to_end(asked)
+            return known[2]
+        at = ctx.events.position
+        made = await make()
+        self._keep(asked, now + REMEMBER_SECONDS, at, made)
+        return made
+
+    def _keep(self, asked: Hashable, until: float, at: str, made: bytes) -> None:
+        before = self._known.pop(asked, None)
+        self._bytes += len(made) - (len(before[2]) if before else 0)
+        self._known[asked] = (until, at, made)
+        while self._bytes > REMEMBER_BYTES:
+            _, (_, _, oldest) = self._known.popitem(last=False)
+            self._bytes -= len(oldest)
+
+
+_of: weakref.WeakKeyDictionary[Database, Answers] = weakref.WeakKeyDictionary()
+
+
+def answers_of(ctx: Context) -> Answers:
+    """Return the answers of this process: one object for each database it opened."""
+    known = _of.get(ctx.db)
+    if known is None:
+        known = _of[ctx.db] = Answers()
+    return known
