@@ -68,7 +68,7 @@ async def page(
     after = decode_cursor(cursor) if cursor else None
     rows = await projects.page(session, asker.reach, after=after, limit=limit + 1)
     more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    return Page(items=await views(session, ctx, rows[:limit]), next_cursor=more)
+    return Page[ProjectView](items=await views(session, ctx, rows[:limit]), next_cursor=more)
 
 
 @router.get("/projects/{project_id}", operation_id="get_project")
