@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cutover, dashboard, deploy, idle, singleflight
+from tests.bench import api_auth, cutover, dashboard, deploy, idle, singleflight
 from tests.bench.figures import save
 
 BENCHES = {
+    "api-auth": api_auth.measure,
     "idle": idle.measure,
     "cutover-zero": cutover.measure,
     "deploy-warm": deploy.measure,

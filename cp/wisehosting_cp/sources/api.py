@@ -76,7 +76,7 @@ async def page(
     async def made() -> bytes:
         rows = await projects.page(session, asker.reach, after=after, limit=limit + 1)
         more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-        return PAGE.dump_json(Page(items=await views(session, ctx, rows[:limit]), next_cursor=more))
+        return PAGE.dump_json(Page[ProjectView](items=await views(session, ctx, rows[:limit]), next_cursor=more))
 
     body = await answers_of(ctx).of(ctx, ("projects", asker.reach, after, limit), PARTS, made)
     return Response(body, media_type="application/json")
