@@ -1,6 +1,7 @@
 """The database of a platform that is measured, past the platform."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
@@ -8,15 +9,10 @@ import asyncpg
 from tests.running import pid_of
 
 
-def environment(state: Path) -> dict[str, str]:
-    """Return the environment of the control plane's process."""
-    parts = Path(f"/proc/{pid_of(state, 'cp')}/environ").read_bytes().decode().split("\0")
-    return dict(part.split("=", 1) for part in parts if "=" in part)
-
-
 def dsn(state: Path) -> str:
-    """Return how the database is reached."""
-    return environment(state)["WISEHOSTING_DATABASE_DSN"]
+    """Return how the control plane reaches the database."""
+    parts = Path(f"/proc/{pid_of(state, 'cp')}/environ").read_bytes().decode().split("\0")
+    return dict(part.split("=", 1) for part in parts if "=" in part)["WISEHOSTING_DATABASE_DSN"]
 
 
 def look_no_more(state: Path) -> None:
@@ -29,4 +25,6 @@ def look_no_more(state: Path) -> None:
         finally:
             await connection.close()
 
-    asyncio.run(put_off())
+    # The browser's driver has a loop of its own in this thread.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, put_off()).result()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shares } from "@/features/deployments/phases";
-import { ago, ahead, bytes, duration } from "./time";
+import { ago, ahead, bytes, duration, grouped } from "./time";
 
 describe("numbers in words", () => {
   it("says durations", () => {
@@ -36,4 +36,14 @@ describe("the phase bar", () => {
       expect(Math.min(...widths)).toBeGreaterThanOrEqual(1.5);
     }
   });
+});
+
+test("counts have their thousands apart", () => {
+  expect([0, 999, 1000, 12_345, 1_234_567].map(grouped)).toEqual([
+    "0",
+    "999",
+    "1,000",
+    "12,345",
+    "1,234,567",
+  ]);
 });

@@ -1,4 +1,5 @@
 /** The sentences of logs (part of the catalogue in `words.ts`). */
+import { grouped } from "./time";
 import { words } from "./words";
 
 export const logWords = {
@@ -32,14 +33,13 @@ export const logWords = {
   copyLines: "Copy the chosen lines",
   copyLink: "Copy a link to them",
   letGo: "Let go of the chosen lines",
-  longer: (count: number) => ` … ${count.toLocaleString("en")} characters; the download has them all`,
+  longer: (count: number) => ` … ${grouped(count)} characters; the download has them all`,
   writers: "Instances",
   streams: "Streams",
   streamNames: { stdout: "Output", stderr: "Errors", platform: "Platform" } as Record<string, string>,
   filterBy: (name: string) => `Only lines of ${name}`,
   all: "All",
-  filtered: (shown: number, all: number) =>
-    `${shown.toLocaleString("en")} of ${words.plural(all, "line", "lines")}`,
+  filtered: (shown: number, all: number) => `${grouped(shown)} of ${words.plural(all, "line", "lines")}`,
   noneWanted: "None of the lines is of what you chose.",
   none: "There is no environment whose log could be shown.",
 };

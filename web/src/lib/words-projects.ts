@@ -1,4 +1,5 @@
 /** The sentences of projects and their settings (part of the catalogue in `words.ts`). */
+import { grouped } from "./time";
 
 export const projectWords = {
   title: "Projects",
@@ -14,8 +15,8 @@ export const projectWords = {
   list: {
     filter: "Filter by name, URL or commit",
     filterTeams: "Filter by name, team, URL or commit",
-    count: (of: number) => `${of.toLocaleString("en")} projects`,
-    found: (count: number, of: number) => `${count.toLocaleString("en")} of ${of.toLocaleString("en")}`,
+    count: (of: number) => `${grouped(of)} projects`,
+    found: (count: number, of: number) => `${grouped(count)} of ${grouped(of)}`,
     none: (filter: string) => `No project matches “${filter}”.`,
     newestFirst: "Newest first",
     sortBy: (column: string) => `Sort by ${column.toLowerCase()}`,

@@ -1,4 +1,5 @@
 /** Every sentence the dashboard says, in one place: sentence case, verbs on buttons, what to do next. */
+import { grouped } from "./time";
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
@@ -57,7 +58,7 @@ export const words = {
     workers: "Workers",
     account: "Account",
     gallery: "Gallery",
-    moreProjects: (count: number) => `${count.toLocaleString("en")} more`,
+    moreProjects: (count: number) => `${grouped(count)} more`,
     audit: "Audit log",
     tokens: "API tokens",
     search: "Search or jump to",
@@ -74,7 +75,7 @@ export const words = {
     placeholder: "Type a project, a page or an action",
     projectName: "Type the name of a project",
     empty: "Nothing matches. Try fewer letters.",
-    more: (count: number) => `${count.toLocaleString("en")} more. Type to narrow them down.`,
+    more: (count: number) => `${grouped(count)} more. Type to narrow them down.`,
     kinds: { project: "Project", team: "Team", worker: "Worker", page: "Page", action: "Action" },
     deploy: (name: string) => `Deploy ${name}`,
     theme: (name: string) => `Theme: ${name}`,

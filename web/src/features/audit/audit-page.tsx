@@ -194,7 +194,11 @@ export function AuditPage() {
     >
       <p className="third">{text.help}</p>
       <Filters wanted={wanted} onChange={change} names={names} />
-      {forbidden ? <Notice tone="warn">{text.forbidden}</Notice> : <Problem error={error} retry={() => void refetch()} />}
+      {forbidden ? (
+        <Notice tone="warn">{text.forbidden}</Notice>
+      ) : (
+        <Problem error={error} retry={() => void refetch()} />
+      )}
       {data ? null : error ? null : <SkeletonRows rows={8} />}
       {data && events.length === 0 ? (
         <Empty

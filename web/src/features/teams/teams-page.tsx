@@ -10,7 +10,7 @@ import { Rows } from "@/components/ui/rows";
 import table from "@/components/ui/table.module.css";
 import folded from "@/features/projects/deletion.module.css";
 import { teamsQuery } from "@/lib/queries";
-import { moment } from "@/lib/time";
+import { grouped, moment } from "@/lib/time";
 import type { Team } from "@/lib/types";
 import { words } from "@/lib/words";
 import { teamWords } from "@/lib/words-teams";
@@ -42,7 +42,7 @@ function Row({ team, index }: { team: Team; index: number }) {
       <td className={`cut ${table.wide} ${team.second_factor_required ? "second" : "third"}`}>
         {team.second_factor_required ? text.required : text.notRequired}
       </td>
-      <td className={`${table.right} second`}>{team.members.toLocaleString("en")}</td>
+      <td className={`${table.right} second`}>{grouped(team.members)}</td>
     </tr>
   );
 }
