@@ -38,7 +38,7 @@ describe("the phase bar", () => {
   });
 });
 
-test("counts have their thousands apart", () => {
+it("counts have their thousands apart", () => {
   expect([0, 999, 1000, 12_345, 1_234_567].map(grouped)).toEqual([
     "0",
     "999",
