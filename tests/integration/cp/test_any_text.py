@@ -8,8 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-
-from tests.injections import PAYLOADS
+from injections import PAYLOADS
 
 pytestmark = pytest.mark.anyio
 

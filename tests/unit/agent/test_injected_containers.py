@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from injections import PAYLOADS
 
-from tests.injections import PAYLOADS
 from wisehosting_agent.build.containerfile import parse, vet
 from wisehosting_agent.errors import ConfigurationError, WorkFailed
 from wisehosting_agent.runtime.host import PodmanHost

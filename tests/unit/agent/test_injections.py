@@ -1,8 +1,8 @@
 """A text from a user is refused, or stands whole in the one place that it was meant for."""
 
 import pytest
+from injections import PAYLOADS
 
-from tests.injections import PAYLOADS
 from wisehosting_agent.errors import IngressError
 from wisehosting_agent.ingress import commands
 from wisehosting_git.address import Repository, check_commit, check_ref
