@@ -28,7 +28,7 @@ export default defineConfig({
             },
             {
               name: "page",
-              test: /src[\\/](?:lib[\\/](?:client|clock|early|problem)|components[\\/]ui[\\/](?:notice|button|calm))\b/,
+              test: /src[\\/](?:lib[\\/](?:client|clock|early|problem|queries|idle)|components[\\/]ui[\\/](?:notice|button|calm))\b/,
             },
           ],
         },

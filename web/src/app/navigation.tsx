@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
-import { type ComponentProps, lazy, Suspense, useDeferredValue } from "react";
+import { type ComponentProps, lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
 import { alive, statusOf } from "@/features/projects/status-of";
-import { whenIdle } from "@/lib/idle";
+import { usePainted, whenIdle } from "@/lib/idle";
 import { platformQuery, projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
 import styles from "./navigation.module.css";
@@ -50,7 +50,7 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
   const { team, user } = useSession();
   const { data } = useQuery(projectsQuery);
   // The page itself comes first: these are ways to elsewhere.
-  const most = useDeferredValue(MOST, 0);
+  const most = usePainted() ? MOST : 0;
   const projects = alive(data?.items);
   return (
     <nav

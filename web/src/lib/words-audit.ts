@@ -1,7 +1,8 @@
 /** The sentences of the audit log (part of the catalogue in `words.ts`). */
 export const auditWords = {
   title: "Audit log",
-  help: "Who did what, when and from where. Nobody can edit it; `wh-cp audit verify` proves it.",
+  help: "Who did what, when and from where. What was written down is sealed; this proves that all of it is here:",
+  proof: "wh-cp audit verify",
   link: "Audit log",
   export: "Export",
   exportHelp: "What is shown here, all of it, as JSON lines",

@@ -1,4 +1,5 @@
-import { type ReactNode, type RefObject, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { usePainted } from "@/lib/idle";
 
 /** Up to so many rows all are in the page; of more, those in sight. */
 export const WHOLE = 100;
@@ -67,8 +68,8 @@ function Sight<Item extends { id: string }>({ items, row }: Props<Item>) {
 /** The rows of a table. The table says `aria-rowcount`, heads included. */
 export function Rows<Item extends { id: string }>(props: Props<Item>) {
   const { items, row } = props;
-  const whole = useDeferredValue(true, items.length <= AT_ONCE);
-  if (!whole) {
+  const painted = usePainted();
+  if (!painted && items.length > AT_ONCE) {
     return (
       <tbody>
         {items.slice(0, AT_ONCE).map((item, index) => row(item, index + 2))}

@@ -30,6 +30,10 @@ const COLUMNS = [
   { id: "at", head: text.columns.at, width: styles.at, right: true },
 ];
 
+/** A cell over columns that a phone leaves out would make them again. */
+const shownColumns = () =>
+  matchMedia("(max-width: 719px)").matches ? COLUMNS.filter(({ wide }) => !wide).length : COLUMNS.length;
+
 type Change = (part: Wanted) => void;
 
 function Details({ event }: { event: AuditEvent }) {
@@ -104,7 +108,7 @@ function Row({ event, onChange }: { event: AuditEvent; onChange: Change }) {
       </tr>
       {open ? (
         <tr className={styles.details}>
-          <td colSpan={COLUMNS.length}>
+          <td colSpan={shownColumns()}>
             <Details event={event} />
           </td>
         </tr>
@@ -192,7 +196,9 @@ export function AuditPage() {
         </a>
       }
     >
-      <p className="third">{text.help}</p>
+      <p className="third">
+        {text.help} <code>{text.proof}</code>
+      </p>
       <Filters wanted={wanted} onChange={change} names={names} />
       {forbidden ? (
         <Notice tone="warn">{text.forbidden}</Notice>
