@@ -115,6 +115,10 @@ def searched(page: Page) -> None:
     page.locator("[data-line] button").nth(8).click()
 
 
+def details(page: Page) -> None:
+    page.get_by_role("button", name="Details of").first.click()
+
+
 EMPTY, SOME, MUCH = (), (some,), (some, many)
 
 SCENES = (
@@ -146,6 +150,7 @@ SCENES = (
     Scene("worker", "/workers/{worker}", SOME),
     Scene("platform", "/platform", SOME),
     Scene("account", "/account", SOME),
+    Scene("audit", "/audit", SOME, details),
     Scene("missing", "/projects/00000000-0000-7000-8000-000000000000", SOME, lambda page: page.wait_for_timeout(800)),
     Scene("many-overview", "/", MUCH),
     Scene("many-projects", "/projects", MUCH),
