@@ -45,7 +45,7 @@ def test_the_log_of_a_team_is_narrowed_down_opened_and_taken_away(
     expect(page).to_have_url(f"{dashboard}/audit")
     expect(first).to_be_visible()
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox").fill("audit")
+    page.get_by_role("dialog").get_by_role("combobox").fill("audit")
     expect(page.get_by_role("option", name="Audit log")).to_be_visible()
     page.keyboard.press("Escape")
     platform.call("DELETE", f"/projects/{made['id']}")

@@ -82,7 +82,7 @@ function List({ title, placeholder, entries, onClose }: Props) {
   };
 
   return (
-    <Dialog.Root open modal="trap-focus" onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={dialog.scrim} />
         <Dialog.Popup className={dialog.popup}>
