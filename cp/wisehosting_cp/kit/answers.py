@@ -1,5 +1,6 @@
 """Encoded answers that are given again while nothing changed: most tabs ask for the same list, and seldom for a new one."""
 
+import asyncio
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
@@ -21,21 +22,43 @@ class Answers:
 
     def __init__(self) -> None:
         self._known: OrderedDict[Hashable, tuple[float, str, bytes]] = OrderedDict()
+        self._making: dict[Hashable, tuple[str, asyncio.Future[bytes]]] = {}
         self._bytes = 0
 
     async def of(
         self, ctx: Context, asked: Hashable, topics: tuple[str, ...], make: Callable[[], Awaitable[bytes]]
     ) -> bytes:
-        """Return the answer; it is made anew when one of the topics was announced since. `asked` holds who may see it."""
+        """Return the answer; it is made anew when one of the topics was announced since. `asked` holds who may see it.
+
+        Many who ask at once wait for the first of them, as long as nothing changed since that one began.
+        """
         now = ctx.clock.monotonic()
         known = self._known.get(asked)
         if known is not None and now < known[0] and ctx.events.after(known[1], *topics) == []:
             self._known.move_to_end(asked)
             return known[2]
+        making = self._making.get(asked)
+        if making is not None and ctx.events.after(making[0], *topics) == []:
+            await asyncio.wait({making[1]})
+            if not making[1].cancelled():
+                return making[1].result()
         at = ctx.events.position
-        made = await make()
+        made = await self._made(asked, at, make)
         self._keep(asked, now + REMEMBER_SECONDS, at, made)
         return made
+
+    async def _made(self, asked: Hashable, at: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        mine = (at, asyncio.get_running_loop().create_future())
+        self._making[asked] = mine
+        try:
+            made = await make()
+            mine[1].set_result(made)
+            return made
+        finally:
+            # Also when this request is given up or fails: whoever waits for it makes its own.
+            mine[1].cancel()
+            if self._making.get(asked) is mine:
+                del self._making[asked]
 
     def _keep(self, asked: Hashable, until: float, at: str, made: bytes) -> None:
         before = self._known.pop(asked, None)

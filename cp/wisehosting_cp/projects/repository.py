@@ -35,6 +35,12 @@ async def projects(session: AsyncSession, reach: Reach, *, after: UUID | None, l
     return (await session.execute(query)).scalars().all()
 
 
+async def owning_teams(session: AsyncSession, reach: Reach) -> Sequence[UUID]:
+    """Return which of the teams within reach own a project, in the order of their ids."""
+    query = select(Project.team_id).where(Project.team_id.in_(reach.teams)).distinct().order_by(Project.team_id)
+    return (await session.execute(query)).scalars().all()
+
+
 async def environment(session: AsyncSession, reach: Reach, environment_id: UUID) -> tuple[Environment, Project] | None:
     """Return an environment within reach with its project."""
     query = (

@@ -79,6 +79,11 @@ async def page(session: AsyncSession, reach: Reach, *, after: UUID | None, limit
     return await repository.projects(session, reach, after=after, limit=limit)
 
 
+async def owning_teams(session: AsyncSession, reach: Reach) -> Sequence[UUID]:
+    """Return which of the teams within reach own a project, in the order of their ids."""
+    return await repository.owning_teams(session, reach)
+
+
 def check_url(ctx: Context, url: str) -> str:
     """Return a repository address in one spelling. Raises Invalid with a sentence for the field `source.url`."""
     try:

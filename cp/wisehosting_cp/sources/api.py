@@ -1,6 +1,7 @@
 """REST of projects, checks and webhooks."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -72,13 +73,22 @@ async def page(
 ) -> Response:
     """List the projects of one's teams, newest first."""
     after = decode_cursor(cursor) if cursor else None
+    answers = answers_of(ctx)
+
+    async def owning() -> bytes:
+        return b"".join(team.bytes for team in await projects.owning_teams(session, asker.reach))
+
+    # Most people have a team of their own that owns nothing: without it, what they see is what their colleagues see.
+    owners = await answers.of(ctx, ("owning", asker.reach), PARTS, owning)
+    teams = tuple(UUID(bytes=owners[at : at + 16]) for at in range(0, len(owners), 16))
+    reach = replace(asker.reach, teams=teams)
 
     async def made() -> bytes:
-        rows = await projects.page(session, asker.reach, after=after, limit=limit + 1)
+        rows = await projects.page(session, reach, after=after, limit=limit + 1)
         more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
         return PAGE.dump_json(Page[ProjectView](items=await views(session, ctx, rows[:limit]), next_cursor=more))
 
-    body = await answers_of(ctx).of(ctx, ("projects", asker.reach, after, limit), PARTS, made)
+    body = await answers.of(ctx, ("projects", reach, after, limit), PARTS, made)
     return Response(body, media_type="application/json")
 
 

@@ -55,6 +55,36 @@ async def test_an_answer_read_while_a_change_was_committed_is_not_given_again(co
     assert await kept.of(context, "a", PARTS, made) == b"2"
 
 
+async def test_many_who_ask_at_once_wait_for_the_first_and_go_on_when_it_gives_up(context: Context) -> None:
+    kept, made = Answers(), Made()
+    made.go.clear()
+    asking = [asyncio.create_task(kept.of(context, "a", PARTS, made)) for _ in range(5)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert made.count == 1
+    asking[0].cancel()
+    made.go.set()
+    told = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(told[0], asyncio.CancelledError)
+    assert set(told[1:]) <= {b"2", b"3", b"4", b"5"}
+    assert await kept.of(context, "a", PARTS, made) in told
+
+
+async def test_nobody_waits_for_an_answer_that_began_before_a_change(context: Context) -> None:
+    kept, made = Answers(), Made()
+    made.go.clear()
+    first = asyncio.create_task(kept.of(context, "a", PARTS, made))
+    while made.count == 0:
+        await asyncio.sleep(0)
+    context.events.publish(["project:1"])
+    second = asyncio.create_task(kept.of(context, "a", PARTS, made))
+    while made.count == 1:
+        await asyncio.sleep(0)
+    made.go.set()
+    assert (await first, await second) == (b"1", b"2")
+    assert await kept.of(context, "a", PARTS, made) == b"2"
+
+
 async def test_an_answer_is_given_again_for_some_seconds_only(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
