@@ -21,9 +21,10 @@ from wisehosting_cp.accounts import team_api as teams
 from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.audit import api as audit
+from wisehosting_cp.audit.refusals import on_forbidden
 from wisehosting_cp.deployments import api as deployments
 from wisehosting_cp.described import describe
-from wisehosting_cp.errors import NotFound, Unavailable
+from wisehosting_cp.errors import Forbidden, NotFound, Unavailable
 from wisehosting_cp.instances import api as instances
 from wisehosting_cp.jobs import api as jobs
 from wisehosting_cp.kit import key_versions
@@ -131,6 +132,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
     )
     app.state.context = ctx
     install_problems(app)
+    app.add_exception_handler(Forbidden, on_forbidden)
     for router in ROUTERS:
         app.include_router(router, prefix="" if router.prefix else API)
     app.include_router(accounts.browser_router)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.app import build_context, create_public_app
+from wisehosting_cp.audit.refusals import write_refusals
 from wisehosting_cp.audit.verifying import follow as follow_audit
 from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.channel.mesh import create_mesh_app
@@ -72,6 +73,7 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
         note_used_tokens(ctx),
         epoch.watch(ctx),
         follow_audit(ctx),
+        write_refusals(ctx),
     ]
     try:
         async with running(loops), asyncio.TaskGroup() as group:

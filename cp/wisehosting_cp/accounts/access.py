@@ -50,9 +50,18 @@ def _count_person(context: Context, user_id: UUID) -> None:
     context.limits.take(limit, str(user_id), context.clock.monotonic())
 
 
+ASKER = "wisehosting.asker"
+
+
+def asker_of(connection: HTTPConnection) -> Principal | None:
+    """Return who asked, when that was found out, also after the request was refused."""
+    found = connection.scope.get(ASKER)
+    return found if isinstance(found, Principal) else None
+
+
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
-    """Return who asks, and count it. Raises NotSignedIn, TooManyRequests."""
-    asker = await identify(connection, context)
+    """Return who asks, count it, and leave it with the request. Raises NotSignedIn, TooManyRequests."""
+    asker = connection.scope[ASKER] = await identify(connection, context)
     _count_person(context, asker.user_id)
     return asker
 

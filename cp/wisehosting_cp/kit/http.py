@@ -96,7 +96,8 @@ def answer_of(connection: HTTPConnection, error: WiseHostingError) -> JSONRespon
     )
 
 
-async def _on_own(connection: HTTPConnection, error: Exception) -> Any:
+async def on_own(connection: HTTPConnection, error: Exception) -> Any:
+    """Answer one of our own errors: a problem, or the close of a WebSocket."""
     if not isinstance(error, WiseHostingError):
         raise TypeError(f"not one of our errors: {error!r}")
     if isinstance(connection, WebSocket):
@@ -146,7 +147,7 @@ async def _on_http(connection: HTTPConnection, error: Exception) -> Any:
 
 def install_problems(app: FastAPI) -> None:
     """Answer every error of this app as problem+json."""
-    app.add_exception_handler(WiseHostingError, _on_own)
+    app.add_exception_handler(WiseHostingError, on_own)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
 

@@ -133,7 +133,7 @@ function Filters({
   if (wanted.subject) chips.push(["subject", text.filters.subject(wanted.subject)]);
   const kinds = Object.entries(text.kinds);
   // An action that is more exact than a kind comes from a link; it is offered as it is.
-  if (wanted.action && !(wanted.action in text.kinds)) kinds.push([wanted.action, wanted.action]);
+  if (wanted.action && !Object.hasOwn(text.kinds, wanted.action)) kinds.push([wanted.action, wanted.action]);
   return (
     <search className={styles.filters} aria-label={text.filters.title}>
       {mine.length > 1 || user.operator ? (

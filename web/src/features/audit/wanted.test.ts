@@ -14,6 +14,7 @@ test("an address says which part is shown, and what cannot be asked is left out"
   expect(
     readWanted({ team: "mine", action: "é", actor: "", subject: "x".repeat(121), since: "1y", other: 1 }),
   ).toEqual({});
+  expect(readWanted({ since: "constructor" })).toEqual({});
 });
 
 test("a span of time is asked as the moment it begins at", () => {

@@ -22,7 +22,7 @@ export function readWanted(search: Record<string, unknown>): Wanted {
       found[name] = value;
   }
   const { since } = search;
-  if (typeof since === "string" && since in DAYS) found.since = since as Since;
+  if (typeof since === "string" && Object.hasOwn(DAYS, since)) found.since = since as Since;
   return found;
 }
 
