@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx2
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from wisehosting_cp.accounts import repository as accounts_repository
@@ -31,6 +32,17 @@ from wisehosting_cp.kit.sealing import Sealer
 from wisehosting_cp.settings import Settings
 
 TEMPLATE = "wisehosting_template"
+
+# By default a traceback is drawn with the variables of each frame: seconds for each failure that a test provokes.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 class FakeClock:

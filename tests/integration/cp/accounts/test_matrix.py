@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+from every_way import GIT, STREAMS, Way, World, made_world, ways
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 
-from wisehosting_cp.accounts import epoch, memberships
-from wisehosting_cp.accounts.access import declared
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.credentials import IMPLIED
 from wisehosting_cp.accounts.models import Role, Scope, User
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
@@ -23,101 +21,15 @@ pytestmark = pytest.mark.anyio
 
 People = Callable[..., Awaitable[Any]]
 
-# They answer as long as they are read; who may open them is asked before, and is asked here where they are refused.
-STREAMS = {
-    "/api/v1/events",
-    "/api/v1/deployments/{deployment_id}/log",
-    "/api/v1/environments/{environment_id}/log",
-}
-BODIES: dict[tuple[str, str], Any] = {
-    ("POST", "/api/v1/account/tokens"): {"name": "t", "scopes": ["read"]},
-    ("POST", "/api/v1/account/second-factor/totp/confirm"): {"code": "123456"},
-    ("POST", "/api/v1/account/second-factor/passkeys"): {"name": "key", "passkey": {}},
-    ("PATCH", "/api/v1/account/second-factor/passkeys/{passkey_id}"): {"name": "key"},
-    ("POST", "/api/v1/session/step-up"): {"code": "123456"},
-    ("POST", "/api/v1/teams"): {"name": "another"},
-    ("PATCH", "/api/v1/teams/{team_id}/members/{user_id}"): {"role": "viewer"},
-    ("POST", "/api/v1/teams/{team_id}/hand-over"): {"user_id": str(uuid4())},
-    ("POST", "/api/v1/teams/{team_id}/invitations"): {"email": "new@example.org"},
-    ("POST", "/api/v1/invitations/accept"): {"token": "x" * 43},
-    ("PUT", "/api/v1/projects/{project_id}/roles/{user_id}"): {"role": "viewer"},
-    ("POST", "/api/v1/projects"): {"name": "more", "source": {"url": "https://example.org/more.git"}},
-    ("POST", "/api/v1/plans"): {"url": "https://example.org/more.git", "branch": "main"},
-    ("POST", "/api/v1/environments/{environment_id}/rollback"): {"release": 1},
-}
-# They go out to the repository, which is not there.
-# Leaving needs less than removing another, which is what is asked here.
-OF_ANOTHER = {("DELETE", "/api/v1/teams/{team_id}/members/{user_id}"): Permission.members_change}
-GIT = {"/api/v1/plans", "/api/v1/projects/{project_id}/plan", "/api/v1/projects/{project_id}/check"}
-
-
-@dataclass(frozen=True)
-class Way:
-    method: str
-    path: str
-    permission: Permission
-
-
-def _ways(app: FastAPI) -> list[Way]:
-    found = []
-    for route in iter_route_contexts(app.routes):
-        says, path = declared(route.dependant), str(route.path)
-        assert len(says) == 1, (path, says)
-        permission = next(iter(says))
-        # Ending the session would end the walk.
-        if isinstance(permission, Permission) and path != "/api/v1/session/end":
-            methods = sorted((route.methods or set()) - {"HEAD"})
-            found += [Way(method, path, OF_ANOTHER.get((method, path), permission)) for method in methods]
-    return found
-
-
-class World:
-    """A team with a project and a member of each role, and somebody of another team."""
-
-    def __init__(self, ids: dict[str, str], members: dict[Role, Any], stranger: Any) -> None:
-        self.ids, self.members, self.stranger = ids, members, stranger
-
-    def path(self, way: Way) -> str:
-        return re.sub(r"\{([a-z_]+)\}", lambda found: self.ids.get(found[1], str(uuid4())), way.path)
-
-    def body(self, way: Way) -> Any:
-        body = BODIES.get((way.method, way.path), {})
-        return (
-            {**body, "team": self.ids["team_id"]} if way.path == "/api/v1/projects" and way.method == "POST" else body
-        )
-
-    async def ask(self, client: httpx2.AsyncClient, way: Way, **options: Any) -> httpx2.Response:
-        return await client.request(way.method, self.path(way), json=self.body(way), **options)
-
 
 @pytest.fixture
 async def world(people: People, context: Context) -> World:
-    owner = await people("owner")
-    team = (await owner.browser.post("/api/v1/teams", json={"name": "shop-team"})).json()
-    members = {Role.owner: owner} | {
-        role: await people(role.value) for role in (Role.admin, Role.developer, Role.viewer)
-    }
-    async with context.db.transaction() as session:
-        for role, member in members.items():
-            if role != Role.owner:
-                await memberships.set_role(session, team["id"], member.user_id, role)
-    made = await owner.browser.post(
-        "/api/v1/projects", json={"name": "shop", "team": team["id"], "source": {"url": "https://example.org/shop.git"}}
-    )
-    assert made.status_code == 201, made.text
-    environment = made.json()["environments"][0]
-    ids = {
-        "team_id": team["id"],
-        "project_id": made.json()["id"],
-        "environment_id": environment["id"],
-        "deployment_id": environment["latest"]["id"],
-    }
-    return World(ids, members, await people("stranger"))
+    return await made_world(people, context)
 
 
 async def test_every_role_may_do_what_the_table_says_and_no_more(app: FastAPI, world: World) -> None:
     allowed = refused = 0
-    for way in _ways(app):
+    for way in ways(app):
         needs = PERMISSIONS[way.permission]
         for role in (Role.viewer, Role.developer, Role.admin, Role.owner):
             may = not needs.operator and (needs.role is None or at_least(role, needs.role) or _of_ones_own(way))
@@ -151,7 +63,7 @@ def _bare(answer: httpx2.Response) -> tuple[list[tuple[str, str]], str]:
 
 async def test_another_team_s_things_are_not_there(app: FastAPI, world: World) -> None:
     walked = 0
-    for way in _ways(app):
+    for way in ways(app):
         names = set(re.findall(r"\{([a-z_]+)\}", way.path))
         if not names & world.ids.keys() or PERMISSIONS[way.permission].operator:
             continue
@@ -174,7 +86,7 @@ async def test_a_token_may_do_what_its_scope_says(app: FastAPI, world: World, sc
     bearer = {"authorization": f"Bearer {made.json()['token']}"}
     owner.script.headers.clear()
     allowed = refused = 0
-    for way in _ways(app):
+    for way in ways(app):
         if PERMISSIONS[way.permission].scope in IMPLIED[scope]:
             if way.path in STREAMS or way.path in GIT or PERMISSIONS[way.permission].operator:
                 continue
@@ -213,7 +125,7 @@ async def test_a_token_of_one_project_sees_that_one_alone(app: FastAPI, world: W
         (await session.get_one(User, owner.user_id)).operator = True
         epoch.advance(session)
     walked = 0
-    for way in _ways(app):
+    for way in ways(app):
         inside = PERMISSIONS[way.permission].in_project
         if inside and "{" not in way.path:
             continue
@@ -236,12 +148,12 @@ async def test_what_is_revoked_or_expired_is_nobody(app: FastAPI, world: World, 
     assert (await developer.browser.delete(f"/api/v1/account/tokens/{tokens[0]['id']}")).status_code == 204
     assert (await viewer.browser.post("/api/v1/session/end")).status_code == 204
     viewer.browser.cookies.set(context.settings.cookie_name, viewer.cookie)
-    for way in _ways(app):
+    for way in ways(app):
         for client, code in ((developer.script, "token_invalid"), (viewer.browser, "not_signed_in")):
             answer = await world.ask(client, way)
             assert (answer.status_code, answer.json()["code"]) == (401, code), way
     clock.forward(timedelta(days=31).total_seconds())
-    for way in _ways(app):
+    for way in ways(app):
         answer = await world.ask(world.members[Role.admin].browser, way)
         assert answer.status_code == 401, way
 
