@@ -44,9 +44,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/plans"): {"url": "https://example.org/more.git", "branch": "main"},
     ("POST", "/api/v1/environments/{environment_id}/rollback"): {"release": 1},
 }
-# They go out to the repository, which is not there.
 # Leaving needs less than removing another, which is what is asked here.
 OF_ANOTHER = {("DELETE", "/api/v1/teams/{team_id}/members/{user_id}"): Permission.members_change}
+# They go out to the repository, which is not there.
 GIT = {"/api/v1/plans", "/api/v1/projects/{project_id}/plan", "/api/v1/projects/{project_id}/check"}
 
 

@@ -1,8 +1,9 @@
-"""Refused acts of people who are signed in: one audit row for an asker, a route and a minute, with how often."""
+"""Refused acts of people who are signed in: one audit row for a person, a route, a reason and a minute, with how often."""
 
 import asyncio
 import weakref
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -30,59 +31,62 @@ UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.Interfac
 
 @dataclass
 class _Refused:
-    """What a person was refused at a route since the last row about it."""
+    """What a person was refused at a route, for one reason, since the last row about it."""
 
-    asker: Principal
-    code: str
-    count: int
     written: float
+    first: Principal | None = None
+    by: Counter[str] = field(default_factory=Counter)
+    """How often, by the session's or token's actor: one person may ask with several."""
 
 
 class Refusals:
     """Writes the first refusal at once, and how many followed a minute later: nobody can flood the table.
 
-    Held in memory by person and route, so that more tokens of one person make no more rows.
+    Held in memory by person, route and reason, so that more tokens of one person make no more rows.
     """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[UUID, str], _Refused] = {}
+        self._held: dict[tuple[UUID, str, str], _Refused] = {}
 
     async def note(self, ctx: Context, asker: Principal, route: str, code: str) -> None:
         """Take note of a refusal."""
         now = ctx.clock.monotonic()
-        key = (asker.user_id, route)
-        held = self._held.get(key)
-        if held is None:
-            held = self._held[key] = _Refused(asker, code, 0, now - TOGETHER_SECONDS)
-        held.asker, held.code, held.count = asker, code, held.count + 1
+        held = self._held.setdefault((asker.user_id, route, code), _Refused(now - TOGETHER_SECONDS))
+        held.first = held.first or asker
+        held.by[asker.actor] += 1
         if now - held.written >= TOGETHER_SECONDS:
-            await self._write(ctx, route, held)
+            await self._write(ctx, route, code, held)
 
-    async def flush(self, ctx: Context) -> None:
-        """Write what was held back for a minute. Nothing held back, nothing written."""
+    async def flush(self, ctx: Context, *, all_of_it: bool = False) -> None:
+        """Write what was held back for a minute, or all that is held. Nothing held back, nothing written."""
         now = ctx.clock.monotonic()
-        for (user_id, route), held in list(self._held.items()):
-            if now - held.written >= TOGETHER_SECONDS:
-                if held.count:
-                    await self._write(ctx, route, held)
+        for key, held in list(self._held.items()):
+            if all_of_it or now - held.written >= TOGETHER_SECONDS:
+                if held.first is not None:
+                    await self._write(ctx, key[1], key[2], held)
                 else:
-                    self._held.pop((user_id, route), None)
+                    self._held.pop(key, None)
 
-    async def _write(self, ctx: Context, route: str, held: _Refused) -> None:
-        count, held.count = held.count, 0
-        before, held.written = held.written, ctx.clock.monotonic()
+    async def _write(self, ctx: Context, route: str, code: str, held: _Refused) -> None:
+        """Record it in a transaction of its own: what was refused has rolled back the one of the request."""
+        if held.first is None:
+            return
+        first, by, before = held.first, held.by, held.written
+        held.first, held.by, held.written = None, Counter(), ctx.clock.monotonic()
+        several: dict[str, Any] = {"by": dict(by)} if len(by) > 1 else {}
         try:
             async with ctx.db.transaction() as session:
                 record(
                     session,
-                    **held.asker.audit(),
+                    **first.audit(),
                     action="access.refused",
                     subject=f"route:{route}"[:120],
-                    count=count,
-                    code=held.code,
+                    count=by.total(),
+                    code=code,
+                    **several,
                 )
         except BaseException:
-            held.count, held.written = held.count + count, before
+            held.first, held.by, held.written = first, by + held.by, before
             raise
 
 
@@ -108,10 +112,17 @@ async def on_forbidden(connection: HTTPConnection, error: Exception) -> Any:
 
 
 async def write_refusals(ctx: Context) -> None:
-    """Write what is held back, for ever."""
-    while True:
-        await asyncio.sleep(TOGETHER_SECONDS)
-        try:
-            await refusals_of(ctx).flush(ctx)
-        except UNREACHABLE:
-            log.exception("refusals could not be recorded")
+    """Write what is held back, for ever; all of it when the process ends."""
+    try:
+        while True:
+            await asyncio.sleep(TOGETHER_SECONDS)
+            await _flush(ctx)
+    finally:
+        await _flush(ctx, all_of_it=True)
+
+
+async def _flush(ctx: Context, *, all_of_it: bool = False) -> None:
+    try:
+        await refusals_of(ctx).flush(ctx, all_of_it=all_of_it)
+    except UNREACHABLE:
+        log.exception("refusals could not be recorded")

@@ -11,6 +11,8 @@ from wisehosting_cp.kit.db import Database
 REMEMBER_SECONDS = 5.0
 """As long as a credential: what another process of ours writes is not announced here."""
 REMEMBER_BYTES = 16 * 1024 * 1024
+ENTRY_BYTES = 1024
+"""About what an entry takes beside its answer: without it, empty answers would be without end."""
 
 
 class Answers:
@@ -62,11 +64,15 @@ class Answers:
 
     def _keep(self, asked: Hashable, until: float, at: str, made: bytes) -> None:
         before = self._known.pop(asked, None)
-        self._bytes += len(made) - (len(before[2]) if before else 0)
+        self._bytes += _size(made) - (_size(before[2]) if before else 0)
         self._known[asked] = (until, at, made)
         while self._bytes > REMEMBER_BYTES:
             _, (_, _, oldest) = self._known.popitem(last=False)
-            self._bytes -= len(oldest)
+            self._bytes -= _size(oldest)
+
+
+def _size(answer: bytes) -> int:
+    return ENTRY_BYTES + len(answer)
 
 
 _of: weakref.WeakKeyDictionary[Database, Answers] = weakref.WeakKeyDictionary()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 SECURITY = "security:epoch"
 """Somebody may do less than before: what is remembered of credentials goes, and streams ask again."""
 KEPT = 20_000
-"""So many wake-ups are remembered for those who come back: some MB, and hours of a busy platform."""
+"""So many wake-ups are remembered for those who come back, in a few MB. Who was away for longer loads anew."""
 
 
 class Published(NamedTuple):

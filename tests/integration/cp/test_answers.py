@@ -95,11 +95,22 @@ async def test_an_answer_is_given_again_for_some_seconds_only(
 
 async def test_what_is_kept_has_a_most(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, made = Answers(), Made()
-    monkeypatch.setattr(answers, "REMEMBER_BYTES", 3)
+    monkeypatch.setattr(answers, "REMEMBER_BYTES", 3 * (answers.ENTRY_BYTES + 1))
     for asked in ("a", "b", "c", "d", "d", "b"):
         await kept.of(context, asked, PARTS, made)
     assert made.count == 4
     assert await kept.of(context, "a", PARTS, made) == b"5"
+
+
+async def test_answers_without_a_byte_have_a_most_too(context: Context) -> None:
+    kept = Answers()
+
+    async def nothing() -> bytes:
+        return b""
+
+    for number in range(20_000):
+        await kept.of(context, number, PARTS, nothing)
+    assert len(kept._known) * answers.ENTRY_BYTES <= answers.REMEMBER_BYTES
 
 
 async def test_the_list_of_projects_is_read_once_for_all_tabs_of_a_team_and_follows_each_change(

@@ -1,12 +1,14 @@
 """Refusals of people who are signed in are recorded, and cannot flood the table."""
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx2
 import pytest
 
-from wisehosting_cp.audit.refusals import refusals_of
+from wisehosting_cp.audit.refusals import refusals_of, write_refusals
 from wisehosting_cp.kit.context import Context
 
 pytestmark = pytest.mark.anyio
@@ -70,10 +72,11 @@ async def test_many_refusals_of_a_minute_are_one_row_and_then_a_count(
     assert len(await _rows(sql)) == 1
     clock.forward(61)
     await refusals_of(context).flush(context)
-    assert [row["detail"] for row in await _rows(sql)] == [
-        '{"code": "operators_only", "count": 1}',
-        '{"code": "operators_only", "count": 19}',
-    ]
+    first, rest = [json.loads(row["detail"]) for row in await _rows(sql)]
+    assert first == {"code": "operators_only", "count": 1}
+    # Whichever credential asked last, each is told with its own share.
+    assert (rest["count"], sorted(rest["by"].values())) == (19, [9, 10])
+    assert rest["by"][f"user:{ada.user_id}"] == 10
     clock.forward(61)
     await refusals_of(context).flush(context)
     await refusals_of(context).flush(context)
@@ -88,6 +91,17 @@ async def test_what_was_held_back_is_counted_in_the_next_row(people: People, clo
     clock.forward(61)
     await ada.browser.get(WORKERS)
     assert [row["detail"] for row in await _rows(sql)][1] == '{"code": "operators_only", "count": 3}'
+
+
+async def test_what_is_held_back_is_written_when_the_process_ends(people: People, context: Context, sql: Sql) -> None:
+    ada = await people("ada")
+    writing = asyncio.create_task(write_refusals(context))
+    for _ in range(4):
+        assert (await ada.browser.get(WORKERS)).status_code == 403
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert [json.loads(row["detail"])["count"] for row in await _rows(sql)] == [1, 3]
 
 
 async def test_two_people_and_two_routes_are_four_rows(people: People, sql: Sql) -> None:
