@@ -47,10 +47,11 @@ class Rig:
         source: dict[str, Any] | None = None,
     ) -> Built:
         reference = EnvironmentRef(id=environment, team=team, project="app", number=1)
+        told = {"url": url, "commit": commit, "branch": "main", "allow_loopback": True, **(source or {})}
         spec = BuildSpec(
             build=f"00000000-0000-7000-8000-{time.time_ns() % 10**12:012d}",
             environment=reference,
-            source=Source(url=url, commit=commit, branch="main", allow_loopback=True, **(source or {})),
+            source=Source(**told),
             variables_version=1,
             key_salt=b"salt",
             settings=settings or BuildSettings(),

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import os
 import time
 from pathlib import Path
 
@@ -13,6 +15,13 @@ from wisehosting_agent.build.storage import Store
 
 SECONDS = 10
 CGROUPS = Path("/sys/fs/cgroup")
+SETTINGS_OF_THE_KERNEL = (
+    "kernel/core_pattern",
+    "kernel/panic",
+    "kernel/hostname",
+    "net/ipv4/ip_forward",
+    "vm/overcommit_memory",
+)
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +51,40 @@ def counted(rig: Rig) -> Left:
         cgroups=sum(path.is_dir() for path in [*CGROUPS.glob(f"*/{parent_of(number)}/*"), *CGROUPS.glob(f"{parent_of(number)}/*")]),
         interfaces=len(list(Path(f"/sys/class/net/{rig.host.settings.bridge_prefix}b/brif").glob("*"))),
     )  # fmt: skip
+
+
+def outside(rig: Rig, victim: str = "") -> dict[str, str]:
+    """A sum of everything that a build might want to change: by what it is. The victim is another team."""
+    stores = rig.host.stores
+    kept = {
+        "/etc": Path("/etc"),
+        "the bases": stores.bases,
+        "the configuration": rig.host.conf_dir,
+    }
+    if victim:
+        kept["the victim's store"] = stores.team(victim)
+        kept["the victim's caches"] = rig.host.root / "caches" / f"{stores.slot(victim):04d}"
+    found = {name: _sum(path) for name, path in kept.items()}
+    found["the kernel"] = "".join(Path("/proc/sys", name).read_text() for name in SETTINGS_OF_THE_KERNEL)
+    found["/tmp"] = str([path.name for path in Path("/tmp").glob("wh-got*")])
+    return found
+
+
+def _sum(top: Path) -> str:
+    """Of names, kinds, owners, sizes and times of all files; of contents where they are small."""
+    digest = hashlib.sha256()
+    for folder, folders, names in os.walk(top):
+        folders.sort()
+        for name in sorted([*names, *folders]):
+            path = Path(folder, name)
+            facts = path.lstat()
+            digest.update(os.fsencode(path))
+            digest.update(f"{facts.st_mode} {facts.st_uid} {facts.st_gid}".encode())
+            if path.is_file() and not path.is_symlink():
+                digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
+                if facts.st_size < 4096:
+                    digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 async def wait_until(rig: Rig, wanted: Left) -> Left:

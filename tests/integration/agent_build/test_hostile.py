@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
-import os
 import re
 import secrets
 import socket
@@ -18,7 +16,7 @@ import pytest
 from buildrig import FROM, TEAM, Rig, running
 from gitserver import GitServer
 from hostilerepos import ALL, END, Hostile
-from leftbehind import Left, counted, wait_until
+from leftbehind import Left, counted, outside, wait_until
 from podmachine import scratch
 
 from wisehosting_agent.build import command
@@ -33,13 +31,6 @@ VICTIM = "00000000-0000-7000-8000-0000000000b1"
 TENANT = "wh-test-victim"
 SECONDS = 90
 """No repository keeps the builder longer, whatever it tries and however slow the machine."""
-SETTINGS_OF_THE_KERNEL = (
-    "kernel/core_pattern",
-    "kernel/panic",
-    "kernel/hostname",
-    "net/ipv4/ip_forward",
-    "vm/overcommit_memory",
-)
 
 
 @dataclass
@@ -54,39 +45,6 @@ class Stage:
     before: Left
     host: dict[str, str]
     tried: list[str] = field(default_factory=list)
-
-
-def outside(rig: Rig) -> dict[str, str]:
-    """A sum of everything that a build might want to change: by what it is."""
-    stores = rig.host.stores
-    kept = {
-        "/etc": Path("/etc"),
-        "the victim's store": stores.team(VICTIM),
-        "the bases": stores.bases,
-        "the configuration": rig.host.conf_dir,
-        "the victim's caches": rig.host.root / "caches" / f"{stores.slot(VICTIM):04d}",
-    }
-    found = {name: _sum(path) for name, path in kept.items()}
-    found["the kernel"] = "".join(Path("/proc/sys", name).read_text() for name in SETTINGS_OF_THE_KERNEL)
-    found["/tmp"] = str([path.name for path in Path("/tmp").glob("wh-got*")])
-    return found
-
-
-def _sum(top: Path) -> str:
-    """Of names, kinds, owners, sizes and times of all files; of contents where they are small."""
-    digest = hashlib.sha256()
-    for folder, folders, names in os.walk(top):
-        folders.sort()
-        for name in sorted([*names, *folders]):
-            path = Path(folder, name)
-            facts = path.lstat()
-            digest.update(os.fsencode(path))
-            digest.update(f"{facts.st_mode} {facts.st_uid} {facts.st_gid}".encode())
-            if path.is_file() and not path.is_symlink():
-                digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
-                if facts.st_size < 4096:
-                    digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 @contextlib.contextmanager
@@ -156,7 +114,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
                 hostilerepos.SCAN: " ".join(scan),
             }
             rig.lines.clear()
-            yield Stage(rig, served, word, canary, words, counted(rig), outside(rig))
+            yield Stage(rig, served, word, canary, words, counted(rig), outside(rig, VICTIM))
         finally:
             await firewall.remove()
             await runtime.close()
@@ -196,7 +154,7 @@ async def test_what_a_hostile_repository_gets(stage: Stage, one: Hostile) -> Non
 async def test_after_all_of_them_nothing_was_read_and_nothing_outside_has_changed(stage: Stage) -> None:
     rig = stage.rig
     assert len(stage.tried) >= 30
-    now = outside(rig)
+    now = outside(rig, VICTIM)
     assert {name for name in now if now[name] != stage.host[name]} == set()
     assert stage.canary.read_text() == f"{stage.word}\n"
     mine = rig.host.stores.team(TEAM)
