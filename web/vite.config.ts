@@ -1,13 +1,31 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { earlyScripts } from "./scripts/early-scripts.ts";
 import { precompress } from "./scripts/precompress.ts";
 
 /** Where `npm run dev` finds a control plane; the built dashboard is served by the control plane itself. */
 const controlPlane = process.env.WH_DASHBOARD_API ?? "http://127.0.0.1:8000";
 
+const ID = "[0-9a-f-]{36}";
+
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [
+    react(),
+    earlyScripts({
+      always: ["drawing"],
+      pages: {
+        "^/$": ["overview-page"],
+        "^/projects$": ["projects-page"],
+        [`^/projects/${ID}`]: ["project-page"],
+        [`^/projects/${ID}$`]: ["overview-tab"],
+        [`^/projects/${ID}/deployments`]: ["deployments-tab"],
+        [`^/projects/${ID}/logs`]: ["logs-tab"],
+        [`^/deployments/${ID}`]: ["deployment-page"],
+      },
+    }),
+    precompress(),
+  ],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: process.env.WH_DASHBOARD_OUT ?? "../cp/wisehosting_cp/web",
@@ -24,11 +42,15 @@ export default defineConfig({
           groups: [
             {
               name: "vendor",
-              test: /node_modules[\\/](?:react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack[\\/].*|lucide-react[\\/]dist[\\/]esm(?![\\/]icons).*)[\\/]/,
+              test: /node_modules[\\/](?:react|react-dom(?![\\/](?:client|cjs[\\/]react-dom-client))|use-sync-external-store|openapi-fetch|@tanstack[\\/].*|lucide-react[\\/]dist[\\/]esm(?![\\/]icons).*)[\\/]/,
+            },
+            {
+              name: "drawing",
+              test: /node_modules[\\/](?:react-dom[\\/](?:client|cjs[\\/]react-dom-client)|scheduler[\\/])/,
             },
             {
               name: "page",
-              test: /src[\\/](?:lib[\\/](?:client|clock|early|problem|queries|idle)|components[\\/]ui[\\/](?:notice|button|calm))\b/,
+              test: /src[\\/](?:lib[\\/](?:client|clock|early|problem|queries|idle|age|app-url|repository|words-(?:projects|running|deployments))|features[\\/](?:projects[\\/](?:commit|status-of|listing|app-url)|workers[\\/]disk-share|processes[\\/]instances|accounts[\\/]signed-out)|components[\\/]ui[\\/](?:notice|button|calm|rows|columns|table|status|page|app-url|age))\b/,
             },
           ],
         },

@@ -1,5 +1,6 @@
 // Runs before the first paint, so that no page flashes in the other theme (src/app/theme.ts reads the same key), and
-// before the app's own script has come over the line: what the page waits for is asked for meanwhile (src/lib/early.ts).
+// before the app's own script has come over the line: what the page waits for is asked for meanwhile, scripts of its own
+// (scripts/early-scripts.ts) and answers (src/lib/early.ts).
 (() => {
   let choice = "system";
   try {
@@ -10,6 +11,9 @@
   const dark =
     choice === "dark" || (choice === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
+
+  for (const link of document.querySelectorAll("link[data-when]"))
+    if (new RegExp(link.dataset.when).test(location.pathname)) link.rel = "modulepreload";
 
   const asked = {};
   const ask = (path) => {

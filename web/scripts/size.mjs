@@ -8,14 +8,12 @@ const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", folder
 
 const gzipKb = async (file) => gzipSync(await readFile(new URL(file, folder))).length / 1024;
 
-const initial = new Set();
-const visit = (key) => {
-  const chunk = manifest[key];
-  if (initial.has(chunk.file)) return;
-  initial.add(chunk.file);
-  for (const next of chunk.imports ?? []) visit(next);
-};
-for (const [key, chunk] of Object.entries(manifest)) if (chunk.isEntry) visit(key);
+// What index.html asks for at the address of the overview, also what is imported only while other scripts run (early-scripts.ts).
+const page = await readFile(new URL("index.html", folder), "utf8");
+const links = [...page.matchAll(/<(?:script|link)[^>]*"\/(assets\/[^"]+\.js)"[^>]*>/g)];
+const asked = links.filter(([tag]) => new RegExp(/data-when="([^"]*)"/.exec(tag)?.[1] ?? "").test("/"));
+const initial = new Set(asked.map(([, file]) => file));
+if (initial.size === 0) throw new Error(`${folder.pathname}index.html names no script`);
 
 let total = 0;
 for (const chunk of new Set(Object.values(manifest).map((entry) => entry.file))) {

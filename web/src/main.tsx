@@ -5,7 +5,6 @@ import "./base.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
 import { newRouter } from "./app/router";
 import { firstAnswers } from "./lib/first-answers";
 import { newQueryClient } from "./lib/queries";
@@ -18,23 +17,26 @@ for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesh
   if (!link.sheet) link.replaceWith(link.cloneNode());
 }
 
+// Half of all bytes: the rest is run while it is still on its way (scripts/early-scripts.ts asks for it at once).
+const drawing = import("react-dom/client");
+
 const queryClient = newQueryClient();
 const router = newRouter(queryClient);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");
-const page = createRoot(root);
 
 // Drawn once with what was asked for early, instead of piece by piece with each answer.
 void Promise.race([
   Promise.all([firstAnswers(queryClient), router.load()]),
   new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
-]).finally(() =>
-  page.render(
+]).finally(async () => {
+  const { createRoot } = await drawing;
+  createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </StrictMode>,
-  ),
-);
+  );
+});

@@ -5,8 +5,6 @@ import type { ReactNode } from "react";
 import { alive } from "@/features/projects/status-of";
 import { deploymentQuery, projectQuery, projectsQuery, teamQuery, workerQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
-import { deploymentWords } from "@/lib/words-deployments";
-import { projectWords } from "@/lib/words-projects";
 import styles from "./breadcrumb.module.css";
 import { offerPalette } from "./palette-offer";
 
@@ -109,7 +107,7 @@ function useCrumbs(): [key: string, crumb: ReactNode][] {
   if (pathname === "/projects/new")
     return [
       ["projects", projects],
-      ["new", here(projectWords.create)],
+      ["new", here(words.frame.newProject)],
     ];
   const project = projectId ?? deployment.data?.project_id;
   if (!project) return [["projects", here(words.frame.projects)]];
@@ -117,7 +115,7 @@ function useCrumbs(): [key: string, crumb: ReactNode][] {
     ["projects", projects],
     ["project", <ProjectCrumb key="project" projectId={project} last={deploymentId === undefined} />],
   ];
-  if (deployment.data) crumbs.push(["deployment", here(deploymentWords.number(deployment.data.number))]);
+  if (deployment.data) crumbs.push(["deployment", here(words.frame.deployment(deployment.data.number))]);
   return crumbs;
 }
 

@@ -6,12 +6,12 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { forgetTeams, lostTeams, teamOf } from "@/lib/access";
-import { teamWords } from "@/lib/words-teams";
+import { words } from "@/lib/words";
 import styles from "./frame.module.css";
 import { isLeaving, staying } from "./leaving";
 import { useSession } from "./session-gate";
 
-const text = teamWords.lost;
+const text = words.lostTeams;
 
 export function LostTeams() {
   const session = useSession();

@@ -23,7 +23,6 @@ import { alive, statusOf } from "@/features/projects/status-of";
 import { atLeast } from "@/features/teams/roles";
 import { projectsQuery, workersQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
-import { projectWords } from "@/lib/words-projects";
 import { useSession } from "./session-gate";
 import { signOut } from "./sign-out";
 import { chooseTheme, THEME_CHOICES } from "./theme";
@@ -103,7 +102,7 @@ export function useEntries(): Entry[] {
       go(words.frame.account, UserRound, "/account"),
       ...(audits ? [go(words.frame.audit, ScrollText, "/audit")] : []),
       go(words.frame.tokens, KeyRound, "/account/tokens"),
-      go(projectWords.create, Plus, "/projects/new", action),
+      go(words.frame.newProject, Plus, "/projects/new", action),
       ...projects.map((each) => ({
         key: `deploy-${each.id}`,
         text: words.palette.deploy(each.name),

@@ -1,4 +1,4 @@
-/** Every address of the dashboard. All pages but the lists come when they are asked for. */
+/** Every address of the dashboard. All pages come when they are asked for. */
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
@@ -9,9 +9,7 @@ import {
   useLocation,
 } from "@tanstack/react-router";
 import { readWanted } from "@/features/audit/wanted";
-import { OverviewPage } from "@/features/overview/overview-page";
 import { readListing } from "@/features/projects/listing";
-import { ProjectsPage } from "@/features/projects/projects-page";
 import {
   deploymentQuery,
   deploymentsQuery,
@@ -53,7 +51,7 @@ const home = createRoute({
     void queryClient.prefetchQuery(teamInstancesQuery);
     void queryClient.prefetchQuery(recentDeploymentsQuery);
   },
-  component: OverviewPage,
+  component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
 });
 
 const projects = createRoute({
@@ -61,7 +59,7 @@ const projects = createRoute({
   path: "/projects",
   validateSearch: readListing,
   loader: ({ context }) => void context.queryClient.prefetchQuery(projectsQuery),
-  component: ProjectsPage,
+  component: lazyRouteComponent(() => import("@/features/projects/projects-page"), "ProjectsPage"),
 });
 
 const newProject = createRoute({

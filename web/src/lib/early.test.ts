@@ -6,13 +6,13 @@ import { projectsQuery, sessionQuery } from "./queries";
 const START = new URL("../../public/start.js", import.meta.url);
 
 /** Runs the script of the page's head at an address; returns what it asked for. */
-async function start(pathname: string): Promise<string[]> {
+async function start(pathname: string, links: unknown[] = []): Promise<string[]> {
   const asked: string[] = [];
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("location", { pathname, origin: "http://localhost" });
   vi.stubGlobal("localStorage", { getItem: () => null });
   vi.stubGlobal("matchMedia", () => ({ matches: false }));
-  vi.stubGlobal("document", { documentElement: { dataset: {} } });
+  vi.stubGlobal("document", { documentElement: { dataset: {} }, querySelectorAll: () => links });
   vi.stubGlobal("fetch", async (request: string | Request) => {
     const { pathname, search } = new URL(
       typeof request === "string" ? request : request.url,
@@ -50,4 +50,11 @@ test("a page of one thing asks for it early, whatever part of it is shown", asyn
   expect(await start(`/deployments/${id}`)).toEqual(["/api/v1/session", `/api/v1/deployments/${id}`]);
   expect(await start("/projects/new")).toEqual(["/api/v1/session"]);
   expect(await start("/account")).toEqual(["/api/v1/session"]);
+});
+
+test("scripts of the page that the address shows are asked for early, and those of no other page", async () => {
+  const link = (when: string) => ({ dataset: { when }, rel: "" });
+  const [list, project, other] = [link("^/projects$"), link("^/projects/[0-9a-f-]{36}"), link("^/$")];
+  await start("/projects", [list, project, other]);
+  expect([list.rel, project.rel, other.rel]).toEqual(["modulepreload", "", ""]);
 });

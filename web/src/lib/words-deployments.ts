@@ -2,7 +2,6 @@
 import { words } from "./words";
 
 export const deploymentWords = {
-  number: (number: number) => `#${number}`,
   title: (number: number) => `Deployment ${number}`,
   list: "All deployments",
   empty: "Every attempt to put a commit live is listed here, with its phases and its log.",

@@ -3,7 +3,6 @@ import { grouped } from "./time";
 
 export const projectWords = {
   title: "Projects",
-  create: "New project",
   columns: {
     name: "Name",
     status: "Status",

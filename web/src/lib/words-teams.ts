@@ -37,14 +37,6 @@ export const teamWords = {
     expires: "Expires",
     does: "Actions",
   },
-  lost: {
-    title: (names: string[]) =>
-      names.length === 1
-        ? `You are not in the team ${names[0]} any more.`
-        : `You are not in the teams ${names.join(", ")} any more.`,
-    help: "Somebody took you out, or deleted it. Its projects run on without you; ask one of its owners.",
-    dismiss: "Dismiss",
-  },
   personal: "personal",
   required: "required",
   notRequired: "not asked",

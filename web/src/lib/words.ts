@@ -46,10 +46,20 @@ export const words = {
     unreachable: "The control plane does not answer",
     waiting: "Trying again by itself.",
   },
+  lostTeams: {
+    title: (names: string[]) =>
+      names.length === 1
+        ? `You are not in the team ${names[0]} any more.`
+        : `You are not in the teams ${names.join(", ")} any more.`,
+    help: "Somebody took you out, or deleted it. Its projects run on without you; ask one of its owners.",
+    dismiss: "Dismiss",
+  },
   frame: {
     navigation: "Main",
     overview: "Overview",
     projects: "Projects",
+    newProject: "New project",
+    deployment: (number: number) => `#${number}`,
     teams: "Teams",
     toTeams: (name: string) => `${name}: go to your teams`,
     platform: "Platform",

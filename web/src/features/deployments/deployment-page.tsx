@@ -59,7 +59,7 @@ function Head({ deployment }: { deployment: Deployment }) {
             >
               {deployment.project_name}
             </Link>{" "}
-            <span className="third numbers">{deploymentWords.number(deployment.number)}</span>
+            <span className="third numbers">{words.frame.deployment(deployment.number)}</span>
           </h1>
         </div>
         <div className={styles.buttons}>
@@ -136,7 +136,7 @@ function Opened({ deployment }: { deployment: Deployment }) {
 export function DeploymentPage() {
   const { deploymentId } = useParams({ from: "/deployments/$deploymentId" });
   const { data, error, refetch } = useQuery(deploymentQuery(deploymentId));
-  const title = data ? `${data.project_name} ${deploymentWords.number(data.number)}` : "";
+  const title = data ? `${data.project_name} ${words.frame.deployment(data.number)}` : "";
   useEffect(() => {
     if (title) document.title = `${title} · ${words.app}`;
   }, [title]);

@@ -37,7 +37,7 @@ function Row({ deployment }: { deployment: Deployment }) {
           params={{ deploymentId: deployment.id }}
           className={table.whole}
         >
-          {deploymentWords.number(deployment.number)}
+          {words.frame.deployment(deployment.number)}
         </Link>
       </td>
       <td title={deployment.detail ?? undefined}>

@@ -49,7 +49,7 @@ export function OverviewPage() {
       title={overviewWords.title}
       action={
         <Link to="/projects/new" className={buttonClass({ look: "primary" })}>
-          {projectWords.create}
+          {words.frame.newProject}
         </Link>
       }
     >

@@ -40,7 +40,7 @@ function Row({ deployment }: { deployment: Deployment }) {
           params={{ deploymentId: deployment.id }}
           className={table.whole}
         >
-          {name} <span className={`numbers ${styles.number}`}>{deploymentWords.number(number)}</span>
+          {name} <span className={`numbers ${styles.number}`}>{words.frame.deployment(number)}</span>
         </Link>
       </td>
       <td title={deployment.detail ?? undefined}>

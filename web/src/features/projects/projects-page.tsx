@@ -197,7 +197,7 @@ export function ProjectsPage() {
       title={projectWords.title}
       action={
         <a href="/projects/new" className={buttonClass({ look: "primary" })}>
-          {projectWords.create}
+          {words.frame.newProject}
         </a>
       }
     >
