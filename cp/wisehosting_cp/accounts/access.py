@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
-from wisehosting_cp.accounts.credentials import credentials_of
+from wisehosting_cp.accounts.credentials import Known, credentials_of
 from wisehosting_cp.accounts.pending import half_signed_in, pending_of
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
@@ -45,7 +45,8 @@ def count_stranger(connection: HTTPConnection, context: Context) -> None:
     context.limits.take(limit, neighbourhood(_address(connection)), context.clock.monotonic())
 
 
-def _count_person(context: Context, user_id: UUID) -> None:
+def count_person(context: Context, user_id: UUID) -> None:
+    """Count a request of a person. Raises TooManyRequests."""
     limit = Limit("people", context.settings.requests_per_minute, 60)
     context.limits.take(limit, str(user_id), context.clock.monotonic())
 
@@ -62,46 +63,61 @@ def asker_of(connection: HTTPConnection) -> Principal | None:
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
     """Return who asks, count it, and leave it with the request. Raises NotSignedIn, TooManyRequests."""
     asker = connection.scope[ASKER] = await identify(connection, context)
-    _count_person(context, asker.user_id)
+    count_person(context, asker.user_id)
     return asker
 
 
 async def identify(connection: HTTPConnection, context: Context) -> Principal:
     """Return who asks. A stream asks so while it lasts, which is no request. Raises NotSignedIn, TooManyRequests."""
-    credentials = credentials_of(context)
-    token = bearer_of(connection)
-    address = _address(connection)
-    request_id = request_id_of(connection)
-    if token is not None:
-        known = await credentials.token(context, token)
-        if known is None:
+    asker = await known(connection, context)
+    if asker is None:
+        if bearer_of(connection) is not None:
             count_stranger(connection, context)
             raise NotSignedIn("This token is unknown, expired or revoked. Make a new one.", "token_invalid")
-        return Principal(
-            user_id=known.user_id,
-            actor=f"token:{known.credential_id}",
-            teams=known.teams,
-            projects=known.projects,
-            project_id=known.project_id,
-            scopes=known.scopes,
-            # A token of one project is of that project alone, whoever made it.
-            operator=known.operator and known.project_id is None,
-            address=address,
-            request_id=request_id,
-            token_id=known.credential_id,
-        )
-    cookie = connection.cookies.get(context.settings.cookie_name)
-    known = await credentials.session(context, cookie) if cookie else None
-    if known is None:
         if await pending_of(connection, context) is not None:
             raise NotSignedIn("Give your second factor to finish signing in.", "second_factor_needed")
-        if cookie:
+        if connection.cookies.get(context.settings.cookie_name):
             count_stranger(connection, context)
         raise NotSignedIn
-    if connection.scope["type"] == "websocket" and connection.headers.get("origin", "").lower() != origin_of(
-        context.settings.public_url
-    ):
+    by_cookie = asker.session_id is not None
+    if by_cookie and connection.scope["type"] == "websocket" and not _from_here(connection, context):
         raise Forbidden("foreign_origin", "This WebSocket was opened from another site.")
+    return asker
+
+
+async def known(connection: HTTPConnection, context: Context) -> Principal | None:
+    """Return whose token or cookie came with it; None when it is nobody's, or there is none."""
+    credentials = credentials_of(context)
+    token = bearer_of(connection)
+    if token is not None:
+        found = await credentials.token(context, token)
+        return _by_token(found, connection) if found else None
+    cookie = connection.cookies.get(context.settings.cookie_name)
+    found = await credentials.session(context, cookie) if cookie else None
+    return _by_session(found, connection) if found else None
+
+
+def _from_here(connection: HTTPConnection, context: Context) -> bool:
+    return connection.headers.get("origin", "").lower() == origin_of(context.settings.public_url)
+
+
+def _by_token(known: Known, connection: HTTPConnection) -> Principal:
+    return Principal(
+        user_id=known.user_id,
+        actor=f"token:{known.credential_id}",
+        teams=known.teams,
+        projects=known.projects,
+        project_id=known.project_id,
+        scopes=known.scopes,
+        # A token of one project is of that project alone, whoever made it.
+        operator=known.operator and known.project_id is None,
+        address=_address(connection),
+        request_id=request_id_of(connection),
+        token_id=known.credential_id,
+    )
+
+
+def _by_session(known: Known, connection: HTTPConnection) -> Principal:
     return Principal(
         user_id=known.user_id,
         actor=f"user:{known.user_id}",
@@ -109,8 +125,8 @@ async def identify(connection: HTTPConnection, context: Context) -> Principal:
         projects=known.projects,
         scopes=known.scopes,
         operator=known.operator,
-        address=address,
-        request_id=request_id,
+        address=_address(connection),
+        request_id=request_id_of(connection),
         session_id=known.credential_id,
     )
 

@@ -1,12 +1,16 @@
 """Who a cookie or token belongs to: one prepared statement, remembered for at most five seconds."""
 
+import functools
 import weakref
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from wisehosting_cp.accounts.models import Role, Scope
 from wisehosting_cp.kit.context import Context
@@ -106,16 +110,23 @@ class Credentials:
                     await connection.execute(statement, list(batch), list(batch.values()))
         return len(used) + len(seen)
 
+    def _remembered(self, context: Context, key: bytes) -> Known | None:
+        remembered = self._known.get(key)
+        if remembered is None:
+            return None
+        until, known = remembered
+        if context.clock.monotonic() < until and known.expires_at > context.clock.now():
+            return known
+        del self._known[key]
+        return None
+
     async def _look_up(self, context: Context, kind: bytes, secret: str, statement: str) -> Known | None:
         key = kind + digest(secret)
-        now = context.clock.now()
         heard = self._hear()
-        remembered = self._known.get(key)
+        remembered = self._remembered(context, key)
         if remembered is not None:
-            until, known = remembered
-            if context.clock.monotonic() < until and known.expires_at > now:
-                return known
-            del self._known[key]
+            return remembered
+        now = context.clock.now()
         self.lookups += 1
         async with context.db.hot() as connection:
             row = await connection.fetchrow(statement, key[1:], now)
@@ -139,8 +150,6 @@ class Credentials:
 
 
 def _known(row: Any) -> Known:
-    import msgspec
-
     scopes = ALL_SCOPES
     if row["scopes"] is not None:
         named = [Scope(word) for word in msgspec.json.decode(row["scopes"])]
@@ -149,18 +158,19 @@ def _known(row: Any) -> Known:
         credential_id=row["credential_id"],
         user_id=row["user_id"],
         operator=row["operator"],
-        teams=_roles(row["teams"]),
-        projects=_roles(row["projects"]),
+        teams=_roles(tuple(row["teams"])),
+        projects=_roles(tuple(row["projects"])),
         project_id=row["project_id"],
         scopes=scopes,
         expires_at=row["expires_at"],
     )
 
 
-def _roles(pairs: list[str]) -> dict[UUID, Role]:
+@functools.lru_cache(maxsize=REMEMBER_MOST)
+def _roles(pairs: tuple[str, ...]) -> Mapping[UUID, Role]:
     """Read PostgreSQL's text of (uuid, role) rows: neither holds a comma or a quote."""
     split = (pair.strip("()").split(",") for pair in pairs)
-    return {UUID(of): Role(role) for of, role in split}
+    return MappingProxyType({UUID(of): Role(role) for of, role in split})
 
 
 _of: weakref.WeakKeyDictionary[Database, Credentials] = weakref.WeakKeyDictionary()

@@ -1,9 +1,11 @@
 """Encoded answers that are given again while nothing changed: most tabs ask for the same list, and seldom for a new one."""
 
 import asyncio
+import gzip
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
@@ -11,8 +13,27 @@ from wisehosting_cp.kit.db import Database
 REMEMBER_SECONDS = 5.0
 """As long as a credential: what another process of ours writes is not announced here."""
 REMEMBER_BYTES = 16 * 1024 * 1024
+"""Of answers as they are; what they take compressed as well is a tenth of that."""
+COMPRESSION = 5
+"""Of 9: within one per cent of the smallest, in half the time."""
 ENTRY_BYTES = 1024
 """About what an entry takes beside its answer: without it, empty answers would be without end."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One that was made, good until a time of the clock or a change after a position of the wake-ups."""
+
+    until: float
+    at: str
+    plain: bytes
+    _packed: bytes | None = None
+
+    def packed(self) -> bytes:
+        """Return it compressed (gzip), which is done once."""
+        if self._packed is None:
+            self._packed = gzip.compress(self.plain, COMPRESSION, mtime=0)
+        return self._packed
 
 
 class Answers:
@@ -23,7 +44,7 @@ class Answers:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Hashable, tuple[float, str, bytes]] = OrderedDict()
+        self._known: OrderedDict[Hashable, Answer] = OrderedDict()
         self._making: dict[Hashable, tuple[str, asyncio.Future[bytes]]] = {}
         self._bytes = 0
 
@@ -34,11 +55,10 @@ class Answers:
 
         Many who ask at once wait for the first of them, as long as nothing changed since that one began.
         """
+        known = self.again(ctx, asked, topics)
+        if known is not None:
+            return known.plain
         now = ctx.clock.monotonic()
-        known = self._known.get(asked)
-        if known is not None and now < known[0] and ctx.events.after(known[1], *topics) == []:
-            self._known.move_to_end(asked)
-            return known[2]
         making = self._making.get(asked)
         if making is not None and ctx.events.after(making[0], *topics) == []:
             await asyncio.wait({making[1]})
@@ -48,6 +68,14 @@ class Answers:
         made = await self._made(asked, at, make)
         self._keep(asked, now + REMEMBER_SECONDS, at, made)
         return made
+
+    def again(self, ctx: Context, asked: Hashable, topics: tuple[str, ...]) -> Answer | None:
+        """Return the answer that was made, when none of the topics was announced since."""
+        known = self._known.get(asked)
+        if known is None or ctx.clock.monotonic() >= known.until or ctx.events.after(known.at, *topics) != []:
+            return None
+        self._known.move_to_end(asked)
+        return known
 
     async def _made(self, asked: Hashable, at: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
         mine = (at, asyncio.get_running_loop().create_future())
@@ -64,11 +92,11 @@ class Answers:
 
     def _keep(self, asked: Hashable, until: float, at: str, made: bytes) -> None:
         before = self._known.pop(asked, None)
-        self._bytes += _size(made) - (_size(before[2]) if before else 0)
-        self._known[asked] = (until, at, made)
+        self._bytes += _size(made) - (_size(before.plain) if before else 0)
+        self._known[asked] = Answer(until, at, made)
         while self._bytes > REMEMBER_BYTES:
-            _, (_, _, oldest) = self._known.popitem(last=False)
-            self._bytes -= _size(oldest)
+            _, oldest = self._known.popitem(last=False)
+            self._bytes -= _size(oldest.plain)
 
 
 def _size(answer: bytes) -> int:

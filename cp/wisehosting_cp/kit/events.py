@@ -44,7 +44,9 @@ class Events:
         if life != self._life or not number.isdecimal() or int(number) > self._number:
             return None
         first = int(number) + 1
-        if first <= self._number and first < self._recent[0].number:
+        if first > self._number:
+            return []
+        if first < self._recent[0].number:
             return None
         return self._of(topics, lambda each: each.number >= first)
 

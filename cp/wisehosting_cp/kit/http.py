@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
@@ -36,6 +35,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+
+IMMUTABLE = b"public, max-age=31536000, immutable"
 
 CODES = {
     404: "not_found",
@@ -181,9 +182,10 @@ class RequestScope:
     ) -> None:
         self.app = app
         self.behind_cloudflared = behind_cloudflared
-        self.headers = SECURITY_HEADERS | {"content-security-policy": policy}
+        headers = SECURITY_HEADERS | {"content-security-policy": policy}
         if https:
-            self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+            headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -224,13 +226,12 @@ class RequestScope:
                     log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)
 
     def _decorate(self, scope: Scope, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["x-request-id"] = scope[REQUEST_ID]
-        for name, value in self.headers.items():
-            headers.setdefault(name, value)
-        if "cache-control" not in headers:
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+        message["headers"] = headers
+        said = dict(headers)
+        headers.append((b"x-request-id", scope[REQUEST_ID].encode()))
+        headers.extend(header for header in self._headers if header[0] not in said)
+        if b"cache-control" not in said:
             assets = scope["path"].startswith("/assets/") and message["status"] == http.HTTPStatus.OK
-            page = headers.get("content-type", "").startswith("text/html")
-            headers["cache-control"] = (
-                "public, max-age=31536000, immutable" if assets else "no-cache" if page else "no-store"
-            )
+            page = said.get(b"content-type", b"").startswith(b"text/html")
+            headers.append((b"cache-control", IMMUTABLE if assets else b"no-cache" if page else b"no-store"))

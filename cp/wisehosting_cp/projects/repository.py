@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
@@ -13,6 +14,7 @@ from wisehosting_cp.projects.models import Environment, EnvironmentKind, Hostnam
 
 SEAL_OVERHEAD = 29
 """Bytes that sealing adds: version, nonce, tag."""
+_OWNING_TEAMS = "SELECT DISTINCT team_id FROM projects WHERE team_id = ANY($1) ORDER BY team_id"
 
 
 def within(reach: Reach) -> ColumnElement[bool]:
@@ -35,10 +37,9 @@ async def projects(session: AsyncSession, reach: Reach, *, after: UUID | None, l
     return (await session.execute(query)).scalars().all()
 
 
-async def owning_teams(session: AsyncSession, reach: Reach) -> Sequence[UUID]:
-    """Return which of the teams within reach own a project, in the order of their ids."""
-    query = select(Project.team_id).where(Project.team_id.in_(reach.teams)).distinct().order_by(Project.team_id)
-    return (await session.execute(query)).scalars().all()
+async def owning_teams(connection: Any, teams: Sequence[UUID]) -> list[UUID]:
+    """Return which of these teams own a project, in the order of their ids; `connection` is asyncpg's."""
+    return [row["team_id"] for row in await connection.fetch(_OWNING_TEAMS, teams)]
 
 
 async def environment(session: AsyncSession, reach: Reach, environment_id: UUID) -> tuple[Environment, Project] | None:

@@ -79,9 +79,10 @@ async def page(session: AsyncSession, reach: Reach, *, after: UUID | None, limit
     return await repository.projects(session, reach, after=after, limit=limit)
 
 
-async def owning_teams(session: AsyncSession, reach: Reach) -> Sequence[UUID]:
+async def owning_teams(ctx: Context, reach: Reach) -> list[UUID]:
     """Return which of the teams within reach own a project, in the order of their ids."""
-    return await repository.owning_teams(session, reach)
+    async with ctx.db.hot() as connection:
+        return await repository.owning_teams(connection, reach.teams)
 
 
 def check_url(ctx: Context, url: str) -> str:

@@ -1,12 +1,10 @@
 """REST of projects, checks and webhooks."""
 
 import asyncio
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from wisehosting_cp.accounts.access import (
@@ -26,13 +24,12 @@ from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.deployments.views import view as deployment_view
 from wisehosting_cp.errors import NotFound
-from wisehosting_cp.kit.answers import answers_of
 from wisehosting_cp.kit.etag import IfMatch
 from wisehosting_cp.kit.guard import BodyTooLarge
-from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.projects.build_settings import BuildSettingsBody
-from wisehosting_cp.sources import hooks, planning, service
+from wisehosting_cp.sources import hooks, listing, planning, service
 from wisehosting_cp.sources.looking import look
 from wisehosting_cp.sources.schemas import (
     CheckView,
@@ -45,16 +42,13 @@ from wisehosting_cp.sources.schemas import (
     ProjectCreate,
     ProjectView,
 )
-from wisehosting_cp.sources.views import view, views
+from wisehosting_cp.sources.views import view
 
 router = APIRouter(prefix="/api/v1", tags=["projects"], route_class=OnceRoute)
 hook_router = APIRouter(tags=["hooks"])
 
 HOOK_WAIT_SECONDS = 3
 """Providers give up after about ten."""
-PAGE = TypeAdapter(Page[ProjectView])
-PARTS = tuple(f"{kind}:*" for kind in ("project", "environment", "deployment", "instance", "job", "source", "worker"))
-"""What a project as the API says it is made of: any of them changes it."""
 
 
 @router.post("/projects", status_code=201, operation_id="create_project")
@@ -69,26 +63,11 @@ async def page(
     ctx: Ctx,
     asker: ProjectReader,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=listing.MOST)] = listing.USUAL,
 ) -> Response:
     """List the projects of one's teams, newest first."""
     after = decode_cursor(cursor) if cursor else None
-    answers = answers_of(ctx)
-
-    async def owning() -> bytes:
-        return b"".join(team.bytes for team in await projects.owning_teams(session, asker.reach))
-
-    # Most people have a team of their own that owns nothing: without it, what they see is what their colleagues see.
-    owners = await answers.of(ctx, ("owning", asker.reach), PARTS, owning)
-    teams = tuple(UUID(bytes=owners[at : at + 16]) for at in range(0, len(owners), 16))
-    reach = replace(asker.reach, teams=teams)
-
-    async def made() -> bytes:
-        rows = await projects.page(session, reach, after=after, limit=limit + 1)
-        more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-        return PAGE.dump_json(Page[ProjectView](items=await views(session, ctx, rows[:limit]), next_cursor=more))
-
-    body = await answers.of(ctx, ("projects", reach, after, limit), PARTS, made)
+    body = await listing.page(session, ctx, asker, after, limit)
     return Response(body, media_type="application/json")
 
 
