@@ -49,6 +49,42 @@ OF_ANOTHER = {("DELETE", "/api/v1/teams/{team_id}/members/{user_id}"): Permissio
 # They go out to the repository, which is not there.
 GIT = {"/api/v1/plans", "/api/v1/projects/{project_id}/plan", "/api/v1/projects/{project_id}/check"}
 
+ACCOUNT, SESSION, TEAM = "/api/v1/account", "/api/v1/session", "/api/v1/teams/{team_id}"
+PROJECT, ENVIRONMENT = "/api/v1/projects/{project_id}", "/api/v1/environments/{environment_id}"
+NO_ACTS = {
+    ("POST", f"{ACCOUNT}/second-factor/passkeys/options"): "a challenge: nothing is anybody's yet",
+    ("POST", f"{ACCOUNT}/second-factor/totp"): "a secret that counts only once it is confirmed",
+    ("POST", f"{SESSION}/step-up/passkey-options"): "a challenge",
+    ("POST", f"{ACCOUNT}/sessions/revoke-others"): "there is no other session here",
+    ("POST", f"{TEAM}/restore"): "nothing is deleted here",
+    ("POST", f"{PROJECT}/restore"): "nothing is deleted here",
+    ("POST", f"{ENVIRONMENT}/restore"): "nothing is deleted here",
+    ("POST", "/api/v1/people/{user_id}/enable"): "nobody is disabled here",
+}
+"""Unsafe ways that a world of one team answers, and that change nothing in it."""
+NOT_ASKED = {
+    ("POST", "/api/v1/plans"): "goes out to a repository; nothing is stored",
+    ("POST", f"{PROJECT}/check"): "goes out to a repository; what it finds is deployed, which leaves a row of its own",
+}
+ELSEWHERE = {
+    ("POST", f"{ENVIRONMENT}/rollback"): 404,  # nothing was live yet
+    ("POST", f"{ENVIRONMENT}/restart"): 409,
+    ("DELETE", ENVIRONMENT): 409,  # production stays
+    ("DELETE", TEAM): 409,  # it has a project
+    ("POST", "/api/v1/invitations/accept"): 404,
+    ("POST", f"{TEAM}/hand-over"): 404,
+    ("POST", f"{SESSION}/step-up"): 409,  # no second factor, so nothing of one
+    ("POST", f"{ACCOUNT}/second-factor/totp/confirm"): 400,
+    ("DELETE", f"{ACCOUNT}/second-factor/totp"): 404,
+    ("DELETE", f"{ACCOUNT}/second-factor/reset"): 404,
+    ("POST", f"{ACCOUNT}/second-factor/recovery-codes"): 409,
+    ("POST", f"{ACCOUNT}/second-factor/passkeys"): 400,
+    ("PATCH", f"{ACCOUNT}/second-factor/passkeys/{{passkey_id}}"): 404,
+    ("DELETE", f"{ACCOUNT}/second-factor/passkeys/{{passkey_id}}"): 404,
+    ("DELETE", f"{ACCOUNT}/sessions/{{session_id}}"): 404,
+}
+"""Unsafe ways that need more than such a world has, and answer so: their rows are in `test_acts_elsewhere.py`."""
+
 
 @dataclass(frozen=True)
 class Way:

@@ -93,6 +93,8 @@ async def rename(passkey_id: UUID, asked: PasskeyName, session: Transaction, ask
     row = await passkeys.rename(session, user_id=asker.user_id, passkey_id=passkey_id, name=asked.name)
     if row is None:
         raise NotFound
+    told = {"factor": "passkey", "passkey": str(passkey_id), "name": row.name}
+    await second_factor.note(session, asker.user_id, asker.audit(), "second_factor.rename", **told)
     return _view(row)
 
 

@@ -1,9 +1,23 @@
 """Every act leaves its row in the audit trail, and is not done when it cannot. A new way joins, or says why it does not."""
 
+import audittrail
 import pytest
-from every_way import STREAMS, People, Way, World, made_world, ways
+from every_way import (
+    ACCOUNT,
+    ELSEWHERE,
+    ENVIRONMENT,
+    NO_ACTS,
+    NOT_ASKED,
+    PROJECT,
+    STREAMS,
+    TEAM,
+    People,
+    Way,
+    World,
+    made_world,
+    ways,
+)
 from fastapi import FastAPI
-from sqlalchemy import text
 
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import Role, User
@@ -12,48 +26,12 @@ from wisehosting_cp.kit.context import Context
 pytestmark = pytest.mark.anyio
 
 READS = {"GET", "HEAD"}
-ACCOUNT, SESSION, TEAM = "/api/v1/account", "/api/v1/session", "/api/v1/teams/{team_id}"
-PROJECT, ENVIRONMENT = "/api/v1/projects/{project_id}", "/api/v1/environments/{environment_id}"
-NO_ACTS = {
-    ("POST", f"{ACCOUNT}/second-factor/passkeys/options"): "a challenge: nothing is anybody's yet",
-    ("POST", f"{ACCOUNT}/second-factor/totp"): "a secret that counts only once it is confirmed",
-    ("POST", f"{SESSION}/step-up/passkey-options"): "a challenge",
-    ("POST", f"{ACCOUNT}/sessions/revoke-others"): "there is no other session here",
-    ("POST", f"{TEAM}/restore"): "nothing is deleted here",
-    ("POST", f"{PROJECT}/restore"): "nothing is deleted here",
-    ("POST", f"{ENVIRONMENT}/restore"): "nothing is deleted here",
-    ("POST", "/api/v1/people/{user_id}/enable"): "nobody is disabled here",
-}
-"""They are answered, and change nothing."""
-NOT_ASKED = {
-    ("POST", "/api/v1/plans"): "goes out to a repository; nothing is stored",
-    ("POST", f"{PROJECT}/check"): "goes out to a repository; what it finds is deployed, which leaves a row of its own",
-}
-ELSEWHERE = {
-    ("POST", f"{ENVIRONMENT}/rollback"): 404,  # nothing was live yet
-    ("POST", f"{ENVIRONMENT}/restart"): 409,
-    ("DELETE", ENVIRONMENT): 409,  # production stays
-    ("DELETE", TEAM): 409,  # it has a project
-    ("POST", "/api/v1/invitations/accept"): 404,
-    ("POST", f"{TEAM}/hand-over"): 404,
-    ("POST", f"{SESSION}/step-up"): 409,  # no second factor, so nothing of one
-    ("POST", f"{ACCOUNT}/second-factor/totp/confirm"): 400,
-    ("DELETE", f"{ACCOUNT}/second-factor/totp"): 404,
-    ("DELETE", f"{ACCOUNT}/second-factor/reset"): 404,
-    ("POST", f"{ACCOUNT}/second-factor/recovery-codes"): 409,
-    ("POST", f"{ACCOUNT}/second-factor/passkeys"): 400,
-    ("PATCH", f"{ACCOUNT}/second-factor/passkeys/{{passkey_id}}"): 404,
-    ("DELETE", f"{ACCOUNT}/second-factor/passkeys/{{passkey_id}}"): 404,
-    ("DELETE", f"{ACCOUNT}/sessions/{{session_id}}"): 404,
-}
-"""They need more than this world has, and answer so: that they leave a row is not shown here."""
 ROWS = {("POST", "/api/v1/projects"): 2, ("DELETE", PROJECT): 2}
 """With their first deployment, and with their environment. All others leave one."""
 # A new deployment would cancel the one that waits, in the same act.
 FIRST = ("/api/v1/deployments/{deployment_id}/cancel",)
 # They end what the others are asked of, the widest last.
 LAST = (ENVIRONMENT, f"{PROJECT}/", PROJECT, ACCOUNT, f"{TEAM}/", TEAM)
-TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
 
 
 def _unsafe(app: FastAPI) -> list[Way]:
@@ -95,31 +73,18 @@ async def world(people: People, context: Context) -> World:
     return world
 
 
-async def _count(context: Context) -> int:
-    async with context.db.read() as session:
-        return int((await session.execute(text("SELECT count(*) FROM audit_events"))).scalar_one())
-
-
-async def _content(context: Context) -> dict[str, str]:
-    """Return a digest of each table."""
-    async with context.db.read() as session:
-        names = (await session.execute(text(TABLES))).scalars().all()
-        content = "SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM \"{}\" t"
-        return {name: str((await session.execute(text(content.format(name)))).scalar_one()) for name in names}
-
-
 async def test_every_act_leaves_its_row(app: FastAPI, world: World, context: Context) -> None:
     done = 0
     for way in _unsafe(app):
         key = (way.method, way.path)
-        before = await _count(context)
+        before = await audittrail.count(context)
         answer = await world.ask(world.members[Role.owner].browser, way)
         if key in ELSEWHERE:
             assert answer.status_code == ELSEWHERE[key], (way, answer.text)
             continue
         assert answer.is_success, (way, answer.text)
         wanted = 0 if key in NO_ACTS else ROWS.get(key, 1)
-        assert await _count(context) - before == wanted, way
+        assert await audittrail.count(context) - before == wanted, way
         done += wanted > 0
     print(f"{done} acts done, each with its row")  # noqa: T201 - the figure belongs to the test
     assert done == len(_acts(app)) > 0
@@ -132,15 +97,10 @@ async def test_what_is_listed_as_no_act_or_as_tested_elsewhere_is_there(app: Fas
 
 
 async def test_no_act_is_done_without_its_row(app: FastAPI, world: World, context: Context) -> None:
-    async with context.db.transaction() as session:
-        for statement in (
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space'; END $$",
-            "CREATE TRIGGER refuse BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse()",
-        ):
-            await session.execute(text(statement))
-    before = await _content(context)
+    await audittrail.refuse(context)
+    before = await audittrail.content(context)
     for way in _acts(app):
         answer = await world.ask(world.members[Role.owner].browser, way)
         assert answer.status_code == 500, (way, answer.text)
-        assert await _content(context) == before, way
+        assert await audittrail.content(context) == before, way
     print(f"{len(_acts(app))} acts rolled back")  # noqa: T201 - the figure belongs to the test

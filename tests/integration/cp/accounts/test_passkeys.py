@@ -68,6 +68,7 @@ async def test_a_passkey_is_registered_listed_renamed_and_removed(people: People
         assert (await session.execute(query)).scalars().all() == [
             "second_factor.add",
             "second_factor.new_recovery_codes",
+            "second_factor.rename",
             "second_factor.remove",
         ]
 
