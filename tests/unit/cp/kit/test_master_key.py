@@ -76,7 +76,20 @@ def test_a_file_that_others_reach_is_refused_with_the_command_that_helps(tmp_pat
         GOOD + b"\n",
         GOOD.hex().encode(),
     ],
-    ids=lambda key: key[:6].hex(),
+    ids=[
+        "zeros",
+        "ones",
+        "rising",
+        "rising high",
+        "falling",
+        "typed digits",
+        "typed words",
+        "repeated",
+        "published",
+        "short",
+        "long",
+        "hex",
+    ],
 )
 def test_keys_that_no_random_source_gives_are_refused_without_being_shown(tmp_path: Path, key: bytes) -> None:
     with pytest.raises(ValueError, match="wh-cp keys new") as refused:
