@@ -12,8 +12,11 @@
     choice === "dark" || (choice === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 
-  for (const link of document.querySelectorAll("link[data-when]"))
+  for (const link of document.querySelectorAll("link[data-when]")) {
     if (new RegExp(link.dataset.when).test(location.pathname)) link.rel = "modulepreload";
+    // One that stayed would be taken for a script that is on its way, when its page is asked for later.
+    else link.remove();
+  }
 
   const asked = {};
   const ask = (path) => {

@@ -1,5 +1,8 @@
 import type { Plugin, Rolldown } from "vite";
 
+/** Looks at the links, and stands before all that it would otherwise wait for. */
+const START = '<script src="/start.js">';
+
 /** Names of scripts whose import is only run later. */
 interface Early {
   /** Asked for with every page. */
@@ -17,7 +20,7 @@ export const earlyScripts = ({ always, pages }: Early): Plugin => ({
   apply: "build",
   transformIndexHtml: {
     order: "post",
-    handler: (_html, { bundle, chunk: entry }) => {
+    handler: (html, { bundle, chunk: entry }) => {
       const chunks = Object.values(bundle ?? {}).filter((each) => each.type === "chunk");
       const named = (name: string) => {
         const found = chunks.find((each) => each.name === name);
@@ -27,20 +30,22 @@ export const earlyScripts = ({ always, pages }: Early): Plugin => ({
       const there = withImports(entry ? [entry] : [], chunks);
       const missing = (names: string[]) =>
         [...withImports(names.map(named), chunks)].filter((file) => !there.has(file));
-      const link = (file: string, attrs: Record<string, string>) => ({
-        tag: "link",
-        attrs: { ...attrs, crossorigin: true, href: `/${file}` },
-        injectTo: "head-prepend" as const,
-      });
-      return [
-        ...Object.entries(pages).flatMap(([when, names]) =>
-          missing(names).map((file) => link(file, { "data-when": when })),
-        ),
-        ...missing(always).map((file) => ({
-          ...link(file, { rel: "modulepreload" }),
+
+      const when = new Map<string, string[]>();
+      for (const [address, names] of Object.entries(pages))
+        for (const file of missing(names)) when.set(file, [...(when.get(file) ?? []), address]);
+      const links = [...when].map(
+        ([file, addresses]) => `<link data-when="${addresses.join("|")}" crossorigin href="/${file}">\n    `,
+      );
+      if (!html.includes(START)) throw new Error(`index.html has no ${START}`);
+      return {
+        html: html.replace(START, links.join("") + START),
+        tags: missing(always).map((file) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
           injectTo: "head" as const,
         })),
-      ];
+      };
     },
   },
 });

@@ -60,16 +60,27 @@ def asker_of(connection: HTTPConnection) -> Principal | None:
     return found if isinstance(found, Principal) else None
 
 
+LOOKED_UP = "wisehosting.looked_up"
+"""Whose credential came with this request, or None, where that was asked before the route was."""
+COUNTED = "wisehosting.counted"
+
+
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:
     """Return who asks, count it, and leave it with the request. Raises NotSignedIn, TooManyRequests."""
-    asker = connection.scope[ASKER] = await identify(connection, context)
-    count_person(context, asker.user_id)
+    scope = connection.scope
+    found = scope[LOOKED_UP] if LOOKED_UP in scope else await known(connection, context)
+    asker = scope[ASKER] = await _admitted(found, connection, context)
+    if not scope.get(COUNTED):
+        count_person(context, asker.user_id)
     return asker
 
 
 async def identify(connection: HTTPConnection, context: Context) -> Principal:
     """Return who asks. A stream asks so while it lasts, which is no request. Raises NotSignedIn, TooManyRequests."""
-    asker = await known(connection, context)
+    return await _admitted(await known(connection, context), connection, context)
+
+
+async def _admitted(asker: Principal | None, connection: HTTPConnection, context: Context) -> Principal:
     if asker is None:
         if bearer_of(connection) is not None:
             count_stranger(connection, context)

@@ -1,5 +1,6 @@
 """Gives an answer again before a route is looked for: to somebody who is known, for an address whose answer is ready."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wisehosting_cp.accounts.access import ASKER, count_person, known
+from wisehosting_cp.accounts.access import ASKER, COUNTED, LOOKED_UP, count_person, known
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Forbidden, TooManyRequests
@@ -17,6 +18,8 @@ from wisehosting_cp.kit.http import answer_of
 
 SMALL = 500
 """Bytes below which nothing is compressed, here and elsewhere."""
+LARGE = 128 * 1024
+"""Bytes from which compressing is done beside everything else."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +45,28 @@ class Again:
 
     async def _answer(self, ready: Ready, scope: Scope) -> Response | None:
         connection = HTTPConnection(scope)
-        asker = await known(connection, self._context)
+        asker = scope[LOOKED_UP] = await known(connection, self._context)
         if asker is None:
             return None
         try:
             asker.allow(ready.permission)
         except Forbidden:
             return None
-        found = await ready.find(self._context, asker, scope["query_string"].decode("latin-1"))
-        if found is None:
-            return None
         scope[ASKER] = asker
         try:
             count_person(self._context, asker.user_id)
         except TooManyRequests as refused:
             return answer_of(connection, refused)
-        headers = {"vary": "Accept-Encoding"}
-        if len(found.plain) < SMALL or "gzip" not in connection.headers.get("accept-encoding", ""):
-            return Response(found.plain, media_type="application/json", headers=headers)
-        headers["content-encoding"] = "gzip"
-        return Response(found.packed(), media_type="application/json", headers=headers)
+        scope[COUNTED] = True
+        found = await ready.find(self._context, asker, scope["query_string"].decode("latin-1"))
+        return None if found is None else await _response(found, connection)
+
+
+async def _response(found: Answer, connection: HTTPConnection) -> Response:
+    """As the application would send it: compressed where that is worth it and understood."""
+    headers = {"vary": "Accept-Encoding"}
+    if len(found.plain) < SMALL or "gzip" not in connection.headers.get("accept-encoding", ""):
+        return Response(found.plain, media_type="application/json", headers=headers)
+    headers["content-encoding"] = "gzip"
+    packed = found.packed() if len(found.plain) < LARGE else await asyncio.to_thread(found.packed)
+    return Response(packed, media_type="application/json", headers=headers)

@@ -226,7 +226,9 @@ class RequestScope:
                     log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)
 
     def _decorate(self, scope: Scope, message: Message) -> None:
-        headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+        headers: list[tuple[bytes, bytes]] = [
+            header for header in message.get("headers", ()) if header[0] != b"x-request-id"
+        ]
         message["headers"] = headers
         said = dict(headers)
         headers.append((b"x-request-id", scope[REQUEST_ID].encode()))

@@ -20,7 +20,7 @@ SECRET_KEYS = re.compile(rf"(?:^|_|-)(?:{_NAMED}|value|code|env|environ|variable
 HARMLESS_KEYS = frozenset(
     {"token_id", "exit_code", "status_code", "close_code", "error_code", "code", "session_id", "variables_version"}
 )
-OUR_KEYS = frozenset({"timestamp", "level", "logger"})
+OUR_KEYS = frozenset({"timestamp", "level"})
 """Written by the chain itself, over what a caller may have said."""
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SECRET_TEXT = re.compile(
@@ -122,7 +122,8 @@ def configure(log_format: Literal["json", "console"] = "json", *, level: int = l
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            # The chain writes last: what a library calls by one of our names is not taken for ours.
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,

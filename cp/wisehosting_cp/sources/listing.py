@@ -20,6 +20,8 @@ from wisehosting_cp.sources.schemas import ProjectView
 from wisehosting_cp.sources.views import views
 
 USUAL, MOST = 50, 200
+LONGEST_QUERY = 128
+"""Characters: more than a cursor and a limit take. Longer ones would be kept as well, and be read as longer numbers."""
 PAGE = TypeAdapter(Page[ProjectView])
 PARTS = tuple(f"{kind}:*" for kind in ("project", "environment", "deployment", "instance", "job", "source", "worker"))
 """What a project as the API says it is made of: any of them changes it."""
@@ -58,9 +60,13 @@ async def _owners(ctx: Context, reach: Reach) -> bytes:
     return await answers_of(ctx).of(ctx, ("owning", reach.teams), PARTS, owning)
 
 
-@functools.lru_cache(maxsize=4096)
 def asked(query: str) -> tuple[UUID | None, int] | None:
     """Read `cursor` and `limit`; None for what the route must look at, and perhaps refuse."""
+    return _read(query) if len(query) <= LONGEST_QUERY else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _read(query: str) -> tuple[UUID | None, int] | None:
     given = parse_qsl(query, keep_blank_values=True)
     said = dict(given)
     limit = said.get("limit", str(USUAL))
@@ -77,6 +83,6 @@ def _page(seen: Reach, after: UUID | None, limit: int) -> Hashable:
     return ("projects", seen, after, limit)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _without_the_empty(reach: Reach, owners: bytes) -> Reach:
     return replace(reach, teams=tuple(UUID(bytes=owners[at : at + 16]) for at in range(0, len(owners), 16)))

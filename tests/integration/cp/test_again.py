@@ -140,7 +140,8 @@ async def test_a_foreign_name_of_the_host_is_refused_before_it(ada: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=x", "limit=%EF%BC%93", "limit=", "cursor=x", "limit=-1"]
+    "query",
+    ["limit=0", "limit=201", "limit=x", "limit=%EF%BC%93", "limit=", "cursor=x", "limit=-1", "limit=" + "9" * 5000],
 )
 async def test_a_query_that_is_refused_is_the_routes_to_refuse(ada: Any, query: str) -> None:
     assert listing.asked(query) is None

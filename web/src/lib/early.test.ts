@@ -53,8 +53,10 @@ test("a page of one thing asks for it early, whatever part of it is shown", asyn
 });
 
 test("scripts of the page that the address shows are asked for early, and those of no other page", async () => {
-  const link = (when: string) => ({ dataset: { when }, rel: "" });
+  const link = (when: string) => ({ dataset: { when }, rel: "", remove: vi.fn() });
   const [list, project, other] = [link("^/projects$"), link("^/projects/[0-9a-f-]{36}"), link("^/$")];
   await start("/projects", [list, project, other]);
   expect([list.rel, project.rel, other.rel]).toEqual(["modulepreload", "", ""]);
+  const removed = [list, project, other].map((each) => each.remove.mock.calls.length);
+  expect(removed, "nor do they stand in the way of their pages later").toEqual([0, 1, 1]);
 });
