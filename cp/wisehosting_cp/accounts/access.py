@@ -63,6 +63,7 @@ def asker_of(connection: HTTPConnection) -> Principal | None:
 LOOKED_UP = "wisehosting.looked_up"
 """Whose credential came with this request, or None, where that was asked before the route was."""
 COUNTED = "wisehosting.counted"
+"""Whether the request was counted for its person by then."""
 
 
 async def principal(connection: HTTPConnection, context: Ctx) -> Principal:

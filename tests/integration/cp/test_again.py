@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from wisehosting_cp.accounts.access import declared
+from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import BrowserSession, User
 from wisehosting_cp.app import READY
 from wisehosting_cp.kit.context import Context
@@ -112,6 +113,17 @@ async def test_it_ends_when_the_session_does_by_the_clock(ada: Any, context: Con
         await session.execute(update(User).values(disabled_at=context.clock.now()))
     context.clock.forward(6)  # type: ignore[attr-defined]  # the tests' clock
     assert (await ada.browser.get(LIST)).status_code == 401
+
+
+async def test_a_credential_is_looked_up_once_for_a_request_whoever_answers(ada: Any, context: Context) -> None:
+    known = credentials_of(context)
+    for token, status in (("wh_nobody", 401), (ada.token, 200)):
+        ada.script.headers["authorization"] = f"Bearer {token}"
+        known._known.clear()
+        context.clock.forward(6)  # type: ignore[attr-defined]  # the tests' clock; no answer is ready any more
+        before = known.lookups
+        assert (await ada.script.get(LIST)).status_code == status
+        assert known.lookups == before + 1
 
 
 async def test_a_token_of_one_project_sees_that_one(ada: Any, shop: str) -> None:
