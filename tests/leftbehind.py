@@ -38,19 +38,28 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
 def counted(rig: Rig) -> Left:
     """Count processes, working containers, mounts, temporary folders, cgroups, and interfaces on the builds' bridge."""
     number, root = rig.host.settings.number, rig.host.root
-    ours = (str(root.parent), f"/run/wisehosting/{number}-", f"/{parent_of(number)}/")
-    mounted = [row.split()[1] for row in Path("/proc/self/mounts").read_text().splitlines()]
+    ours = (*_places(rig), f"/{parent_of(number)}/")
     temporary = [*(root / "tmp").iterdir(), *Path("/var/tmp").glob(f"wisehosting-{number}-build-*")]
     stores = [Store(path) for path in (root / "stores" / "teams").glob("*") if path.is_dir()]
     return Left(
         processes=sum(_is_of(process, ours) for process in Path("/proc").iterdir() if process.name.isdigit()),
         containers=sum(len(store.containers) for store in stores),
-        # A store's own folder is mounted on itself by whoever opens it, and stays so until somebody closes it in order.
-        mounts=sum(point.startswith(ours[:2]) and not point.endswith("/overlay") for point in mounted),
+        mounts=len(mounts(rig)),
         folders=len(temporary),
         cgroups=sum(path.is_dir() for path in [*CGROUPS.glob(f"*/{parent_of(number)}/*"), *CGROUPS.glob(f"{parent_of(number)}/*")]),
         interfaces=len(list(Path(f"/sys/class/net/{rig.host.settings.bridge_prefix}b/brif").glob("*"))),
     )  # fmt: skip
+
+
+def mounts(rig: Rig) -> list[str]:
+    """Where something of this platform is mounted."""
+    mounted = [row.split()[1] for row in Path("/proc/self/mounts").read_text().splitlines()]
+    # A store's own folder is mounted on itself by whoever opens it, and stays so until somebody closes it in order.
+    return [point for point in mounted if point.startswith(_places(rig)) and not point.endswith("/overlay")]
+
+
+def _places(rig: Rig) -> tuple[str, str]:
+    return str(rig.host.root.parent), f"/run/wisehosting/{rig.host.settings.number}-"
 
 
 def outside(rig: Rig, victim: str = "") -> dict[str, str]:

@@ -36,6 +36,22 @@ def tree_of(root: Path) -> Tree:
     return Tree(_files(root), read)
 
 
+def folder_below(root: Path, below: str) -> Path | None:
+    """A folder of the project by its path; None where there is none, or a link or `..` on the way."""
+    path = root
+    for piece in below.split("/"):
+        if piece in {"", "."}:
+            continue
+        path /= piece
+        try:
+            mode = path.lstat().st_mode
+        except (OSError, ValueError):  # also a name that no file can have
+            return None
+        if piece == ".." or not stat.S_ISDIR(mode):
+            return None
+    return path
+
+
 def _files(root: Path) -> Iterator[str]:
     count = 0
     for folder, names, files in os.walk(root):

@@ -22,6 +22,7 @@ from wisehosting_agent.build.image import ImageBuild
 from wisehosting_agent.build.instructions import Instructions, asked_of, instructions
 from wisehosting_agent.build.key import content_key
 from wisehosting_agent.build.known import facts_of, image_facts, image_with_key
+from wisehosting_agent.build.names import check_names
 from wisehosting_agent.build.packages import PackageCaches
 from wisehosting_agent.build.port import PLATFORM, Built, CheckedOut, Line, Progress
 from wisehosting_agent.build.seen import Seen, SeenCommits
@@ -100,6 +101,7 @@ class PodmanBuilder:
         def tell(text: str) -> None:
             line(text, PLATFORM, 0)
 
+        check_names(variables, spec.packages)
         await self.disk.make_room(tell)
         waits = functools.partial(tell, "The same commit is being built for another project; its image is waited for.")
         async with self._seen.turn(spec, variables, waits):

@@ -18,6 +18,7 @@ from wisehosting_agent.build.containerfile import bound_sources
 from wisehosting_agent.build.ignore import NAMES, Ignore
 from wisehosting_agent.errors import WorkFailed
 from wisehosting_agent.reasons import Reason
+from wisehosting_stacks.folder import folder_below
 
 RESERVED = ".wisehosting.containerfile"
 """The vetted Containerfile inside the tar."""
@@ -244,16 +245,13 @@ def _ignore_text(top: int) -> str:
 
 def root_directory(tree: Path, below: str) -> Path:
     """The folder the project lives in. Raises WorkFailed(root_directory_missing), also for links and `..`."""
-    pieces = [piece for piece in below.strip("/").split("/") if piece not in {"", "."}]
-    path = tree
-    for piece in pieces:
-        path /= piece
-        if piece == ".." or not path.is_dir() or path.is_symlink():
-            raise WorkFailed(
-                Reason.root_directory_missing,
-                f"There is no folder {below!r} in the repository. Change the project's root directory.",
-            )
-    return path
+    found = folder_below(tree, below)
+    if found is None:
+        raise WorkFailed(
+            Reason.root_directory_missing,
+            f"There is no folder {below!r} in the repository. Change the project's root directory.",
+        )
+    return found
 
 
 def read_text(root: Path, name: str, refused: Reason) -> str | None:

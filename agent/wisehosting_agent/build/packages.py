@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,13 +18,13 @@ import structlog
 from wisehosting_agent.build import command
 from wisehosting_agent.build.folders import remove_tree
 from wisehosting_agent.build.mounts import CacheMount
+from wisehosting_agent.build.names import CACHES
 from wisehosting_agent.runtime.host import PodmanHost
 
 _log = structlog.get_logger(__name__)
 UNUSED_SECONDS = 30 * 86400
 LOOKED_FOR = ("buildah-cache", "buildah-cache-0")
 """Where Podman 4 and 5 look below the temporary folder."""
-_SCOPE = re.compile(r"[0-9a-z][0-9a-z-]{0,63}\Z")
 
 
 class PackageCaches:
@@ -108,7 +107,7 @@ class PackageCaches:
         return size
 
     def _folder(self, team: str, scope: str) -> Path:
-        if not _SCOPE.match(scope):
+        if not CACHES.match(scope):
             raise ValueError(f"{scope[:80]!r} is no name for package caches")
         return self._root / f"{self._host.stores.slot(team):04d}" / scope
 

@@ -1,6 +1,9 @@
 """Working containers: what `podman build` leaves in a team's store when it is stopped."""
 
+import asyncio
+
 from wisehosting_agent.build import command
+from wisehosting_agent.build.folders import release_mounts
 from wisehosting_agent.runtime.host import PodmanHost
 
 
@@ -10,3 +13,5 @@ async def remove_working(host: PodmanHost, team: str) -> None:
     listed = await command.run([*argv, "ps", "--all", "--external", "--quiet"], environment=environment)
     if containers := listed.stdout.split():
         await command.run([*argv, "rm", "--force", *containers], environment=environment)
+    # One that was killed while it committed may have left layers mounted that belong to no container any more.
+    await asyncio.to_thread(release_mounts, host.stores.team(team) / "overlay")

@@ -1,6 +1,7 @@
 """Podman behind the runtime's port: REST for orders, the kernel's files for facts."""
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
@@ -27,6 +28,8 @@ from wisehosting_wire.facts import ImageFacts
 from wisehosting_wire.workload import Workload
 
 logger = logging.getLogger(__name__)
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 MISSING = frozenset({404})
 SAME_STATE = frozenset({304})
@@ -178,7 +181,7 @@ class PodmanRuntime(ContainerRuntime):
         """Facts of an image in the team's store; None when it is not there. Starts the service again if it cannot see the store."""
         image = image.removeprefix("sha256:")
         store = self.host.stores.team(team)
-        if not image or not image.isalnum() or not (store / "overlay-images" / image).is_dir():
+        if not _DIGEST.fullmatch(image) or not (store / "overlay-images" / image).is_dir():
             return None
         await self._see_stores()
         try:

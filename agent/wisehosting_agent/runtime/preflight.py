@@ -60,15 +60,22 @@ def detect_runtime(preferred: str | None = None) -> ChosenRuntime:
     """
     refusals: list[str] = []
     for name in (preferred,) if preferred else CANDIDATES:
-        try:
-            with _container(name):
-                why = f"{name} works" + (f"; {'; '.join(refusals)}" if refusals else "")
-                return ChosenRuntime(name=name, why=why)
-        except _Failed as failed:
-            refusals.append(f"{name} does not: {failed}")
+        refusal = refusal_of(name)
+        if refusal is None:
+            return ChosenRuntime(name=name, why=f"{name} works" + (f"; {'; '.join(refusals)}" if refusals else ""))
+        refusals.append(refusal)
     raise ConfigurationError(
         f"No OCI runtime works here: {'; '.join(refusals)}. Install one with: apt-get install crun runc"
     )
+
+
+def refusal_of(runtime: str) -> str | None:
+    """Why this runtime makes no container here, in one sentence without its full stop; None when it makes one."""
+    try:
+        with _container(runtime):
+            return None
+    except _Failed as failed:
+        return f"{runtime} does not: {failed}"
 
 
 def detect_limits(runtime: str) -> LimitsFound:

@@ -2,9 +2,12 @@
 
 import asyncio
 import ipaddress
+import shutil
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from buildrig import FROM, TEAM, Rig, running
@@ -75,6 +78,14 @@ async def cancelled(rig: Rig, url: str, when: str | int) -> None:
         await task
 
 
+async def come(what: Callable[[], bool], task: asyncio.Task[Any]) -> None:
+    """Wait until it is so, while the task runs."""
+    async with asyncio.timeout(60):
+        while not what():
+            assert not task.done(), task
+            await asyncio.sleep(0.002)
+
+
 async def test_a_build_that_succeeds_leaves_its_image_and_nothing_else(
     rig: Rig, served: GitServer, before: Left
 ) -> None:
@@ -109,8 +120,7 @@ async def test_a_build_that_is_cancelled_while_it_is_checked_out_or_waits_leaves
     assert await wait_until(rig, before) == before
     url = served.repository("waits", {"Containerfile": FROM + "RUN echo first && sleep 600\n"})
     first = asyncio.create_task(rig.build(url))
-    while "first" not in rig.lines:
-        await asyncio.sleep(0.01)
+    await come(lambda: "first" in rig.lines, first)
     between = counted(rig)
     rig.lines.clear()
     await cancelled(rig, served.repository("second", {"Containerfile": FROM + "RUN true\n"}), "Building")
@@ -124,22 +134,21 @@ async def test_a_build_that_is_cancelled_while_it_is_checked_out_or_waits_leaves
 async def test_a_build_that_is_cancelled_while_it_takes_a_base_over_leaves_nothing_and_the_next_one_takes_it(
     rig: Rig, served: GitServer, before: Left
 ) -> None:
-    team = "00000000-0000-7000-8000-0000000000aa"
-    url = served.repository("new-team", {"Containerfile": FROM + "RUN echo it stands\n"})
-    rig.host.build_argv(team)  # its store is there
+    slow = served.repository("slow", {"Containerfile": FROM + "RUN sleep 600\n"})
+    quick = served.repository("quick", {"Containerfile": FROM + "RUN echo it stands\n"})
     for moment in range(3):
-        task = asyncio.create_task(rig.build(url, team=team))
-        while len(list((rig.host.root / "tmp").glob("*-build-base-*"))) < 1:
-            await asyncio.sleep(0.01)
-        until = asyncio.get_running_loop().time() + moment * 0.4
-        while asyncio.get_running_loop().time() < until and not task.done():
-            await asyncio.sleep(0.01)
+        team = f"00000000-0000-7000-8000-0000000000a{moment}"  # a base that was taken over is not taken again
+        rig.host.build_argv(team)  # its store is there
+        task = asyncio.create_task(rig.build(slow, team=team))
+        await come(lambda: any((rig.host.root / "tmp").glob("*-build-base-*")), task)
+        await asyncio.wait([task], timeout=moment * 0.4)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await wait_until(rig, before) == before, moment
-    await rig.build(url, team=team)
-    assert "it stands" in rig.lines
+        rig.lines.clear()
+        await rig.build(quick, team=team)
+        assert "it stands" in rig.lines
 
 
 @pytest.mark.parametrize(
@@ -192,3 +201,19 @@ async def test_a_sweep_finds_what_only_the_runtime_had_made(rig: Rig, before: Le
     assert leftovers(number) == []
     assert TEAM in rig.host.stores.teams()
     assert await wait_until(rig, before) == before
+
+
+def _mount(point: Path) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "none", point], check=True)
+
+
+async def test_a_sweep_takes_away_what_is_mounted_in_a_team_s_store_for_no_container(rig: Rig, before: Left) -> None:
+    lost = rig.host.stores.team(TEAM) / "overlay" / "lost" / "merged"
+    lost.mkdir(parents=True)
+    try:
+        _mount(lost)
+        assert counted(rig).mounts == 1
+        await rig.builder.sweep()
+        assert await wait_until(rig, before) == before
+    finally:
+        shutil.rmtree(lost.parent)

@@ -111,6 +111,12 @@ async def test_no_text_of_an_instance_is_obeyed_on_the_host(machine: Machine, ru
     assert not {"runs", "made"} & {*told["capabilities"], *told["image"]}
 
 
+@pytest.mark.parametrize("said", ["", "x" * 5000, "f" * 300, "\x00", "..", "\u0661" * 64, "f" * 64 + "\n", "F" * 64])
+async def test_what_is_no_digest_is_no_image(runtime: PodmanRuntime, said: str) -> None:
+    """A name too long for a file failed with the system's own error; what is no digest is not even looked for."""
+    assert await runtime.image(TEAM, said) is None
+
+
 @pytest.mark.long
 async def test_none_of_all_texts_of_an_instance_is_either(machine: Machine, runtime: PodmanRuntime) -> None:
     _tell(await _walk(machine, runtime, len(PAYLOADS)))

@@ -270,7 +270,9 @@ def test_a_containerfile_that_is_too_long_or_no_text_is_refused(root: Path) -> N
         assert reason(lambda name=name: read_text(root, name, Reason.settings_refused)) is Reason.settings_refused
 
 
-@pytest.mark.parametrize("below", ["..", "a/..", "../outside", "link", "link/folder", "absent", "file", "a\0b"])
+@pytest.mark.parametrize(
+    "below", ["..", "a/..", "../outside", "link", "link/folder", "absent", "file", "a\0b", "a" * 300]
+)
 def test_a_root_directory_that_is_no_folder_of_the_repository_is_refused(root: Path, secret: Path, below: str) -> None:
     write(root, "file", "a/file")
     (secret / "folder").mkdir()
