@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.String(length=40), nullable=False),
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint("octet_length(mac) = 32", name=op.f("ck_audit_events_mac_length")),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_audit_events_seq_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
         sa.UniqueConstraint("seq", name=op.f("uq_audit_events_seq")),
     )

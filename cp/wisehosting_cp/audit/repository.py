@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.models import ApiToken, User
+from wisehosting_cp.accounts.models import ApiToken, Team, User
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.audit_chain import Entry, Link, parse
 
@@ -53,8 +53,8 @@ class Wanted:
         return found
 
 
-async def links(session: AsyncSession, *, after: int = -(2**63)) -> AsyncIterator[Link]:
-    """Yield all rows, or those after a place, by rising place, a batch in memory at a time."""
+async def links(session: AsyncSession, *, after: int = 0) -> AsyncIterator[Link]:
+    """Yield all rows with a place, or those after one, by rising place, a batch in memory at a time."""
     last = {"seq": after, "id": UUID(int=2**128 - 1)}
     while True:
         rows = (await session.execute(LINKS, last | {"batch": BATCH})).all()
@@ -67,8 +67,9 @@ async def links(session: AsyncSession, *, after: int = -(2**63)) -> AsyncIterato
 
 
 async def without_place(session: AsyncSession) -> Sequence[UUID]:
-    """Return a few rows without a place, which the table lets nobody write."""
-    return (await session.execute(text("SELECT id FROM audit_events WHERE seq IS NULL LIMIT 10"))).scalars().all()
+    """Return a few rows without a place from 1 on, which the table lets nobody write."""
+    query = text("SELECT id FROM audit_events WHERE seq IS NULL OR seq <= 0 LIMIT 10")
+    return (await session.execute(query)).scalars().all()
 
 
 async def mac_at(session: AsyncSession, seq: int) -> bytes | None:
@@ -93,6 +94,11 @@ async def batch(
     return (await session.execute(query.order_by(AuditEvent.seq).limit(BATCH))).scalars().all()
 
 
+def up_to(seq: int) -> ColumnElement[bool]:
+    """Return the condition of the rows to this place: what is written later is left out."""
+    return AuditEvent.seq <= seq
+
+
 def seen_by(teams: Collection[UUID], *, platform: bool) -> ColumnElement[bool]:
     """Return the condition of those who see these teams' events; with `platform` also those of no team."""
     mine = AuditEvent.team_id.in_(teams)
@@ -109,20 +115,20 @@ async def page(
     return (await session.execute(query.order_by(AuditEvent.id.desc()).limit(limit))).scalars().all()
 
 
-async def names(session: AsyncSession, actors: Collection[str]) -> dict[str, str]:
-    """Return how people and tokens among actors (`user:ID`, `token:ID`) are called."""
+async def names(session: AsyncSession, named: Collection[str]) -> dict[str, str]:
+    """Return how people, tokens and teams (`user:ID`, `token:ID`, `team:ID`) are called."""
     found: dict[str, str] = {}
-    for kind, model in (("user", User), ("token", ApiToken)):
-        ids = [found_id for actor in actors if (found_id := _id(actor, kind))]
+    for kind, model in (("user", User), ("token", ApiToken), ("team", Team)):
+        ids = [found_id for one in named if (found_id := _id(one, kind))]
         if ids:
             rows = await session.execute(select(model.id, model.name).where(model.id.in_(ids)))
             found |= {f"{kind}:{row.id}": row.name for row in rows}
     return found
 
 
-def _id(actor: str, kind: str) -> UUID | None:
-    """Return the id of an actor of a kind; None for others, and for one that was written otherwise."""
-    of, _, told = actor.partition(":")
+def _id(named: str, kind: str) -> UUID | None:
+    """Return the id of what is of this kind; None for others, and for one that was written otherwise."""
+    of, _, told = named.partition(":")
     try:
         return UUID(told) if of == kind else None
     except ValueError:

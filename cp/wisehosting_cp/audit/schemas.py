@@ -47,6 +47,8 @@ class AuditEventView(BaseModel):
     """The person's, or the token's; None for machines, and for whom there is no row any more."""
     action: str
     subject: str
+    subject_name: str | None = None
+    """Of a person, token or team; None for what the details name, and for what there is no row of any more."""
     team_id: UUID | None
     """None for what concerns the platform."""
     address: str

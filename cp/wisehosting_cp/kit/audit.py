@@ -32,6 +32,7 @@ class AuditEvent(Model):
     __table_args__ = (
         Index("ix_audit_events_team_id_id", "team_id", "id"),
         CheckConstraint("octet_length(mac) = 32", name="mac_length"),
+        CheckConstraint("seq > 0", name="seq_positive"),
     )
 
     id: Mapped[Id]
@@ -41,7 +42,7 @@ class AuditEvent(Model):
     """Seal over all other columns and the seal of the row before."""
     at: Mapped[CreatedAt]
     actor: Mapped[str] = mapped_column(String(80))
-    """`user:<id>`, `token:<id>`, `worker:<id>`, `hook:<id>` or `platform`."""
+    """`user:<id>`, `token:<id>`, `worker:<id>`, `hook:<id>`, `platform`, or `stranger` for whom a sign-in let in nobody."""
     action: Mapped[str] = mapped_column(String(60))
     """`deployment.start`, `variables.write`, `session.login` …"""
     subject: Mapped[str] = mapped_column(String(120))

@@ -60,6 +60,7 @@ class Kind(StrEnum):
     inserted = "inserted"
     deleted = "deleted"
     reordered = "reordered"
+    broken = "broken"
     cut_tail = "cut_tail"
     wrong_key = "wrong_key"
     anchor_edited = "anchor_edited"
@@ -208,11 +209,14 @@ class Verification:
         return hmac.compare_digest(link.mac, seal(self._key, previous, seq, link.entry))
 
     def findings(self) -> list[Finding]:
-        """Return what is broken, by rising seq; empty when the chain is whole and reaches the anchor."""
+        """Return what is broken, by rising seq; empty when every row follows and they reach the anchor, and only then."""
         doubtful = not self._anchor_is_sealed or (self._anchor is None and self.count > 1)
         if self.count and not self._proven and doubtful:
             return [Finding(Kind.wrong_key, 1, None, "no row was sealed with this key")]
         found = sorted(self._explained(), key=lambda finding: finding.seq)
+        if self._suspects and not found:
+            # What explains a break can be led astray by how rows are laid out; that there is one cannot.
+            found.append(self._unexplained())
         if self.broken > len(self._suspects):
             found.append(Finding(Kind.too_many, self.head.seq, None, f"{self.broken} rows do not follow in all"))
         if not self._anchor_is_sealed:
@@ -220,6 +224,14 @@ class Verification:
         elif self._anchor is not None and not self._anchor_met:
             found += self._tail(self._anchor, found)
         return found
+
+    def _unexplained(self) -> Finding:
+        first, last = self._suspects[0], self._suspects[-1].link.seq
+        begin = min(first.before.seq + 1, first.link.seq)
+        # Where rows were still renumbered at the end, none after the break is in its place.
+        end = self.head.seq if self._shift else last
+        says = f"rows from place {begin} to {end} are not in the order, or not all there, as they were written"
+        return Finding(Kind.broken, begin, None, says)
 
     def _tail(self, anchor: Head, found: list[Finding]) -> Iterator[Finding]:
         if self.head.seq < anchor.seq:
@@ -240,9 +252,10 @@ class Verification:
     def _gaps(self, suspect: _Suspect, place: int | None, moved: Collection[int | None]) -> Iterator[Finding]:
         gap = suspect.gap()
         out_of_place = place is not None and place != suspect.link.seq
-        if not gap or out_of_place or (len(gap) == 1 and gap[0] in moved):
+        # A range can be too long for `len`.
+        if not gap or out_of_place or (gap[0] == gap[-1] and gap[0] in moved):
             return
-        many = f"rows {gap[0]} to {gap[-1]} are gone" if len(gap) > 1 else f"row {gap[0]} is gone"
+        many = f"rows {gap[0]} to {gap[-1]} are gone" if gap[0] != gap[-1] else f"row {gap[0]} is gone"
         yield Finding(Kind.deleted, gap[0], None, many)
 
     def _row(self, at: int, suspect: _Suspect, places: Mapping[int, int | None]) -> Iterator[Finding]:

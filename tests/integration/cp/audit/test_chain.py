@@ -22,7 +22,7 @@ DETAIL: dict[str, Any] = {
     "numbers": [1, 1.5, -0.0, 1e22, 2**70],
     "deep": {"b": None, "a": True},
 }
-HALF = "UPDATE audit_events SET seq = -seq WHERE seq >= :seq"
+HALF = "UPDATE audit_events SET seq = 1000 + seq WHERE seq >= :seq"
 """A unique column is renumbered in two steps."""
 INSERTION = """
     INSERT INTO audit_events (id, seq, mac, actor, action, subject, address, request_id, detail)
@@ -160,7 +160,7 @@ async def test_an_inserted_row_is_found(context: Context, seq: int) -> None:
     await _tamper(
         context,
         HALF,
-        "UPDATE audit_events SET seq = 1 - seq WHERE seq < 0",
+        "UPDATE audit_events SET seq = seq - 999 WHERE seq > 1000",
         INSERTION,
         seq=seq,
     )
@@ -183,7 +183,7 @@ async def test_a_row_that_is_gone_is_found_also_when_the_rest_was_renumbered(con
     await _act(context, 6)
     await _tamper(context, "DELETE FROM audit_events WHERE seq = :seq", seq=seq)
     assert _words(await verify(context)) == [("deleted", seq)]
-    await _tamper(context, HALF, "UPDATE audit_events SET seq = -1 - seq WHERE seq < 0", seq=seq)
+    await _tamper(context, HALF, "UPDATE audit_events SET seq = seq - 1001 WHERE seq > 1000", seq=seq)
     assert _words(await verify(context)) == [("deleted", seq)]
 
 
@@ -192,13 +192,48 @@ async def test_two_rows_that_changed_places_are_found(context: Context, one: int
     await _act(context, 6)
     await _tamper(
         context,
-        "UPDATE audit_events SET seq = -seq WHERE seq IN (:one, :other)",
-        "UPDATE audit_events SET seq = :sum + seq WHERE seq < 0",
+        "UPDATE audit_events SET seq = 1000 + seq WHERE seq IN (:one, :other)",
+        "UPDATE audit_events SET seq = 1000 + :sum - seq WHERE seq > 1000",
         one=one,
         other=other,
         sum=one + other,
     )
     assert _words(await verify(context)) == [("reordered", one), ("reordered", other)]
+
+
+async def test_an_act_that_is_gone_is_found_however_the_rest_was_laid_out(context: Context) -> None:
+    await _act(context, 7)
+    await verify(context)
+    await _tamper(
+        context,
+        "DELETE FROM audit_events WHERE seq = 4",
+        "UPDATE audit_events SET seq = 1000 + seq WHERE seq IN (2, 3, 5)",
+        "UPDATE audit_events SET seq = CASE seq WHEN 1005 THEN 3 WHEN 1002 THEN 4 ELSE 5 END WHERE seq > 1000",
+    )
+    assert _words(await verify(context)) == [("broken", 2)]
+
+
+async def test_rows_that_were_moved_on_after_the_anchor_are_found_and_it_stays(context: Context) -> None:
+    await _act(context, 5)
+    await verify(context)
+    await _act(context, 2)
+    await _tamper(context, "UPDATE audit_events SET seq = seq + 2 WHERE seq > 5")
+    for _ in range(2):
+        verified = await verify(context)
+        assert (_words(verified), verified.anchor) == ([("broken", 6)], 5)
+        assert await verifying.note_head(context) == "row 8 of the audit trail does not follow from row 5"
+
+
+@pytest.mark.parametrize("seq", [0, -1, -(2**63)])
+async def test_no_row_has_a_place_before_the_first_and_one_that_has_it_all_the_same_is_found(
+    context: Context, seq: int
+) -> None:
+    await _act(context, 2)
+    with pytest.raises(DBAPIError, match="ck_audit_events_seq_positive"):
+        await _tamper(context, INSERTION, seq=seq)
+    await _tamper(context, "ALTER TABLE audit_events DROP CONSTRAINT ck_audit_events_seq_positive")
+    await _tamper(context, INSERTION, seq=seq)
+    assert _words(await verify(context)) == [("inserted", 0)]
 
 
 async def test_a_tail_that_was_cut_is_found_and_the_anchor_stays(context: Context) -> None:

@@ -1,11 +1,13 @@
 """The chain of audit rows: no two rows are sealed alike, and whatever is done to a chain has its word."""
 
 import os
+import tracemalloc
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wisehosting_cp.kit.audit_chain import ORIGIN, Entry, Finding, Head, Kind, Link, Verification, encode, parse, seal
@@ -222,6 +224,97 @@ def test_whatever_is_done_to_a_chain_is_noticed(order: list[int], kept: set[int]
         assert _found(rows, _head(whole)) == []
     else:
         assert _found(rows, _head(whole)) != []
+
+
+def _laid_out(whole: list[Link], places: dict[int, int]) -> list[Link]:
+    """Put each row, by the place it was sealed for, at another."""
+    return [Link(place, whole[at - 1].mac, whole[at - 1].entry) for place, at in places.items()]
+
+
+@pytest.mark.parametrize(
+    ("places", "anchor", "between"),
+    [
+        ({1: 1, 3: 5, 4: 2, 5: 3, 6: 6, 7: 7}, 7, "from place 2 to 6 "),
+        ({1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 8: 6, 9: 7}, 5, "from place 6 to 9 "),
+    ],
+    ids=["one is gone and the others hide it", "the rest was moved on after an anchor of before"],
+)
+def test_a_break_that_looks_like_nothing_in_particular_is_told_all_the_same(
+    places: dict[int, int], anchor: int, between: str
+) -> None:
+    whole = _chain(7)
+    found = _found(_laid_out(whole, places), _head(whole[:anchor]))
+    assert [finding.kind.value for finding in found] == ["broken"]
+    assert between in found[0].says
+
+
+ACTS = ("delete", "cut", "renumber", "move on", "swap", "copy", "edit", "seal")
+PLACES = st.integers(-2, 14) | st.integers(-(2**63), 2**63 - 1)
+
+
+def _tampered(rows: list[Link], act: str, one: int, other: int, place: int) -> list[Link]:
+    """Do something to rows that stand by rising place, no two at the same."""
+    if not rows:
+        return rows
+    one, other = one % len(rows), other % len(rows)
+    if act == "delete":
+        done = [*rows[:one], *rows[one + 1 :]]
+    elif act == "cut":
+        done = rows[:one]
+    elif act == "renumber":
+        done = [*rows[:one], replace(rows[one], seq=place), *rows[one + 1 :]]
+    elif act == "move on":
+        done = [*rows[:one], *(replace(row, seq=row.seq + place) for row in rows[one:])]
+    elif act == "swap":
+        places = {one: rows[other].seq, other: rows[one].seq}
+        done = [replace(row, seq=places.get(at, row.seq)) for at, row in enumerate(rows)]
+    elif act == "copy":
+        done = [*rows, replace(rows[one], seq=place)]
+    elif act == "edit":
+        done = [*rows[:one], replace(rows[one], entry=rows[other].entry), *rows[one + 1 :]]
+    else:
+        done = [*rows[:one], replace(rows[one], mac=rows[other].mac), *rows[one + 1 :]]
+    # The column is unique: what is at a taken place is refused.
+    return sorted({row.seq: row for row in reversed(done)}.values(), key=lambda row: row.seq)
+
+
+def _is_as_written(rows: list[Link], whole: list[Link], seen: int | None) -> bool:
+    """Whether nobody could tell: rows that the anchor has not seen can be cut from the end, without one any number."""
+    return rows == whole[: len(rows)] and len(rows) >= (seen or 0)
+
+
+@settings(max_examples=500)
+@given(
+    st.integers(0, 9),
+    st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 8), st.integers(0, 8), PLACES), max_size=6),
+    st.none() | st.integers(0, 9),
+)
+def test_whoever_does_many_things_to_a_chain_is_noticed_unless_nothing_came_of_it(
+    length: int, acts: list[tuple[str, int, int, int]], seen: int | None
+) -> None:
+    rows = whole = _chain(length)
+    for act in acts:
+        rows = _tampered(rows, *act)
+    # An anchor of before as well as one that has seen all.
+    seen = None if seen is None else min(seen, length)
+    anchor = None if seen is None else _head(whole[:seen]) if seen else Head(0, ORIGIN)
+    assert (_found(rows, anchor) == []) == _is_as_written(rows, whole, seen)
+
+
+def test_it_keeps_nothing_of_rows_that_were_fed() -> None:
+    """Thousands of rows, all of them broken, weigh what a few do."""
+
+    def kept(many: int) -> int:
+        tracemalloc.start()
+        verification = Verification(KEY)
+        for seq in range(1, many + 1):
+            verification.feed(Link(2 * seq, bytes(32), _entry(seq)))
+        assert verification.broken == many
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return kept
+
+    assert kept(4000) < 2 * kept(40)
 
 
 def test_ids_are_part_of_what_is_sealed() -> None:
