@@ -90,8 +90,13 @@ class Platform:
                 else None
             ),
             within=within,
-            what=lambda: f"deployment {self.deployment(deployment_id)}\n{self.log(deployment_id)}",
+            what=lambda: f"deployment {self.deployment(deployment_id)}\n{self.log_so_far(deployment_id)}",
         )
+
+    def log_so_far(self, deployment_id: str) -> str:
+        """Return the last lines of a build log, of one that is not over too."""
+        page = self.call("GET", f"/deployments/{deployment_id}/log?format=json&limit=5000")
+        return "\n".join(line["text"] for line in page["items"][-20:])
 
     def log(self, deployment_id: str) -> str:
         """Return the build log of a deployment that is over."""
@@ -111,13 +116,29 @@ class Platform:
 
 
 def wait_for(look: Callable[[], Any], *, within: float, what: Callable[[], str] | str, pause: float = 0.1) -> Any:
-    """Look until there is something to see; fail with `what` was waited for."""
+    """Look until there is something to see; fail with `what` was waited for, and what was at work instead."""
     until = time.monotonic() + within
     while time.monotonic() < until:
         if (found := look()) is not None and found is not False:
             return found
         time.sleep(pause)
-    pytest.fail(f"waited {within:.0f} s for {what if isinstance(what, str) else what()}")
+    pytest.fail(f"waited {within:.0f} s for {what if isinstance(what, str) else what()}\n{at_work()}")
+
+
+def at_work() -> str:
+    """What programs of containers and builds do, and whoever waits for the disk: why something does not end."""
+    told = []
+    with contextlib.suppress(OSError):
+        told.append(Path("/proc/pressure/io").read_text().strip())
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            name, rest = (folder / "stat").read_text(errors="replace").split("(", 1)[1].rsplit(") ", 1)
+            state = rest[0]
+            argv = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if state == "D" or name in {"podman", "exe", "crun", "runc", "storage-untar"}:
+                stacks = {(task / "wchan").read_text() for task in (folder / "task").iterdir()}
+                told.append(f"{folder.name} {name} {state} {sorted(stacks)} {argv[-160:]}")
+    return "\n".join(told[:40])
 
 
 def run(*argv: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

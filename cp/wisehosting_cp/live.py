@@ -17,6 +17,7 @@ from wisehosting_cp.accounts.access import ProjectReader, identify
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.team_api import detail_of
 from wisehosting_cp.deployments.models import Deployment
 from wisehosting_cp.deployments.schemas import DeploymentView
 from wisehosting_cp.deployments.views import views as deployment_views
@@ -31,13 +32,14 @@ from wisehosting_cp.overview import platform_view
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.projects.repository import within
 from wisehosting_cp.sources.views import views as project_views
+from wisehosting_cp.telemetry.stream import PersonStream
 from wisehosting_cp.workers import service as workers
 from wisehosting_cp.workers.api import view as worker_view
 from wisehosting_cp.workers.models import Worker
 
 router = APIRouter(prefix="/api/v1", tags=["events"])
 
-TOPICS = ("deployment:*", "project:*", "instance:*", "worker:*")
+TOPICS = ("deployment:*", "project:*", "instance:*", "worker:*", "team:*")
 KINDS = frozenset(topic.partition(":")[0] for topic in TOPICS)
 TOGETHER_SECONDS = 0.05
 """Changes this close together are loaded at once."""
@@ -67,12 +69,13 @@ async def events(
     last_event_id: Annotated[str, Header(max_length=100)] = "",
     within: Annotated[int, Query(ge=0, le=MOST_SECONDS_BACK)] = 0,
 ) -> Response:
-    """Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, `access`, each whole.
+    """Stream what changes, each whole: `deployment`, `project`, `instance`, `team`, `worker`, `platform`, `access`.
 
-    It goes on after `Last-Event-ID`, or begins with what changed `within` the last seconds: for a page that asked for
-    its data so long ago. Where it cannot tell what changed, it says `missed`; then load anew what you show.
+    It is of one's teams, and as one may see it. It goes on after `Last-Event-ID`, or begins with what changed `within`
+    the last seconds: for a page that asked for its data so long ago. Where it cannot tell what changed, it says
+    `missed`; then load anew what you show.
     """
-    return EventStream(changes(request, ctx, asker, last_event_id, within))
+    return PersonStream(ctx, changes(request, ctx, asker, last_event_id, within))
 
 
 async def changes(
@@ -81,8 +84,9 @@ async def changes(
     """Yield encoded events until the session ends, and now and then where the stream stands."""
     with ctx.events.listen(*TOPICS, SECURITY) as listener:
         before = ctx.events.after(last_event_id, *TOPICS) if last_event_id else ctx.events.within(within, *TOPICS)
-        async with ctx.db.read() as session:
-            yield encode("platform", await platform_view(session, ctx))
+        async with ctx.db.for_streams, ctx.db.read() as session:
+            platform = encode("platform", await platform_view(session, ctx))
+        yield platform
         access = _access(asker)
         yield encode("access", access)
         if before is None:
@@ -128,7 +132,7 @@ async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[b
             wanted[kind].append(UUID(text))
     reach = asker.reach
     parts: list[bytes] = []
-    async with ctx.db.snapshot() as session:
+    async with ctx.db.for_streams, ctx.db.snapshot() as session:
         for ids in _batches(wanted["deployment"]):
             parts += [encode("deployment", row) for row in await _deployments(session, ctx, reach, ids)]
         for ids in _batches(wanted["instance"]):
@@ -137,6 +141,8 @@ async def _load(ctx: Context, asker: Principal, topics: Iterable[str]) -> list[b
             query = select(Project).where(Project.id.in_(ids), within(reach))
             found = (await session.execute(query)).scalars().all()
             parts += [encode("project", row) for row in await project_views(session, ctx, found)]
+        for team_id in wanted["team"]:
+            parts += await _team(session, ctx, asker, team_id)
         if wanted["worker"]:
             if asker.operator:
                 parts += await _workers(session, wanted["worker"])
@@ -167,6 +173,14 @@ async def _instances(session: AsyncSession, reach: Reach, ids: list[UUID]) -> li
         .where(Instance.id.in_(ids), within(reach))
     )
     return [encode("instance", instance_view(*row)) for row in (await session.execute(query)).tuples()]
+
+
+async def _team(session: AsyncSession, ctx: Context, asker: Principal, team_id: UUID) -> list[bytes]:
+    """Return a team as the asker sees it; nothing where they are not in it."""
+    try:
+        return [encode("team", await detail_of(session, ctx, asker, team_id))]
+    except NotFound:
+        return []
 
 
 async def _workers(session: AsyncSession, ids: list[UUID]) -> list[bytes]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
 from wisehosting_cp.accounts import epoch
@@ -22,6 +21,7 @@ from wisehosting_cp.deployments.edge import Edge
 from wisehosting_cp.deployments.reconciler import Reconciler, reap
 from wisehosting_cp.kit import key_versions
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import UNREACHABLE
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.settings import Settings, check_secrets
 from wisehosting_cp.sources import hooks, poller
@@ -64,7 +64,20 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    loops = [
+    try:
+        async with running(loops_of(ctx, hub, reconciler)), asyncio.TaskGroup() as group:
+            for server in servers:
+                group.create_task(_until_stopped(server, stop))
+    finally:
+        await hooks.hints_of(ctx).close()
+        await reconciler.close()
+        await edge.close()
+        await ctx.db.close()
+
+
+def loops_of(ctx: Context, hub: Hub, reconciler: Reconciler) -> list[Coroutine[Any, Any, None]]:
+    """What runs as long as the process does. None of it ends because the database does not answer."""
+    return [
         key_versions.watch(ctx),
         hub.run(),
         reconciler.run(),
@@ -75,24 +88,15 @@ async def serve(settings: Settings, *, web: Path | None = None) -> None:
         follow_audit(ctx),
         write_refusals(ctx),
     ]
-    try:
-        async with running(loops), asyncio.TaskGroup() as group:
-            for server in servers:
-                group.create_task(_until_stopped(server, stop))
-    finally:
-        await hooks.hints_of(ctx).close()
-        await reconciler.close()
-        await edge.close()
-        await ctx.db.close()
 
 
 async def note_used_tokens(ctx: Context) -> None:
-    """Write when API tokens and sessions were last used, for ever, a batch at a time."""
+    """Write when API tokens and sessions were last used, for ever, a batch at a time; what fails goes with the next."""
     while True:
         await asyncio.sleep(LAST_USED_SECONDS)
         try:
             await credentials_of(ctx).flush_used(ctx)
-        except (OSError, SQLAlchemyError):
+        except UNREACHABLE:
             log.exception("could not note when tokens and sessions were used")
 
 

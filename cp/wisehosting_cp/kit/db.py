@@ -1,15 +1,24 @@
 """PostgreSQL. One request or pass is one transaction; it is committed here, at the edge, and nowhere else."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from wisehosting_cp.errors import Unavailable
 from wisehosting_cp.kit.events import Events
+
+STATEMENT_SECONDS = 5.0
+"""A prepared statement of a hot path takes a millisecond; one that takes so long is cancelled, and its connection free."""
+ACQUIRE_SECONDS = 3.0
+STREAMS_AT_ONCE = 4
+"""Event streams that may read at a time. They wake together, and the rest of the pool is for requests."""
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -18,6 +27,16 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What is raised, by the one way or the other, while the database does not answer or ends connections."""
+
+
+class Busy(Unavailable, TimeoutError):
+    """Too slow to wait for: a 503 for who asked, and for a loop what any other silence of the database is."""
+
+    def __init__(self) -> None:
+        super().__init__("database_busy", "The database takes too long to answer. Try again in a moment.")
 
 
 class Model(DeclarativeBase):
@@ -55,6 +74,8 @@ class Database:
         )
         self._still = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._pool: Any = None
+        self.for_streams = asyncio.Semaphore(STREAMS_AT_ONCE)
+        """What an event stream holds while it reads, and not while it sends."""
 
     async def open(self) -> None:
         """Open the pool of prepared statements."""
@@ -63,6 +84,8 @@ class Database:
             min_size=1,
             max_size=self._pool_size,
             connection_class=_PlainConnection,
+            timeout=ACQUIRE_SECONDS,
+            command_timeout=STATEMENT_SECONDS,
             server_settings={"application_name": "wisehosting-cp-hot", "timezone": "UTC"},
         )
 
@@ -102,9 +125,15 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def hot(self) -> AsyncIterator[Any]:
-        """An asyncpg connection for a hot path; statements are prepared and cached by asyncpg."""
-        async with self._pool.acquire() as connection:
-            yield connection
+        """An asyncpg connection for a hot path; statements are prepared and cached by asyncpg.
+
+        Raises Busy when none is free in time, or a statement does not end in time.
+        """
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                yield connection
+        except TimeoutError as error:
+            raise Busy from error
 
 
 def announce(session: AsyncSession, *topics: str) -> None:

@@ -22,6 +22,8 @@ log = logger(__name__)
 
 REQUEST_ID = "wisehosting.request_id"
 QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+LONGEST_LOGGED_PATH = 512
+"""Anybody writes paths. None of ours is as long."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
@@ -196,6 +198,7 @@ class RequestScope:
         if self.behind_cloudflared:
             scope["client"] = told_by_cloudflared(scope)
         started = time.perf_counter()
+        path = scope["path"][:LONGEST_LOGGED_PATH]
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -205,25 +208,26 @@ class RequestScope:
                 self._decorate(scope, message)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=scope[REQUEST_ID]):
-            try:
-                await self.app(scope, receive, send_with_headers)
-            except Exception:
-                log.exception("request failed", method=scope.get("method"), path=scope["path"])
-                if status or scope["type"] == "websocket":
-                    raise
-                answer = problem(
-                    HTTPConnection(scope),
-                    status=500,
-                    code="unexpected",
-                    title=WiseHostingError.title,
-                    detail="Something went wrong on our side. Try again; the log has the request id.",
-                )
-                await answer(scope, receive, send_with_headers)
-            finally:
-                if scope["type"] == "http" and scope["path"] not in QUIET_PATHS:
-                    took = round((time.perf_counter() - started) * 1000, 1)
-                    log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)
+        bound = structlog.contextvars.bind_contextvars(request_id=scope[REQUEST_ID])
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            log.exception("request failed", method=scope.get("method"), path=path)
+            if status or scope["type"] == "websocket":
+                raise
+            answer = problem(
+                HTTPConnection(scope),
+                status=500,
+                code="unexpected",
+                title=WiseHostingError.title,
+                detail="Something went wrong on our side. Try again; the log has the request id.",
+            )
+            await answer(scope, receive, send_with_headers)
+        finally:
+            if scope["type"] == "http" and scope["path"] not in QUIET_PATHS:
+                took = round((time.perf_counter() - started) * 1000, 1)
+                log.info("request", method=scope["method"], path=path, status=status, ms=took)
+            structlog.contextvars.reset_contextvars(**bound)
 
     def _decorate(self, scope: Scope, message: Message) -> None:
         headers: list[tuple[bytes, bytes]] = [

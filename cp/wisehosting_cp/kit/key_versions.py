@@ -8,13 +8,14 @@ from sqlalchemy import DateTime, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import Model
+from wisehosting_cp.kit.db import UNREACHABLE, Model
 from wisehosting_cp.kit.keyring import VersionState
 from wisehosting_cp.kit.logging import logger
 
 log = logger(__name__)
 
 WATCH_SECONDS = 0.5
+READ_SECONDS = 2.0
 
 _VERSIONS = "SELECT purpose, version, current_at, retired_at FROM key_versions"
 
@@ -54,8 +55,10 @@ async def watch(ctx: Context) -> None:
     """Learn of changes, for ever. While the database does not answer, what was known stays."""
     while True:
         try:
-            if await learn(ctx):
+            async with asyncio.timeout(READ_SECONDS):
+                changed = await learn(ctx)
+            if changed:
                 log.info("the versions of keys changed")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("cannot read the versions of keys", problem=str(error))
+        except UNREACHABLE as error:
+            log.warning("cannot read the versions of keys", problem=str(error) or type(error).__name__)
         await asyncio.sleep(WATCH_SECONDS)

@@ -1,7 +1,9 @@
-"""How often somebody may ask: token buckets in memory, bounded, one set a process."""
+"""How often somebody may ask: token buckets in memory, bounded, one set a process; and how much they may hold open."""
 
+import contextlib
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wisehosting_cp.errors import TooManyRequests
@@ -24,6 +26,7 @@ class Limits:
     def __init__(self, most_buckets: int = MOST_BUCKETS) -> None:
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
         self._most = most_buckets
+        self._open: Counter[tuple[str, str]] = Counter()
 
     def take(self, limit: Limit, subject: str, now: float) -> None:
         """Count one; `now` is monotonic, in seconds. Raises TooManyRequests with the seconds to wait.
@@ -42,3 +45,17 @@ class Limits:
             raise TooManyRequests(
                 "too_many_requests", f"Too many requests in a short time. Try again in {wait} s.", retry_after=wait
             )
+
+    @contextlib.contextmanager
+    def hold(self, name: str, subject: str, most: int, *, refusal: str) -> Iterator[None]:
+        """Count one as open for the length of the block. Raises TooManyRequests with `refusal` when there are `most`."""
+        key = (name, subject)
+        if self._open.get(key, 0) >= most:
+            raise TooManyRequests(f"too_many_{name}", refusal)
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]

@@ -8,7 +8,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
 
+from wisehosting_cp.accounts.access import asker_of
+from wisehosting_cp.accounts.throttling import address_of
 from wisehosting_cp.instances import repository as instances
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, EventStream
@@ -38,18 +42,40 @@ Still = Callable[[], Awaitable[bool]]
 """Whether the reader may go on."""
 
 
+class PersonStream(EventStream):
+    """An event stream of whoever asked, of which one person may hold so many open. Raises TooManyRequests before it starts."""
+
+    def __init__(self, ctx: Context, events: AsyncGenerator[bytes, None], *, still: Still | None = None) -> None:
+        async def ask() -> bool:
+            async with ctx.db.for_streams:
+                return still is None or await still()
+
+        super().__init__(events, still=ask if still else None, wake=ctx.events)
+        self._ctx = ctx
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the stream; it counts until it ends, however that is."""
+        connection = HTTPConnection(scope)
+        asker = asker_of(connection)
+        subject = str(asker.user_id) if asker else address_of(connection)
+        most = self._ctx.settings.streams_per_person
+        refusal = f"You hold {most} event streams open, which is the most. Close a tab, or end a program that follows."
+        with self._ctx.limits.hold("streams", subject, most, refusal=refusal):
+            await super().__call__(scope, receive, send)
+
+
 def build_log_response(
     ctx: Context, look: Look, *, still: Still, topics: tuple[str, ...] = (), after: int = 0
 ) -> EventStream:
     """Stream one log, from the line after `after`; `look` is asked again whenever one of `topics` changed."""
-    return EventStream(follow(ctx, look, topics=topics, after=after), still=still, wake=ctx.events)
+    return PersonStream(ctx, follow(ctx, look, topics=topics, after=after), still=still)
 
 
 def environment_log_response(
     ctx: Context, environment_id: UUID, *, still: Still, resume: str = "", tail: int = 200
 ) -> EventStream:
     """Stream the logs of an environment's instances, the last `tail` lines of each first, or after `resume`."""
-    return EventStream(follow_environment(ctx, environment_id, resume=resume, tail=tail), still=still, wake=ctx.events)
+    return PersonStream(ctx, follow_environment(ctx, environment_id, resume=resume, tail=tail), still=still)
 
 
 async def log_stream(
@@ -72,7 +98,7 @@ async def follow(ctx: Context, look: Look, *, topics: tuple[str, ...], after: in
         listened = (*topics, f"log:{subject}") if subject else topics
         with ctx.events.listen(*listened) as listener:
             while True:
-                async with ctx.db.read() as session:
+                async with ctx.db.for_streams, ctx.db.read() as session:
                     now = await look(session)
                     page = await log.lines(session, now.subject_id, last, PAGE) if now.subject_id else None
                 if page is not None:
@@ -109,7 +135,7 @@ async def follow_environment(
         topics = (f"environment:{environment_id}", *(f"log:{instance}" for instance in known or ()))
         with ctx.events.listen(*topics) as listener:
             while True:
-                async with ctx.db.read() as session:
+                async with ctx.db.for_streams, ctx.db.read() as session:
                     rows = await instances.with_logs(
                         session, environment_id, removed_for=REMOVED_FOR, limit=MOST_INSTANCES
                     )

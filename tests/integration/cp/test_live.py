@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,8 +9,8 @@ from uuid import UUID
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
+from servedapp import on_free_port, served_at
 
 from wisehosting_cp import live
 from wisehosting_cp.accounts import epoch, memberships
@@ -27,30 +26,13 @@ People = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return settings.model_copy(update={"public_url": f"http://localhost:{port}", "public_port": port})
+    return on_free_port(settings)
 
 
 @pytest.fixture
 async def served(app: FastAPI, settings: Settings) -> AsyncIterator[FastAPI]:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host="127.0.0.1",
-            port=settings.public_port,
-            lifespan="off",
-            log_config=None,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    task = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield app
-    server.should_exit = True
-    await task
+    async with served_at(app, settings.public_port):
+        yield app
 
 
 class Tab:
@@ -194,6 +176,8 @@ async def test_a_tab_hears_at_once_what_its_person_may_do_and_when_that_changes(
             "access",
             {"operator": False, "teams": {**own, team: "developer"}, "projects": {}},
         )
+        event, heard = await tab.next()
+        assert (event, heard["id"], heard["role"]) == ("team", team, "developer")
         roles = f"/api/v1/projects/{project}/roles/{bob.user_id}"
         assert (await ada.browser.put(roles, json={"role": "viewer"})).status_code == 200
         assert (await tab.next())[1]["projects"] == {project: "viewer"}
@@ -203,6 +187,34 @@ async def test_a_tab_hears_at_once_what_its_person_may_do_and_when_that_changes(
         assert (await ada.browser.post(f"/api/v1/projects/{project}/deployments", json={})).status_code == 202
         mine = await _make(bob, "mine")
         assert {(await tab.next())[1].get("project_id", mine["id"]) for _ in range(2)} == {mine["id"]}
+
+
+async def test_who_is_in_a_team_and_invited_is_told_to_it_as_each_may_see_it_and_to_no_other(
+    served: FastAPI, people: People, context: Context
+) -> None:
+    ada, bob, eve = await people("ada"), await people("bob"), await people("eve")
+    team = await _crew(ada, context, bob, Role.viewer)
+    address = f"/api/v1/teams/{team}"
+    async with _tab(ada, context) as hers, _tab(bob, context) as his, _tab(eve, context) as foreign:
+        made = await ada.browser.post(f"{address}/invitations", json={"email": "new@example.org"})
+        assert made.status_code == 201
+        for person, tab, invited in ((ada, hers, ["new@example.org"]), (bob, his, [])):
+            event, heard = await tab.next()
+            assert (event, [each["email"] for each in heard["invitations"]]) == ("team", invited)
+            assert heard == (await person.browser.get(address)).json()
+        taken_back = await ada.browser.delete(f"{address}/invitations/{made.json()['id']}")
+        assert taken_back.status_code == 204
+        assert (await hers.next())[1]["invitations"] == []
+        await his.next()
+        assert (await bob.browser.delete(f"{address}/members/{bob.user_id}")).status_code == 204
+        event, heard = await hers.next()
+        assert (event, [each["name"] for each in heard["people"]]) == ("team", ["Ada"])
+        # Of what happens in the team from now on he hears as little as those who were never in it.
+        assert (await his.next())[0] == "access"
+        assert (await ada.browser.patch(address, json={"name": "band"})).status_code == 200
+        for person, tab in ((bob, his), (eve, foreign)):
+            await _make(person, "mine")
+            assert {event for event, _ in [await tab.next(), await tab.next()]} == {"project", "deployment"}
 
 
 async def test_what_changes_for_others_is_not_told(served: FastAPI, people: People, context: Context) -> None:

@@ -1,8 +1,11 @@
 """Nothing secret leaves by the log."""
 
+import io
 import json
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import ItemsView, Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -114,3 +117,69 @@ def test_what_a_library_calls_by_a_name_of_ours_is_looked_at_as_well(capsys: pyt
     assert "hunter2" not in (line := json.dumps(_lines(capsys)))
     assert TOKEN not in line
     assert '"level": "warning"' in line
+
+
+class _Broken(io.StringIO):
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+
+def _closed() -> io.StringIO:
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [_Broken(), _closed()], ids=["broken", "closed"])
+def test_a_line_that_cannot_be_written_does_not_fail_the_work_it_tells_of(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    configure()
+    logger("ours").info("done")
+
+
+def test_a_line_says_when_and_where_and_how_much_it_matters(capsys: pytest.CaptureFixture[str]) -> None:
+    configure()
+    logger("wisehosting_cp.workers").warning("late", seconds=3)
+    [line] = _lines(capsys)
+    assert datetime.fromisoformat(str(line.pop("timestamp"))).tzinfo is UTC
+    assert line == {"event": "late", "logger": "wisehosting_cp.workers", "level": "warning", "seconds": 3}
+
+
+def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(level=logging.WARNING)
+    logger("ours").info("small")
+    logging.getLogger("theirs").info("small")
+    assert _lines(capsys) == []
+
+
+def test_all_lines_go_to_the_stream_that_is_given() -> None:
+    stream = io.StringIO()
+    configure(stream=stream)
+    logger("ours").info("one")
+    logging.getLogger("theirs").info("two")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["one", "two"]
+
+
+class _Restless(dict[str, str]):
+    def items(self) -> ItemsView[str, str]:
+        raise RuntimeError("dictionary changed size during iteration")
+
+
+@pytest.mark.parametrize("name", ["ours", "theirs"])
+def test_what_cannot_be_made_into_a_line_is_told_by_one_and_fails_no_work(name: str) -> None:
+    stream = io.StringIO()
+    configure(stream=stream)
+    if name == "ours":
+        logger(name).warning("done", found=_Restless())
+    else:
+        logging.getLogger(name).warning("done", extra={"found": _Restless()})
+    line = json.loads(stream.getvalue())
+    assert line.pop("timestamp")
+    assert line == {
+        "level": "warning",
+        "logger": name,
+        "event": "a line could not be written",
+        "error": "RuntimeError",
+    }
