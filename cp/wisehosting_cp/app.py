@@ -116,6 +116,8 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        # Nothing here is ever configured to collect it, and each request would ask whether something is.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(RequestScope, https=public.scheme == "https", behind_cloudflared=settings.behind_cloudflared),
             Middleware(
@@ -126,7 +128,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
                     f"localhost:{settings.public_port}",
                 },
                 origin=origin_of(settings.public_url),
-                cookie_names=(settings.cookie_name, pending_cookie(settings.cookie_name)),
+                cookie_names=(settings.session_cookie, pending_cookie(settings.session_cookie)),
             ),
             Middleware(Again, context=ctx, ready=READY),
             # A first visit over a slow line is mostly waiting for bytes; event streams stay as they are.

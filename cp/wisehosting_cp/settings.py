@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Of one address: sign-ins begun and ended, invitations looked at, tokens and cookies that nobody knows."""
     requests_per_minute: int = Field(default=1200, ge=1)
     """Of one person, by browsers and tokens together."""
+    streams_per_person: int = Field(default=32, ge=1)
+    """Event streams that one person may hold open at a time, in one process: tabs, logs that are followed, programs."""
     cookie_name: str = "wh_session"
     sign_up: Literal["closed", "invitation", "open"] = "invitation"
     """Who gets an account at a first sign-in: nobody but the first operator, whoever was invited, or everybody."""
@@ -104,6 +106,15 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Browsers drop Secure cookies on plain http except on loopback names; production is always https."""
         return self.public_url.startswith("https://")
+
+    @property
+    def session_cookie(self) -> str:
+        """The name of the session's cookie; the others' begin with it.
+
+        With the prefix browsers take it from this host alone, over https and for all paths (RFC 6265bis §4.1.3.2): an app
+        on a sibling name cannot plant one of its own.
+        """
+        return f"__Host-{self.cookie_name}" if self.secure_cookies else self.cookie_name
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> "Settings":

@@ -1,10 +1,8 @@
 """Who asks, and whether they may. Every route and WebSocket declares one of these, or the app does not start."""
 
-import ipaddress
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
@@ -12,44 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.credentials import Known, credentials_of
-from wisehosting_cp.accounts.pending import half_signed_in, pending_of
+from wisehosting_cp.accounts.pending import half_signed_in, pending_cookie, pending_of
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.throttling import address_of, count_person, count_stranger
 from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.http import request_id_of
-from wisehosting_cp.kit.limits import Limit
 from wisehosting_cp.kit.security import bearer_of, origin_of
 from wisehosting_cp.kit.web import Ctx
-
-
-def _address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
-
-
-def neighbourhood(address: str) -> str:
-    """Return what is counted as one address: of IPv6 the /64 that one household or host is given."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address):
-        # An IPv4 address in IPv6 spelling is one address, and not all of IPv4.
-        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
-
-
-def count_stranger(connection: HTTPConnection, context: Context) -> None:
-    """Count a try of an address that nobody is signed in from. Raises TooManyRequests."""
-    limit = Limit("strangers", context.settings.sign_ins_per_5_minutes, 300)
-    context.limits.take(limit, neighbourhood(_address(connection)), context.clock.monotonic())
-
-
-def count_person(context: Context, user_id: UUID) -> None:
-    """Count a request of a person. Raises TooManyRequests."""
-    limit = Limit("people", context.settings.requests_per_minute, 60)
-    context.limits.take(limit, str(user_id), context.clock.monotonic())
-
 
 ASKER = "wisehosting.asker"
 
@@ -88,7 +57,8 @@ async def _admitted(asker: Principal | None, connection: HTTPConnection, context
             raise NotSignedIn("This token is unknown, expired or revoked. Make a new one.", "token_invalid")
         if await pending_of(connection, context) is not None:
             raise NotSignedIn("Give your second factor to finish signing in.", "second_factor_needed")
-        if connection.cookies.get(context.settings.cookie_name):
+        name = context.settings.session_cookie
+        if connection.cookies.get(name) or connection.cookies.get(pending_cookie(name)):
             count_stranger(connection, context)
         raise NotSignedIn
     by_cookie = asker.session_id is not None
@@ -104,7 +74,7 @@ async def known(connection: HTTPConnection, context: Context) -> Principal | Non
     if token is not None:
         found = await credentials.token(context, token)
         return _by_token(found, connection) if found else None
-    cookie = connection.cookies.get(context.settings.cookie_name)
+    cookie = connection.cookies.get(context.settings.session_cookie)
     found = await credentials.session(context, cookie) if cookie else None
     return _by_session(found, connection) if found else None
 
@@ -123,9 +93,10 @@ def _by_token(known: Known, connection: HTTPConnection) -> Principal:
         scopes=known.scopes,
         # A token of one project is of that project alone, whoever made it.
         operator=known.operator and known.project_id is None,
-        address=_address(connection),
+        address=address_of(connection),
         request_id=request_id_of(connection),
         token_id=known.credential_id,
+        second_factor=known.second_factor,
     )
 
 
@@ -137,9 +108,10 @@ def _by_session(known: Known, connection: HTTPConnection) -> Principal:
         projects=known.projects,
         scopes=known.scopes,
         operator=known.operator,
-        address=_address(connection),
+        address=address_of(connection),
         request_id=request_id_of(connection),
         session_id=known.credential_id,
+        second_factor=known.second_factor,
     )
 
 

@@ -8,9 +8,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wisehosting_cp.accounts.access import ASKER, COUNTED, LOOKED_UP, count_person, known
+from wisehosting_cp.accounts.access import ASKER, COUNTED, LOOKED_UP, known
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.throttling import count_person
 from wisehosting_cp.errors import Forbidden, TooManyRequests
 from wisehosting_cp.kit.answers import Answer
 from wisehosting_cp.kit.context import Context

@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Annotated
 from uuid import UUID
@@ -10,13 +11,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from wisehosting_cp.accounts import invitations, memberships, repository, service, step_up
+from wisehosting_cp.accounts import second_factor_repository as kept
 from wisehosting_cp.accounts.access import AccountChanger, AccountReader, Public, SessionReader, Throttled
 from wisehosting_cp.accounts.credentials import IMPLIED
-from wisehosting_cp.accounts.models import Role, Scope
-from wisehosting_cp.accounts.oidc import SignInProvider
+from wisehosting_cp.accounts.models import OauthState, Role, Scope
+from wisehosting_cp.accounts.oidc import Claims, SignInProvider
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.pages import sign_in_failed
-from wisehosting_cp.accounts.pending import Admitted, admit, set_cookie
+from wisehosting_cp.accounts.pending import Admitted, admit, drop_cookie, set_cookie
 from wisehosting_cp.accounts.schemas import (
     NewTokenView,
     PlatformFacts,
@@ -28,7 +30,8 @@ from wisehosting_cp.accounts.schemas import (
 )
 from wisehosting_cp.accounts.team_api import row_of
 from wisehosting_cp.accounts.team_schemas import InvitationToken, WayIn
-from wisehosting_cp.errors import Forbidden, NotSignedIn, WiseHostingError
+from wisehosting_cp.accounts.throttling import address_of
+from wisehosting_cp.errors import Forbidden, NotFound, NotSignedIn, WiseHostingError
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.http import request_id_of
@@ -51,7 +54,7 @@ def provider_of(context: Context) -> SignInProvider:
 
 def sign_in_cookie(context: Context) -> str:
     """Return the name of the cookie that binds a sign-in to its browser; good for nothing else."""
-    return f"{context.settings.cookie_name}_sign_in"
+    return f"{context.settings.session_cookie}_sign_in"
 
 
 @browser_router.get("/auth/login", dependencies=[Public, Throttled])
@@ -64,7 +67,7 @@ async def login(request: Request, ctx: Ctx, next_path: Annotated[str | None, Que
     try:
         return await _to_provider(ctx, RedirectResponse, next_path=next_path)
     except WiseHostingError as error:
-        return sign_in_failed(error.detail, status=error.status, request_id=request_id_of(request))
+        return _failed(request, error, next_path=next_path)
 
 
 @browser_router.post("/auth/invitation", dependencies=[Public, Throttled])
@@ -88,15 +91,8 @@ async def _to_provider(
     answer = answer_of(
         await provider_of(ctx).authorization_url(state=started.state, nonce=started.nonce, verifier=started.verifier)
     )
-    answer.set_cookie(
-        sign_in_cookie(ctx),
-        started.browser,
-        max_age=service.SIGN_IN_MINUTES * 60,
-        path="/auth",
-        httponly=True,
-        samesite="lax",
-        secure=ctx.settings.secure_cookies,
-    )
+    expires_at = ctx.clock.now() + timedelta(minutes=service.SIGN_IN_MINUTES)
+    set_cookie(answer, ctx, sign_in_cookie(ctx), started.browser, expires_at)
     return answer
 
 
@@ -109,47 +105,60 @@ async def callback(
     error: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Take the browser back from the provider, and sign it in."""
+    next_path: str | None = None
     try:
-        admitted = await _finish(request, ctx, state=state, code=code, error=error)
+        async with ctx.db.transaction() as session:
+            browser = request.cookies.get(sign_in_cookie(ctx), "")
+            started = await service.take_sign_in(session, ctx, state=state, browser=browser)
+        next_path = started.next
+        admitted = await _finish(request, ctx, started, code=code, error=error)
     except WiseHostingError as refused:
-        answer: Response = sign_in_failed(refused.detail, status=refused.status, request_id=request_id_of(request))
+        answer: Response = _failed(request, refused, next_path=next_path)
     else:
         answer = RedirectResponse(admitted.next, status_code=302)
         set_cookie(answer, ctx, admitted.cookie_name, admitted.cookie, admitted.expires_at)
-    answer.delete_cookie(sign_in_cookie(ctx), path="/auth")
+    drop_cookie(answer, ctx, sign_in_cookie(ctx))
     return answer
 
 
-async def _finish(request: Request, ctx: Context, *, state: str, code: str, error: str) -> Admitted:
-    browser = request.cookies.get(sign_in_cookie(ctx), "")
-    async with ctx.db.transaction() as session:
-        started = await service.take_sign_in(session, ctx, state=state, browser=browser)
-    # An error counts for as little as a code when somebody else sends it.
-    await provider_of(ctx).check_sender(request.query_params.getlist("iss"))
-    if error or not code:
-        raise Forbidden("sign_in_refused", "The sign-in provider did not let you in. Sign in again.")
-    nonce, verifier = service.proofs_of(browser)
-    claims = await provider_of(ctx).exchange(code=code, nonce=nonce, verifier=verifier)
-    address = request.client.host if request.client else ""
-    async with ctx.db.transaction() as session:
-        user = await service.user_for(
-            session,
-            ctx,
-            claims,
-            invitation_hash=started.invitation_hash,
-            address=address,
-            request_id=request_id_of(request),
-        )
-        return await admit(
-            session,
-            ctx,
-            user,
-            next_path=started.next,
-            user_agent=request.headers.get("user-agent", ""),
-            address=address,
-            request_id=request_id_of(request),
-            replaces=request.cookies.get(ctx.settings.cookie_name, ""),
-        )
+def _failed(request: Request, error: WiseHostingError, *, next_path: str | None) -> Response:
+    return sign_in_failed(error.detail, next_path=next_path, status=error.status, request_id=request_id_of(request))
+
+
+async def _finish(request: Request, ctx: Context, started: OauthState, *, code: str, error: str) -> Admitted:
+    """Sign in whom the provider names. Whom it names and who is not let in is recorded; what others send is only logged."""
+    address, request_id = address_of(request), request_id_of(request)
+    claims: Claims | None = None
+    try:
+        # An error counts for as little as a code when somebody else sends it.
+        await provider_of(ctx).check_sender(request.query_params.getlist("iss"))
+        if error or not code:
+            raise Forbidden("sign_in_refused", "The sign-in provider did not let you in. Sign in again.")
+        nonce, verifier = service.proofs_of(request.cookies[sign_in_cookie(ctx)])
+        claims = await provider_of(ctx).exchange(code=code, nonce=nonce, verifier=verifier)
+        async with ctx.db.transaction() as session:
+            user = await service.user_for(
+                session,
+                ctx,
+                claims,
+                invitation_hash=started.invitation_hash,
+                address=address,
+                request_id=request_id,
+            )
+            return await admit(
+                session,
+                ctx,
+                user,
+                next_path=started.next,
+                user_agent=request.headers.get("user-agent", ""),
+                address=address,
+                request_id=request_id,
+                replaces=request.cookies.get(ctx.settings.session_cookie, ""),
+            )
+    except (Forbidden, NotFound) as refused:
+        if claims is not None:
+            await service.note_refused(ctx, refused.code, claims.email, address=address, request_id=request_id)
+        raise
 
 
 @router.post("/session/end", status_code=204, operation_id="end_session")
@@ -167,7 +176,7 @@ async def end(response: Response, ctx: Ctx, asker: SessionReader) -> None:
             team_id=team.id if team else None,
             asker=asker.audit(),
         )
-    response.delete_cookie(ctx.settings.cookie_name, path="/")
+    drop_cookie(response, ctx, ctx.settings.session_cookie)
 
 
 @router.get("/session", operation_id="get_session")
@@ -218,6 +227,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, sess
             asker.require_scope(implied)
     if Scope.admin in asked.scopes:
         await step_up.require(session, ctx, asker, "create_token")
+    await kept.lock(session, asker.user_id)
     row, secret = await service.issue_token(
         session,
         ctx,
@@ -226,6 +236,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, sess
         scopes=asked.scopes,
         days=asked.expires_in_days,
         project_id=asked.project_id,
+        second_factor=await repository.factor_given(session, asker.session_id, asker.token_id),
         asker=asker.audit(),
     )
     view = TokenView.model_validate(row, from_attributes=True)

@@ -24,7 +24,7 @@ DANGERS: Mapping[str, Danger] = {
     "make_recovery_codes": Danger("make new recovery codes", browser_only=True),
     "revoke_other_sessions": Danger("sign all other browsers out", browser_only=True),
     "create_token": Danger("make an API token", when="its scope is admin", browser_only=True),
-    "change_team": Danger("change a team", when="its members need a second factor no more"),
+    "change_team": Danger("change a team", when="it says whether its members need a second factor"),
     "change_member": Danger("set a member's role", when="the role is owner"),
     "invite": Danger("invite somebody to a team", when="the role is owner"),
     "hand_over_team": Danger("hand a team over"),

@@ -13,6 +13,7 @@ from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.kit.security import digest, new_token
 
@@ -59,11 +60,13 @@ async def invite(
     if any(member.email.lower() == address for member, _ in await memberships.members(session, team_id)):
         raise Conflict("member_already", f"{address} is in this team already. Change the role there instead.")
     now = ctx.clock.now()
-    await memberships.revoke_invitations(session, now, team_id=team_id, email=address)
+    earlier = await memberships.revoke_invitations(session, now, team_id=team_id, email=address)
+    teams.record_revoked(session, asker.audit(), earlier)
     row, token = _new(ctx, days=days)
     row.team_id, row.role, row.email, row.invited_by = team_id, role, address, asker.user_id
     session.add(row)
     await session.flush()
+    announce(session, teams.topic(team_id))
     record(
         session,
         **asker.audit(),
@@ -82,14 +85,8 @@ async def take_back(session: AsyncSession, ctx: Context, asker: Principal, team_
     gone_ones = await memberships.revoke_invitations(session, ctx.clock.now(), team_id=team_id, ids=[invitation_id])
     if not gone_ones:
         raise gone()
-    record(
-        session,
-        **asker.audit(),
-        action="invitation.revoke",
-        subject=f"invitation:{invitation_id}",
-        team_id=team_id,
-        email=gone_ones[0].email,
-    )
+    announce(session, teams.topic(team_id))
+    teams.record_revoked(session, asker.audit(), gone_ones)
 
 
 async def _found(session: AsyncSession, ctx: Context, token_hash: bytes) -> Invitation | None:
@@ -158,6 +155,7 @@ async def accept(
         mine = await memberships.membership(session, taken.team_id, user.id)
         if not at_least(mine.role if mine else None, taken.role):
             await memberships.set_role(session, taken.team_id, user.id, taken.role)
+        announce(session, teams.topic(taken.team_id))
     record(
         session,
         actor=f"user:{user.id}",
@@ -183,7 +181,8 @@ async def bootstrap(session: AsyncSession, ctx: Context, *, another: bool = Fals
             "operator_exists",
             f"This platform has {operators} operators already. Add --another to make a link for one more.",
         )
-    await memberships.revoke_invitations(session, ctx.clock.now(), team_id=None)
+    earlier = await memberships.revoke_invitations(session, ctx.clock.now(), team_id=None)
+    teams.record_revoked(session, {"actor": "platform"}, earlier)
     row, token = _new(ctx, minutes=BOOTSTRAP_MINUTES)
     row.operator = True
     session.add(row)

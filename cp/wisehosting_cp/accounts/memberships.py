@@ -1,7 +1,7 @@
 """SQL of teams, their members and invitations."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.models import Invitation, Membership, ProjectRole, Role, Team, User
+
+RUN_OUT = timedelta(days=7)
+"""An invitation that nobody accepted in time is shown for so long."""
 
 
 async def lock_team(session: AsyncSession, team_id: UUID) -> Team | None:
@@ -110,6 +113,12 @@ async def set_project_role(
     )
 
 
+async def project_role(session: AsyncSession, project_id: UUID, user_id: UUID) -> Role | None:
+    """Return the role somebody has in a project where it is another than in its team."""
+    query = select(ProjectRole.role).where(ProjectRole.project_id == project_id, ProjectRole.user_id == user_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def clear_project_role(session: AsyncSession, project_id: UUID, user_id: UUID) -> bool:
     """Let the team's role count again. False when it did already."""
     statement = delete(ProjectRole).where(ProjectRole.project_id == project_id, ProjectRole.user_id == user_id)
@@ -126,8 +135,10 @@ def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 async def invitations(session: AsyncSession, team_id: UUID, now: datetime) -> Sequence[Invitation]:
-    """Return a team's invitations that can still be accepted, newest first."""
-    query = select(Invitation).where(Invitation.team_id == team_id, *_open(now)).order_by(Invitation.id.desc())
+    """Return a team's invitations that can still be accepted, and those just run out, newest first."""
+    query = (
+        select(Invitation).where(Invitation.team_id == team_id, *_open(now - RUN_OUT)).order_by(Invitation.id.desc())
+    )
     return (await session.execute(query)).scalars().all()
 
 

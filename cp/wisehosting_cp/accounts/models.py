@@ -190,6 +190,8 @@ class ApiToken(Model):
     scopes: Mapped[JsonList]
     project_id: Mapped[UUID | None]
     """The one project it is for; null for all that its person reaches."""
+    second_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether it was made where a second factor had been given; else it is closed out of teams that ask for one."""
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[At]
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -23,6 +23,7 @@ METADATA_SECONDS = 3600
 KEYS_SECONDS = 300
 LEEWAY_SECONDS = 60
 TIMEOUT_SECONDS = 10
+GOOGLE = "https://accounts.google.com"
 OPERATOR_CLAIM = "wisehosting_operator"
 
 
@@ -36,6 +37,8 @@ class Claims:
     email: str
     operator: bool
     """Said by the loopback provider of `./dev up`; believed in local mode only."""
+    hosted_domain: str | None = None
+    """The organization's domain that Google says the account is of; None for personal accounts and other providers."""
 
 
 class SignInProvider:
@@ -133,6 +136,7 @@ class SignInProvider:
             subject=subject,
             name=(name or email.partition("@")[0])[:200],
             email=email[:320],
+            hosted_domain=hosted if isinstance(hosted := claims.get("hd"), str) else None,
             operator=self._local and claims.get(OPERATOR_CLAIM) is True,
         )
 

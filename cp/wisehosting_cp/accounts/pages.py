@@ -1,8 +1,11 @@
 """The one page that is not the dashboard's: a sign-in that did not work."""
 
 from html import escape
+from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
+
+from wisehosting_cp.kit.security import local_path
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -18,11 +21,13 @@ box-sizing: border-box; }}
 h1 {{ font-size: 16px; line-height: 24px; font-weight: 600; margin: 0 0 8px; }}
 p {{ margin: 0 0 16px; }} a {{ color: var(--accent); }} small {{ color: var(--muted); font-size: 12px; }}
 </style></head><body><main>
-<h1>Sign-in did not work</h1><p>{sentence}</p><p><a href="/auth/login">Sign in again</a></p>
+<h1>Sign-in did not work</h1><p>{sentence}</p><p><a href="{again}">Sign in again</a></p>
 <small>Request {request_id}</small></main></body></html>
 """
 
 
-def sign_in_failed(sentence: str, *, status: int, request_id: str) -> HTMLResponse:
-    """Build the page that says why, and offers another try."""
-    return HTMLResponse(_PAGE.format(sentence=escape(sentence), request_id=escape(request_id)), status_code=status)
+def sign_in_failed(sentence: str, *, next_path: str | None, status: int, request_id: str) -> HTMLResponse:
+    """Build the page that says why, and offers another try that leads where the first was to lead."""
+    again = f"/auth/login?{urlencode({'next': local_path(next_path)})}"
+    page = _PAGE.format(sentence=escape(sentence), again=escape(again), request_id=escape(request_id))
+    return HTMLResponse(page, status_code=status)

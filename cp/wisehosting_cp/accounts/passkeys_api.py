@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from wisehosting_cp.accounts import passkeys, repository, second_factor, step_up
+from wisehosting_cp.accounts import second_factor_repository as kept
 from wisehosting_cp.accounts.second_factor_models import Passkey
 from wisehosting_cp.accounts.second_factor_schemas import FactorAdded
 from wisehosting_cp.accounts.step_up import InBrowser, StepUp, session_of
@@ -69,6 +70,7 @@ async def register(asked: PasskeyRegister, ctx: Ctx, asker: InBrowser) -> Passke
     """Keep the passkey that the browser made. From now on signing in takes a second factor."""
     session_of(asker)
     async with ctx.db.transaction() as session:
+        await kept.lock(session, asker.user_id)
         made = await passkeys.register(
             session,
             ctx,
@@ -101,6 +103,7 @@ async def rename(passkey_id: UUID, asked: PasskeyName, session: Transaction, ask
 @router.delete("/{passkey_id}", status_code=204, operation_id="remove_passkey", dependencies=[StepUp])
 async def remove(passkey_id: UUID, session: Transaction, asker: InBrowser) -> None:
     """Take a passkey away. The recovery codes go with the last factor."""
+    await kept.lock(session, asker.user_id)
     if not await passkeys.remove(session, user_id=asker.user_id, passkey_id=passkey_id):
         raise NotFound
     await second_factor.removed(

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from wisehosting_cp.accounts import repository, resets, second_factor, service
 from wisehosting_cp.accounts.models import User
 from wisehosting_cp.accounts.second_factor_models import PendingSignIn
+from wisehosting_cp.accounts.throttling import address_of, count_person, count_stranger
 from wisehosting_cp.errors import NotSignedIn
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -84,6 +85,11 @@ def set_cookie(answer: Response, ctx: Context, name: str, value: str, expires_at
     )
 
 
+def drop_cookie(answer: Response, ctx: Context, name: str) -> None:
+    """Take a cookie from a browser, with the attributes it was given with: without them it would stay."""
+    answer.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=ctx.settings.secure_cookies)
+
+
 async def admit(
     session: AsyncSession,
     ctx: Context,
@@ -96,7 +102,7 @@ async def admit(
     request_id: str,
 ) -> Admitted:
     """Sign in whom the provider has named: wholly, or half where a second factor is set up."""
-    cookie_name = ctx.settings.cookie_name
+    cookie_name = ctx.settings.session_cookie
     await resets.happen(session, ctx, user.id)
     if not (await second_factor.factors(session, user.id)).needed:
         cookie, expires = await service.open_session(
@@ -125,24 +131,26 @@ async def admit(
 
 async def pending_of(connection: HTTPConnection, ctx: Context) -> Pending | None:
     """Return the half sign-in that a request's cookie stands for, or None."""
-    cookie = connection.cookies.get(pending_cookie(ctx.settings.cookie_name))
+    cookie = connection.cookies.get(pending_cookie(ctx.settings.session_cookie))
     if not cookie:
         return None
     async with ctx.db.hot() as hot:
         row = await hot.fetchrow(_FIND, digest(cookie), ctx.clock.now())
     if row is None:
         return None
-    address = connection.client.host if connection.client else ""
-    return Pending(**dict(row), address=address, request_id=request_id_of(connection))
+    return Pending(**dict(row), address=address_of(connection), request_id=request_id_of(connection))
 
 
 async def half_signed_in(connection: HTTPConnection, ctx: Ctx) -> Pending:
-    """Return who owes a second factor. Raises NotSignedIn."""
+    """Return who owes a second factor, and count the request. Raises NotSignedIn, TooManyRequests."""
     if bearer_of(connection) is not None:
         raise NotSignedIn("A token takes no second factor, and gives none.", "token_invalid")
     found = await pending_of(connection, ctx)
     if found is None:
+        if connection.cookies.get(pending_cookie(ctx.settings.session_cookie)):
+            count_stranger(connection, ctx)
         raise NotSignedIn
+    count_person(ctx, found.user_id)
     return found
 
 
@@ -166,7 +174,7 @@ async def finish(
         replaces=replaces,
         factor=factor,
     )
-    return Admitted(ctx.settings.cookie_name, cookie, expires, pending.next)
+    return Admitted(ctx.settings.session_cookie, cookie, expires, pending.next)
 
 
 async def cancel(session: AsyncSession, pending: Pending) -> None:

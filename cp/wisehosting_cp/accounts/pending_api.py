@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import passkeys, pending, second_factor
-from wisehosting_cp.accounts.pending import Admitted, HalfSignedIn, pending_cookie, set_cookie
+from wisehosting_cp.accounts.pending import Admitted, HalfSignedIn, drop_cookie, pending_cookie, set_cookie
 from wisehosting_cp.accounts.second_factor_api import factors_view
 from wisehosting_cp.accounts.second_factor_schemas import HalfSignedInView, Proof, SignInDone
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
@@ -31,7 +31,7 @@ async def finish(asked: Proof, request: Request, response: Response, ctx: Ctx, h
             ctx,
             half,
             factor=factor,
-            replaces=request.cookies.get(ctx.settings.cookie_name, ""),
+            replaces=request.cookies.get(ctx.settings.session_cookie, ""),
             user_agent=request.headers.get("user-agent", ""),
         )
         return admitted, await second_factor.factors(session, half.user_id)
@@ -40,7 +40,7 @@ async def finish(asked: Proof, request: Request, response: Response, ctx: Ctx, h
         ctx, user_id=half.user_id, holder=half.holder, proof=asked, asker=half.audit(), then=then
     )
     set_cookie(response, ctx, admitted.cookie_name, admitted.cookie, admitted.expires_at)
-    response.delete_cookie(pending_cookie(ctx.settings.cookie_name), path="/")
+    drop_cookie(response, ctx, pending_cookie(ctx.settings.session_cookie))
     return SignInDone(next=admitted.next, recovery_codes=left.recovery_codes, reset_at=left.reset_at)
 
 
@@ -54,4 +54,4 @@ async def passkey_options(session: Transaction, ctx: Ctx, half: HalfSignedIn) ->
 async def cancel(response: Response, session: Transaction, ctx: Ctx, half: HalfSignedIn) -> None:
     """Give this sign-in up."""
     await pending.cancel(session, half)
-    response.delete_cookie(pending_cookie(ctx.settings.cookie_name), path="/")
+    drop_cookie(response, ctx, pending_cookie(ctx.settings.session_cookie))

@@ -46,11 +46,13 @@ async def disable(
     A second run changes nothing. Raises NotFound, and Conflict when the platform would be left without an operator, or,
     unless `although_last_owner`, a team with other members without an owner.
     """
-    stranded = await _teams_left_without_owner(session, user_id)
+    await _hold_teams(session, user_id)
     operators = set((await session.execute(_operators())).scalars())
     user = await _held(session, user_id)
     if user.disabled_at is not None:
         return user, Ended(0, 0)
+    # Counted now that nobody can hand them a team any more.
+    stranded = await _teams_left_without_owner(session, user_id)
     if operators <= {user.id} and user.operator:
         raise Conflict(
             "last_operator",
@@ -102,17 +104,24 @@ def _operators() -> Select[UUID]:
     )
 
 
-async def _teams_left_without_owner(session: AsyncSession, user_id: UUID) -> list[str]:
-    """Name the teams with other members whose only owner who can sign in this is. They are held."""
-    mine = (
-        select(Team)
+def _owned(user_id: UUID) -> Select[UUID, str]:
+    return (
+        select(Team.id, Team.name)
         .join(Membership, Membership.team_id == Team.id)
         .where(Membership.user_id == user_id, Membership.role == Role.owner)
         .where(Team.personal.is_(False), Team.deleted_at.is_(None))
         .order_by(Team.id)
-        .with_for_update(of=Team)
     )
-    teams = {team.id: team.name for team in (await session.execute(mine)).scalars()}
+
+
+async def _hold_teams(session: AsyncSession, user_id: UUID) -> None:
+    """Let who owns the teams of this user stay as it is. Before the user: whoever hands a team over holds it first."""
+    await session.execute(_owned(user_id).with_for_update(of=Team))
+
+
+async def _teams_left_without_owner(session: AsyncSession, user_id: UUID) -> list[str]:
+    """Name the teams with other members whose only owner who can sign in this is."""
+    teams = {row.id: row.name for row in await session.execute(_owned(user_id))}
     other = aliased(Membership)
     query = (
         select(other.team_id)

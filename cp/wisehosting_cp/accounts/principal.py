@@ -28,6 +28,8 @@ class Principal:
     """The one project that an API token is for."""
     session_id: UUID | None = None
     token_id: UUID | None = None
+    second_factor: bool = False
+    """Whether one was given in this session, or where this token was made."""
 
     @property
     def reach(self) -> Reach:

@@ -26,6 +26,12 @@ async def user(session: AsyncSession, user_id: UUID) -> User | None:
     return await session.get(User, user_id)
 
 
+async def held_user(session: AsyncSession, user_id: UUID) -> User | None:
+    """Return a user as they are now; until the transaction ends they are not disabled."""
+    query = select(User).where(User.id == user_id).with_for_update(read=True)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
 async def user_of_identity(session: AsyncSession, issuer: str, subject: str) -> User | None:
     """Return who signs in with this issuer and subject."""
     query = (
@@ -122,6 +128,15 @@ async def add_token(session: AsyncSession, token: ApiToken) -> None:
     """Keep a token's hash."""
     session.add(token)
     await session.flush()
+
+
+async def factor_given(session: AsyncSession, session_id: UUID | None, token_id: UUID | None) -> bool:
+    """Return whether a second factor was given in this session, or where this token was made, as it is in the database now."""
+    if session_id is not None:
+        query = select(BrowserSession.stepped_up_at.is_not(None)).where(BrowserSession.id == session_id)
+    else:
+        query = select(ApiToken.second_factor).where(ApiToken.id == token_id)
+    return bool((await session.execute(query)).scalar_one_or_none())
 
 
 async def tokens(

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import second_factor
+from wisehosting_cp.accounts import epoch, second_factor
 from wisehosting_cp.accounts import second_factor_repository as kept
-from wisehosting_cp.accounts.models import User
+from wisehosting_cp.accounts.models import ApiToken, BrowserSession, User
 from wisehosting_cp.accounts.second_factor_models import Passkey, SecondFactorReset, TotpCredential
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.context import Context
@@ -57,15 +57,30 @@ async def cancel(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any])
 
 
 async def happen(session: AsyncSession, ctx: Context, user_id: UUID | None = None) -> None:
-    """Take the factors of those away whose reset is due: of one person, or of all. A second run finds none."""
-    due = delete(SecondFactorReset).where(SecondFactorReset.due_at <= ctx.clock.now())
+    """Take the factors of those away whose reset is due: of one person, or of all. A second run finds none.
+
+    A factor that was added after the reset was asked for stays, and with it the recovery codes. All sessions and
+    tokens count as without a factor until one is given anew: until now whoever had found the lost one could give it.
+    """
+    due = select(SecondFactorReset.user_id).where(SecondFactorReset.due_at <= ctx.clock.now())
     if user_id is not None:
         due = due.where(SecondFactorReset.user_id == user_id)
-    for lost in list((await session.execute(due.returning(SecondFactorReset.user_id))).scalars()):
-        for table in (TotpCredential, Passkey):
-            await session.execute(delete(table).where(table.user_id == lost))
-        await kept.delete_codes(session, lost)
-        await second_factor.note(session, lost, PLATFORM, "second_factor.reset")
+    for lost in list((await session.execute(due.order_by(SecondFactorReset.user_id))).scalars()):
+        await kept.lock(session, lost)
+        asked_at = await kept.take_reset(session, lost, ctx.clock.now())
+        if asked_at is not None:
+            await _take_away(session, lost, asked_at)
+
+
+async def _take_away(session: AsyncSession, user_id: UUID, asked_at: datetime) -> None:
+    for table, added_at in ((TotpCredential, TotpCredential.confirmed_at), (Passkey, Passkey.created_at)):
+        await session.execute(delete(table).where(table.user_id == user_id, added_at <= asked_at))
+    if not (await second_factor.factors(session, user_id)).needed:
+        await kept.delete_codes(session, user_id)
+    await session.execute(update(BrowserSession).where(BrowserSession.user_id == user_id).values(stepped_up_at=None))
+    await session.execute(update(ApiToken).where(ApiToken.user_id == user_id).values(second_factor=False))
+    epoch.advance(session)
+    await second_factor.note(session, user_id, PLATFORM, "second_factor.reset")
 
 
 async def prune(session: AsyncSession, ctx: Context) -> None:

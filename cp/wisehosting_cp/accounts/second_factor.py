@@ -17,6 +17,8 @@ from wisehosting_cp.kit.context import Context
 
 LIMITS = ((timedelta(minutes=15), 5), (timedelta(days=1), 50))
 """So many refusals in so long, then one has to wait."""
+SET_UP = timedelta(minutes=10)
+"""So long after an authenticator app was begun it can be confirmed."""
 ISSUER = "WiseHosting"
 
 Result = TypeVar("Result")
@@ -57,11 +59,15 @@ async def factors(session: AsyncSession, user_id: UUID) -> Factors:
     )
 
 
-async def begin_totp(session: AsyncSession, ctx: Context, *, user_id: UUID, account: str) -> NewTotp:
-    """Make a secret for an authenticator app; it counts once confirmed, and a second run makes another. Raises Conflict."""
+async def begin_totp(session: AsyncSession, ctx: Context, *, user_id: UUID, holder: str, account: str) -> NewTotp:
+    """Make a secret for an authenticator app; it counts once confirmed, and a second run makes another. Raises Conflict.
+
+    `holder` is the session that begins: whoever confirms must have shown in it who they are.
+    """
+    await kept.lock(session, user_id)
     secret = totp.new_secret()
     sealed = ctx.sealer.seal(secret.encode(), **_place(user_id))
-    if not await kept.put_totp(session, user_id, sealed):
+    if not await kept.put_totp(session, user_id, sealed, holder=holder, now=ctx.clock.now()):
         raise Conflict("totp_exists", "An authenticator app is set up already. Remove it to set up another.")
     return NewTotp(secret, totp.address_of(secret, account=account, issuer=ISSUER))
 
@@ -70,26 +76,34 @@ async def confirm_totp(
     ctx: Context,
     *,
     user_id: UUID,
+    holder: str,
     code: str,
     asker: Mapping[str, Any],
     then: Callable[[AsyncSession], Awaitable[object]],
 ) -> list[str] | None:
     """Make the authenticator app count, and do `then` with it; return new recovery codes when the person has none.
 
-    Raises NotFound when none was begun, Conflict when it counts already, Invalid for a wrong code.
+    A wrong code is counted as one given at a sign-in. Raises NotFound when `holder` has begun none within ten minutes,
+    Conflict when it counts already, Invalid for a wrong code, TooManyRequests after too many of them.
     """
     async with ctx.db.transaction() as session:
         await kept.lock(session, user_id)
-        begun = await kept.totp(session, user_id)
-        if begun is None:
-            raise NotFound("totp_not_begun", "No authenticator app is being set up. Begin again.")
         now = ctx.clock.now()
+        begun = await kept.totp(session, user_id)
+        if begun is not None and begun.confirmed_at is not None:
+            raise Conflict("totp_exists", "An authenticator app is set up already.")
+        if begun is None or begun.holder != holder or begun.created_at + SET_UP <= now:
+            raise NotFound("totp_not_begun", "No authenticator app is being set up here. Begin again.")
+        limited = await _too_many(session, ctx, user_id)
+        if limited is not None:
+            raise limited
         step = totp.matching_step(_secret(ctx, begun.sealed_secret, user_id), code, now)
         if step is None:
-            await refused(session, user_id, asker, factor="totp", reason="wrong_at_set_up")
+            await _count(session, ctx, user_id, asker, factor="totp", reason="wrong_at_set_up")
         else:
             if not await kept.confirm_totp(session, user_id, step, now):
-                raise Conflict("totp_exists", "This authenticator app is set up already.")
+                # Ten minutes were over, and it was tidied away, between the look and here.
+                raise NotFound("totp_not_begun", "No authenticator app is being set up here. Begin again.")
             codes = await added(session, user_id=user_id, asker=asker, factor="totp")
             await then(session)
             return codes
@@ -103,7 +117,10 @@ async def confirm_totp(
 async def added(
     session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any], factor: str, **told: Any
 ) -> list[str] | None:
-    """Record a factor that counts from now on; return new recovery codes when the person has none."""
+    """Record a factor that counts from now on; return new recovery codes when the person has none.
+
+    The caller holds the person's factors.
+    """
     await note(session, user_id, asker, "second_factor.add", factor=factor, **told)
     # Teams that ask for one are open from now on, and closed when the last one goes.
     epoch.advance(session)
@@ -114,13 +131,14 @@ async def added(
 
 async def remove_totp(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any]) -> None:
     """Take the authenticator app away. Raises NotFound when there is none."""
+    await kept.lock(session, user_id)
     if not await kept.delete_totp(session, user_id):
         raise NotFound
     await removed(session, user_id=user_id, asker=asker, factor="totp")
 
 
 async def removed(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any], factor: str, **told: Any) -> None:
-    """Record that a factor is gone; the recovery codes go with the last one."""
+    """Record that a factor is gone; the recovery codes go with the last one. The caller holds the person's factors."""
     await note(session, user_id, asker, "second_factor.remove", factor=factor, **told)
     epoch.advance(session)
     if not (await factors(session, user_id)).needed:
@@ -130,7 +148,7 @@ async def removed(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, A
 
 
 async def new_codes(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any]) -> list[str]:
-    """Make ten recovery codes, which are shown this once; the ones before end."""
+    """Make ten recovery codes, which are shown this once; the ones before end. The caller holds the person's factors."""
     codes, salt = recovery_codes.new_codes(), recovery_codes.new_salt()
     await kept.replace_codes(session, user_id, await recovery_codes.hashed(codes, salt), salt)
     await note(session, user_id, asker, "second_factor.new_recovery_codes")
@@ -156,14 +174,11 @@ async def with_factor(
     async with ctx.db.transaction() as session:
         await kept.lock(session, user_id)
         refusal: WiseHostingError | None = await _too_many(session, ctx, user_id)
-        if refusal is not None:
-            await refused(session, user_id, asker, factor=proof.kind, reason="too_many")
-        else:
+        if refusal is None:
             reason = await _why_not(session, ctx, user_id, holder, proof)
             if reason is None:
                 return await then(session, proof.kind)
-            await kept.add_attempt(session, user_id, ctx.clock.now())
-            await refused(session, user_id, asker, factor=proof.kind, reason=reason)
+            await _count(session, ctx, user_id, asker, factor=proof.kind, reason=reason)
             refusal = Forbidden("second_factor_refused", SENTENCES[reason])
     raise refusal
 
@@ -196,6 +211,17 @@ async def _why_not(session: AsyncSession, ctx: Context, user_id: UUID, holder: s
     return None if await kept.take_code(session, user_id, code_hash, now) else "wrong_recovery_code"
 
 
+async def _count(
+    session: AsyncSession, ctx: Context, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str
+) -> None:
+    """Count and record a wrong factor, and that from now on one has to wait: what is tried until then makes no more rows."""
+    await kept.add_attempt(session, user_id, ctx.clock.now())
+    await refused(session, user_id, asker, factor=factor, reason=reason)
+    limited = await _too_many(session, ctx, user_id)
+    if limited is not None:
+        await note(session, user_id, asker, "second_factor.limit", **limited.fields)
+
+
 async def _too_many(session: AsyncSession, ctx: Context, user_id: UUID) -> TooManyRequests | None:
     now = ctx.clock.now()
     until: datetime | None = None
@@ -213,8 +239,10 @@ async def _too_many(session: AsyncSession, ctx: Context, user_id: UUID) -> TooMa
 
 
 async def prune(session: AsyncSession, ctx: Context) -> None:
-    """Delete refusals that no limit counts any more."""
-    await kept.forget_attempts(session, ctx.clock.now() - max(window for window, _ in LIMITS))
+    """Delete refusals that no limit counts any more, and authenticator apps that nobody confirmed."""
+    now = ctx.clock.now()
+    await kept.forget_attempts(session, now - max(window for window, _ in LIMITS))
+    await kept.forget_begun_totp(session, now - SET_UP)
 
 
 async def refused(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str) -> None:

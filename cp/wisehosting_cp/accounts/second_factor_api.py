@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from wisehosting_cp.accounts import repository, resets, second_factor, step_up, totp
+from wisehosting_cp.accounts import second_factor_repository as kept
 from wisehosting_cp.accounts.second_factor_schemas import (
     FactorAdded,
     FactorsView,
@@ -36,7 +37,9 @@ async def begin(session: Transaction, ctx: Ctx, asker: InBrowser) -> NewTotpView
     user = await repository.user(session, asker.user_id)
     if user is None:
         raise NotSignedIn
-    made = await second_factor.begin_totp(session, ctx, user_id=user.id, account=user.email)
+    made = await second_factor.begin_totp(
+        session, ctx, user_id=user.id, holder=step_up.holder_of(asker), account=user.email
+    )
     return NewTotpView(secret=made.secret, address=made.address, qr_code=totp.qr_code(made.address))
 
 
@@ -46,6 +49,7 @@ async def confirm(asked: TotpConfirm, ctx: Ctx, asker: InBrowser) -> FactorAdded
     codes = await second_factor.confirm_totp(
         ctx,
         user_id=asker.user_id,
+        holder=step_up.holder_of(asker),
         code=asked.code,
         asker=asker.audit(),
         then=lambda session: step_up.stepped_up(session, ctx, asker, "totp"),
@@ -62,6 +66,7 @@ async def remove(session: Transaction, asker: InBrowser) -> None:
 @router.post("/recovery-codes", operation_id="make_recovery_codes", dependencies=[StepUp])
 async def recovery_codes(session: Transaction, asker: InBrowser) -> RecoveryCodesView:
     """Make ten new recovery codes. The ones before end."""
+    await kept.lock(session, asker.user_id)
     if not (await second_factor.factors(session, asker.user_id)).needed:
         raise Conflict("no_second_factor", "Set up an authenticator app or a passkey first.")
     made = await second_factor.new_codes(session, user_id=asker.user_id, asker=asker.audit())

@@ -17,6 +17,8 @@ class TotpCredential(Model):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    holder: Mapped[str] = mapped_column(String(80))
+    """`session:<id>` that sets it up: it alone can confirm it."""
     created_at: Mapped[CreatedAt]
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wisehosting_cp.accounts.models import Membership
 from wisehosting_cp.accounts.second_factor_models import (
+    Passkey,
     RecoveryCode,
     SecondFactorAttempt,
     SecondFactorReset,
@@ -27,12 +29,21 @@ async def totp(session: AsyncSession, user_id: UUID) -> TotpCredential | None:
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
-async def put_totp(session: AsyncSession, user_id: UUID, sealed_secret: bytes) -> bool:
+async def members_without(session: AsyncSession, team_id: UUID) -> int:
+    """Return how many members of a team have no second factor."""
+    by_app = exists().where(TotpCredential.user_id == Membership.user_id, TotpCredential.confirmed_at.is_not(None))
+    by_passkey = exists().where(Passkey.user_id == Membership.user_id)
+    query = select(func.count()).select_from(Membership).where(Membership.team_id == team_id, ~by_app, ~by_passkey)
+    return (await session.execute(query)).scalar_one()
+
+
+async def put_totp(session: AsyncSession, user_id: UUID, sealed_secret: bytes, *, holder: str, now: datetime) -> bool:
     """Keep a secret that is not confirmed yet, in place of one that was not; False when there is a confirmed one."""
-    statement = insert(TotpCredential).values(user_id=user_id, sealed_secret=sealed_secret, last_step=0)
+    fresh = {"sealed_secret": sealed_secret, "holder": holder, "created_at": now, "last_step": 0}
+    statement = insert(TotpCredential).values(user_id=user_id, **fresh)
     statement = statement.on_conflict_do_update(
         index_elements=["user_id"],
-        set_={"sealed_secret": sealed_secret, "last_step": 0, "created_at": func.now()},
+        set_=fresh,
         where=TotpCredential.confirmed_at.is_(None),
     )
     return (await session.execute(statement.returning(TotpCredential.user_id))).scalar_one_or_none() is not None
@@ -58,6 +69,13 @@ async def delete_totp(session: AsyncSession, user_id: UUID) -> bool:
     """Delete the authenticator app; False when there was no confirmed one."""
     statement = delete(TotpCredential).where(TotpCredential.user_id == user_id)
     return (await session.execute(statement.returning(TotpCredential.confirmed_at))).scalar_one_or_none() is not None
+
+
+async def forget_begun_totp(session: AsyncSession, before: datetime) -> None:
+    """Delete authenticator apps that were begun before then and never confirmed."""
+    await session.execute(
+        delete(TotpCredential).where(TotpCredential.confirmed_at.is_(None), TotpCredential.created_at < before)
+    )
 
 
 async def replace_codes(session: AsyncSession, user_id: UUID, hashes: Sequence[str], salt: bytes) -> None:
@@ -97,6 +115,12 @@ async def reset_at(session: AsyncSession, user_id: UUID) -> datetime | None:
     """Return when an operator's reset takes the user's factors away, or None."""
     query = select(SecondFactorReset.due_at).where(SecondFactorReset.user_id == user_id)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def take_reset(session: AsyncSession, user_id: UUID, now: datetime) -> datetime | None:
+    """Take a reset out that is due; return when it was asked for, or None when there is none any more."""
+    statement = delete(SecondFactorReset).where(SecondFactorReset.user_id == user_id, SecondFactorReset.due_at <= now)
+    return (await session.execute(statement.returning(SecondFactorReset.requested_at))).scalar_one_or_none()
 
 
 async def forget_reset(session: AsyncSession, user_id: UUID) -> bool:

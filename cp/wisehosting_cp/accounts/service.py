@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import epoch, invitations, repository, sessions
 from wisehosting_cp.accounts.models import ApiToken, BrowserSession, OauthState, Scope, Team, User
-from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.oidc import GOOGLE, Claims
 from wisehosting_cp.accounts.team_names import team_names
 from wisehosting_cp.errors import Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
@@ -95,7 +95,7 @@ async def user_for(
     Whether there may be a first one is the setting `sign_up`. An invitation is accepted with it.
     `actor` is who does it for the audit row; the user themselves when absent.
     """
-    _refuse_domain(ctx, claims.email)
+    _refuse_domain(ctx, claims)
     await repository.lock_identity(session, claims.issuer, claims.subject)
     user = await repository.user_of_identity(session, claims.issuer, claims.subject)
     acts: list[tuple[str, dict[str, Any]]] = []
@@ -130,9 +130,29 @@ async def user_for(
     return user
 
 
-def _refuse_domain(ctx: Context, email: str) -> None:
+async def note_refused(ctx: Context, code: str, email: str, *, address: str, request_id: str) -> None:
+    """Record that the provider vouched for somebody who was not let in, in a transaction of its own. For operators to see."""
+    async with ctx.db.transaction() as session:
+        record(
+            session,
+            actor="stranger",
+            action="session.refuse",
+            subject=f"issuer:{ctx.settings.oidc_issuer}"[:120],
+            address=address,
+            request_id=request_id,
+            code=code,
+            email=email,
+        )
+
+
+def _refuse_domain(ctx: Context, claims: Claims) -> None:
     domains = {domain.lower() for domain in ctx.settings.sign_in_domains}
-    if domains and email.rpartition("@")[2].lower() not in domains:
+    said = [claims.email.rpartition("@")[2]]
+    if claims.issuer == GOOGLE:
+        # Anybody can have a personal account with an address of a domain, and keeps it when the mailbox is closed. `hd`
+        # says that the account itself is the organization's (developers.google.com/identity/openid-connect).
+        said.append(claims.hosted_domain or "")
+    if domains and not all(domain.lower() in domains for domain in said):
         raise Forbidden(
             "domain_not_allowed", f"This platform is for addresses of {', '.join(sorted(domains))}. Sign in with one."
         )
@@ -229,9 +249,13 @@ async def issue_token(
     scopes: Collection[Scope],
     days: int = TOKEN_DAYS,
     project_id: UUID | None = None,
+    second_factor: bool = False,
     asker: Mapping[str, Any],
 ) -> tuple[ApiToken, str]:
-    """Make an API token; return its row and the token itself, which is shown once and kept as a hash."""
+    """Make an API token; return its row and the token itself, which is shown once and kept as a hash.
+
+    `second_factor` is whether one was given by whoever makes it.
+    """
     now = ctx.clock.now()
     secret = new_token(API_TOKEN_PREFIX)
     row = ApiToken(
@@ -241,6 +265,7 @@ async def issue_token(
         token_hash=digest(secret),
         scopes=sorted(scope.value for scope in scopes),
         project_id=project_id,
+        second_factor=second_factor,
         created_at=now,
         expires_at=now + timedelta(days=days),
     )

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from wisehosting_cp.accounts import repository, second_factor, sessions
+from wisehosting_cp.accounts import epoch, repository, second_factor, sessions
 from wisehosting_cp.accounts.access import AccountChanger, SignedIn
 from wisehosting_cp.accounts.dangers import DANGERS
 from wisehosting_cp.accounts.models import BrowserSession
@@ -102,6 +102,9 @@ async def stepped_up(session: AsyncSession, ctx: Context, asker: Principal, fact
     await session.execute(
         update(BrowserSession).where(BrowserSession.id == session_of(asker)).values(stepped_up_at=now)
     )
+    if not asker.second_factor:
+        # Teams that ask for one are open from now on.
+        epoch.advance(session)
     team = await repository.personal_team(session, asker.user_id)
     record(
         session,

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from wisehosting_cp.accounts import invitations, memberships, repository, step_up, teams
+from wisehosting_cp.accounts import second_factor_repository as factors
 from wisehosting_cp.accounts.access import (
     MembersChanger,
     Public,
@@ -68,6 +69,8 @@ async def detail_of(session: Reading, ctx: Context, asker: Principal, team_id: U
     if team is None or role is None:
         raise teams.no_team()
     may_invite = at_least(role, PERMISSIONS[Permission.members_change].role or Role.owner)
+    asks = PERMISSIONS[Permission.team_change]
+    may_ask = at_least(role, asks.role or Role.owner) and asks.scope in asker.scopes
     open_ones = await memberships.invitations(session, team_id, ctx.clock.now()) if may_invite else []
     return TeamDetail(
         **row_of(team, role, len(people)).model_dump(),
@@ -76,6 +79,7 @@ async def detail_of(session: Reading, ctx: Context, asker: Principal, team_id: U
             for user, their_role in people
         ],
         invitations=[_invitation(row) for row in open_ones],
+        without_second_factor=await factors.members_without(session, team_id) if may_ask else None,
     )
 
 
@@ -106,14 +110,16 @@ async def create(asked: TeamCreate, asker: TeamMaker, session: Once) -> TeamRow:
 
 @router.get("/teams/{team_id}", operation_id="get_team")
 async def get(team_id: UUID, session: Reading, ctx: Ctx, asker: TeamReader) -> TeamDetail:
-    """Return a team with its people, and for whoever may invite with its open invitations."""
+    """Return a team with its people, and for whoever may invite with its invitations."""
     return await detail_of(session, ctx, asker, team_id)
 
 
 @router.patch("/teams/{team_id}", operation_id="change_team")
 async def change(team_id: UUID, asked: TeamChange, ctx: Ctx, asker: TeamChanger, session: Transaction) -> TeamDetail:
-    """Rename a team, or ask a second factor of its members; to ask it no more needs a step-up. URLs of projects stay."""
-    if asked.second_factor_required is False:
+    """Rename a team, or say whether its members need a second factor, which takes a step-up. URLs of projects stay."""
+    if asked.second_factor_required:
+        await teams.refuse_without_factor(session, asker)
+    if asked.second_factor_required is not None:
         await step_up.require(session, ctx, asker, "change_team")
     await teams.change(session, asker, team_id, name=asked.name, second_factor_required=asked.second_factor_required)
     await session.flush()

@@ -39,7 +39,7 @@ class MemberView(BaseModel):
 
 
 class InvitationView(BaseModel):
-    """An invitation that can still be accepted, without its link."""
+    """An invitation that nobody has accepted yet, without its link."""
 
     id: UUID
     email: str
@@ -59,7 +59,9 @@ class TeamDetail(TeamRow):
 
     people: list[MemberView]
     invitations: list[InvitationView]
-    """Empty for whoever may not invite."""
+    """Those open, and for a week those that ran out. Empty for whoever may not invite."""
+    without_second_factor: int | None
+    """How many of its members have none; null for whoever may not ask one of them."""
 
 
 class ProjectRoleView(BaseModel):

@@ -8,12 +8,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import epoch, memberships, repository, second_factor
-from wisehosting_cp.accounts.models import Membership, Role, Team
-from wisehosting_cp.accounts.permissions import RANK, Permission, at_least
+from wisehosting_cp.accounts.models import Invitation, Membership, Role, Team
+from wisehosting_cp.accounts.permissions import RANK, Permission, at_least, effective
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import announce
+
+
+def topic(team_id: UUID) -> str:
+    """Return what wakes those who look at a team: its name, its settings, who is in it or invited."""
+    return f"team:{team_id}"
 
 
 def no_team() -> NotFound:
@@ -42,7 +48,7 @@ async def held(session: AsyncSession, asker: Principal, team_id: UUID, permissio
         raise no_team()
     asker.require(permission, team=team_id)
     if not at_least(mine.role, asker.teams[team_id]):
-        raise Conflict("role_changed", "Your role in this team has just been changed. Load the page again.")
+        raise _role_changed()
     return team
 
 
@@ -57,13 +63,20 @@ async def change(
         _record(session, asker, "team.rename", team, before=team.name, name=name)
         team.name = name
     if second_factor_required is not None and second_factor_required != team.second_factor_required:
-        if second_factor_required and not (await second_factor.factors(session, asker.user_id)).needed:
-            raise Conflict(
-                "second_factor_first", "Set up a second factor of your own first: you would lock yourself out."
-            )
         team.second_factor_required = second_factor_required
         _record(session, asker, "team.second_factor", team, required=second_factor_required)
     return team
+
+
+async def refuse_without_factor(session: AsyncSession, asker: Principal) -> None:
+    """Raise Conflict for whoever would lock themselves out of a team that asks for a second factor."""
+    if not (await second_factor.factors(session, asker.user_id)).needed:
+        raise Conflict("second_factor_first", "Set up a second factor of your own first: you would lock yourself out.")
+    if asker.token_id is not None and not asker.second_factor:
+        raise Conflict(
+            "second_factor_first",
+            "This token was made without a second factor, and would lock itself out. Do it in the dashboard.",
+        )
 
 
 async def set_role(session: AsyncSession, asker: Principal, team_id: UUID, user_id: UUID, role: Role) -> None:
@@ -102,7 +115,7 @@ async def hand_over(session: AsyncSession, asker: Principal, team_id: UUID, user
         raise Conflict("team_personal", "A personal team cannot be handed over. Make a team, and move what is to go.")
     if user_id == asker.user_id:
         return
-    heir = await repository.user(session, user_id)
+    heir = await repository.held_user(session, user_id)
     if heir is None or heir.disabled_at is not None:
         raise Conflict(
             "member_disabled", "An operator has disabled this account: the team would have no owner. Choose another."
@@ -123,8 +136,22 @@ async def delete(session: AsyncSession, ctx: Context, asker: Principal, team: Te
         )
     team.deleted_at = ctx.clock.now()
     team.purge_at = team.deleted_at + timedelta(days=ctx.settings.deletion_grace_days)
-    await memberships.revoke_invitations(session, team.deleted_at, team_id=team.id)
+    invitations = await memberships.revoke_invitations(session, team.deleted_at, team_id=team.id)
+    record_revoked(session, asker.audit(), invitations)
     _record(session, asker, "team.delete", team, name=team.name)
+
+
+def record_revoked(session: AsyncSession, asked_by: Mapping[str, Any], invitations: Sequence[Invitation]) -> None:
+    """Record invitations that were taken back, an audit row each."""
+    for one in invitations:
+        record(
+            session,
+            **asked_by,
+            action="invitation.revoke",
+            subject=f"invitation:{one.id}",
+            team_id=one.team_id,
+            email=one.email,
+        )
 
 
 async def restore(session: AsyncSession, ctx: Context, asker: Principal, team_id: UUID) -> Team:
@@ -155,11 +182,10 @@ async def set_project_role(
     session: AsyncSession, asker: Principal, *, team_id: UUID, project_id: UUID, user_id: UUID, role: Role | None
 ) -> None:
     """Give a member another role in one project, or none of its own. Raises NotFound, Forbidden, Conflict."""
-    team = await memberships.lock_team(session, team_id)
-    member = await memberships.membership(session, team_id, user_id) if team else None
-    if team is None or member is None:
+    await _held_in_project(session, asker, team_id, project_id)
+    member = await memberships.membership(session, team_id, user_id)
+    if member is None:
         raise NotFound("member_not_found", "There is no such member in the project's team. Invite them to it first.")
-    asker.require(Permission.project_roles, team=team_id, project=project_id)
     if role is None:
         changed = await memberships.clear_project_role(session, project_id, user_id)
     else:
@@ -180,6 +206,22 @@ async def set_project_role(
             user=str(user_id),
             role=role.value if role else None,
         )
+
+
+async def _held_in_project(session: AsyncSession, asker: Principal, team_id: UUID, project_id: UUID) -> None:
+    """Hold a project's team, and read the asker's role in the project again under the lock. Raises Forbidden, Conflict."""
+    team = await memberships.lock_team(session, team_id)
+    mine = await memberships.membership(session, team_id, asker.user_id) if team else None
+    if team is None or mine is None or team.deleted_at is not None:
+        raise no_team()
+    asker.require(Permission.project_roles, team=team_id, project=project_id)
+    now = effective(mine.role, await memberships.project_role(session, project_id, asker.user_id))
+    if not at_least(now, effective(asker.teams[team_id], asker.projects.get(project_id)) or Role.viewer):
+        raise _role_changed()
+
+
+def _role_changed() -> Conflict:
+    return Conflict("role_changed", "Your role in this team has just been changed. Load the page again.")
 
 
 async def _member(session: AsyncSession, team: Team, user_id: UUID) -> Membership:
@@ -207,5 +249,6 @@ def _taken(name: str) -> Conflict:
 
 def _record(session: AsyncSession, asker: Principal, action: str, team: Team, **detail: Any) -> None:
     epoch.advance(session)
+    announce(session, topic(team.id))
     asked_by: Mapping[str, Any] = asker.audit()
     record(session, **asked_by, action=action, subject=f"team:{team.id}", team_id=team.id, **detail)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,10 +17,11 @@ from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
 
-log = structlog.get_logger("deletion")
+log = logger(__name__)
 
 S = DeploymentStatus
 Q = DeploymentStatus.queued
@@ -101,6 +101,7 @@ async def delete_environment(
         action="environment.delete",
         subject=f"environment:{locked.id}",
         team_id=project.team_id,
+        project=project.name,
         name=locked.name,
     )
     announce(session, f"project:{project.id}")
@@ -129,6 +130,7 @@ async def restore_environment(
         action="environment.restore",
         subject=f"environment:{locked.id}",
         team_id=project.team_id,
+        project=project.name,
         name=locked.name,
     )
     announce(session, f"project:{project.id}")
@@ -173,6 +175,7 @@ async def _purge(session: AsyncSession, ctx: Context, environment_id: UUID) -> N
         action="project.forget" if gone else "environment.forget",
         subject=f"project:{project_id}" if gone else f"environment:{environment_id}",
         team_id=team_id,
+        project=project.name,
         name=project.name if gone else name,
     )
     announce(session, f"project:{project_id}")

@@ -23,8 +23,9 @@ from wisehosting_cp.deployments.planner import plan
 from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.logging import logger
 
-log = structlog.get_logger("reconciler")
+log = logger(__name__)
 
 LEASE = timedelta(seconds=30)
 TICK_SECONDS = 2.0

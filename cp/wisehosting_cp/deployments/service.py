@@ -252,6 +252,8 @@ async def scale(
             action="environment.scale",
             subject=f"environment:{locked.id}",
             team_id=project.team_id,
+            project=project.name,
+            name=locked.name,
             before=before,
             replicas=replicas,
         )
@@ -279,6 +281,7 @@ async def end(
         action="deployment.cancel",
         subject=f"deployment:{deployment.id}",
         team_id=project.team_id,
+        project=project.name,
         number=deployment.number,
         reason=reason.value,
     )

@@ -1,7 +1,6 @@
 """Runs the supervisor in this process: on a terminal, or as the background half of `--detach`."""
 
 import asyncio
-import logging
 import os
 import sys
 
@@ -33,11 +32,8 @@ def _log_to(state: State) -> None:
     """Messages of the servers inside this process go to `logs/local.log`, not between the lines of the console."""
     from wisehosting_cp.kit.logging import configure
 
-    configure("json")
     if os.geteuid() != 0 or not state.root.parent.exists():
+        configure("json")
         return
     state.prepare()
-    descriptor = logs.open_log(state.logs, "local")
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(os.fdopen(descriptor, "a"))
+    configure("json", stream=os.fdopen(logs.open_log(state.logs, "local"), "a"))

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from wisehosting_agent.errors import ConfigurationError
-from wisehosting_agent.runtime.preflight import CANDIDATES, detect_limits, detect_runtime
+from wisehosting_agent.runtime.preflight import CANDIDATES, detect_limits, refusal_of
 from wisehosting_agent.runtime.propagation import root_is_shared
 from wisehosting_cp.local.mirrors import Mirror, mirrors
 from wisehosting_cp.local.processes import belongs_to
@@ -203,13 +202,9 @@ def _user_exists(name: str) -> bool:
 
 def _runtimes() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which OCI runtimes make a container here, by trying, and what the others say."""
-    works, refusals = [], []
-    for name in CANDIDATES:
-        try:
-            works.append(detect_runtime(name).name)
-        except ConfigurationError as error:
-            refusals.append(str(error))
-    return tuple(works), tuple(refusals)
+    found = {name: refusal_of(name) for name in CANDIDATES}
+    works = tuple(name for name, refusal in found.items() if refusal is None)
+    return works, tuple(f"{refusal.removesuffix('.')}." for refusal in found.values() if refusal is not None)
 
 
 def _limits(runtimes: tuple[str, ...]) -> frozenset[str]:

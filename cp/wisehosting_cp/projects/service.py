@@ -178,7 +178,8 @@ async def change(
     A second call changes nothing. Raises Invalid with a sentence for the field, and Stale when `if_match` names other
     settings than those that are set.
     """
-    await session.refresh(project, with_for_update=True)
+    # Not its key: a look that queues a deployment of this project holds the branch, which this one may take away.
+    await session.refresh(project, with_for_update={"key_share": True})
     if not matches(if_match, settings_version(project)):
         raise Stale(
             "settings_changed",
@@ -205,6 +206,7 @@ async def change(
         action="project.change",
         subject=f"project:{project.id}",
         team_id=project.team_id,
+        name=project.name,
         changed=changed,
     )
     announce(session, f"project:{project.id}")

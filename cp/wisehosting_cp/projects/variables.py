@@ -136,6 +136,8 @@ async def write(
         action="variables.write",
         subject=f"environment:{environment.id}",
         team_id=project.team_id,
+        project=project.name,
+        name=environment.name,
         version=version,
         set=sorted(new),
         removed=sorted(gone),

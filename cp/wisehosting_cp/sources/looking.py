@@ -51,7 +51,7 @@ async def look(ctx: Context, project_id: UUID, *, cause: Cause, asker: Mapping[s
             found = await repository.watched(session, project_id)
         if found is None:
             raise NotFound
-        project, _, before = found
+        project, environment, before = found
         try:
             commit, error = await git.resolve(ctx, project.repository_url, project.branch), None
         except git.GitError as refused:
@@ -59,6 +59,9 @@ async def look(ctx: Context, project_id: UUID, *, cause: Cause, asker: Mapping[s
         except Unavailable as refused:
             commit, error = None, refused.detail
         async with ctx.db.transaction() as session:
+            if commit not in {None, before.commit}:
+                # Whoever starts a deployment by hand right now is waited for: it may be all that this commit wants.
+                await deployments.lock_environment(session, environment.id, wait=True)
             looked = await _conclude(session, ctx, before, commit=commit, error=error, cause=cause, asker=asker)
         if looked is not None:
             return looked

@@ -12,7 +12,7 @@ from wisehosting_cp.sources.schemas import FileSettingsView, LanguagePlanView, P
 from wisehosting_stacks import BuildSettings, NotDetected
 from wisehosting_stacks.app_file import SettingsRefused
 from wisehosting_stacks.decide import Decision, decide
-from wisehosting_stacks.folder import tree_of
+from wisehosting_stacks.folder import folder_below, tree_of
 
 
 async def plan(
@@ -56,12 +56,10 @@ async def plan(
 
 
 def _decide(tree: Path, root_directory: str, settings: BuildSettings) -> Decision:
-    root = tree
-    for piece in root_directory.split("/"):
-        root /= piece
-        if root.is_symlink() or not root.is_dir():
-            detail = f"There is no folder {root_directory!r} in the repository. Change the project's root directory."
-            raise Invalid("root_directory_missing", detail, fields={"source.root_directory": detail})
+    root = folder_below(tree, root_directory)
+    if root is None:
+        detail = f"There is no folder {root_directory!r} in the repository. Change the project's root directory."
+        raise Invalid("root_directory_missing", detail, fields={"source.root_directory": detail})
     try:
         return decide(tree_of(root), settings)
     except NotDetected as error:

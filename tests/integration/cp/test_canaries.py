@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from asgicalls import call
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -100,14 +101,12 @@ class World:
 def log() -> Iterator[io.StringIO]:
     """The log as it is in production, kept."""
     root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    configure("json")
+    handlers, level, ours = root.handlers, root.level, structlog.get_config()
     kept = io.StringIO()
-    for handler in root.handlers:
-        assert isinstance(handler, logging.StreamHandler)
-        handler.setStream(kept)
+    configure("json", stream=kept)
     yield kept
     root.handlers, root.level = handlers, level
+    structlog.configure(**ours)
 
 
 async def _register(context: Context, canaries: Canaries) -> str:

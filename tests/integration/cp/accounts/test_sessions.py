@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -238,12 +237,10 @@ async def test_what_one_process_revokes_the_other_refuses_and_its_open_streams_e
             path = f"/api/v1/account/tokens/{row['id']}"
         assert (await client.get("/api/v1/projects")).status_code == 200, "remembered there"
         assert not any(reader.done() for reader in readers)
-        started = time.monotonic()
         assert (await ada.browser.delete(path)).status_code == 204
         async with asyncio.timeout(20):
             while (await client.get("/api/v1/projects")).status_code != 401:
                 await asyncio.sleep(0.02)
-            time.monotonic() - started
             await asyncio.gather(*readers)
 
 
@@ -251,22 +248,3 @@ async def _until_it_ends(answer: httpx2.Response) -> None:
     with contextlib.suppress(httpx2.RemoteProtocolError):
         async for _ in answer.aiter_bytes():
             pass
-
-
-async def test_a_look_up_that_was_under_way_when_something_was_revoked_is_not_remembered(
-    people: People, context: Context
-) -> None:
-    ada = await people()
-    credentials = credentials_of(context)
-    async with context.db.hot() as connection, connection.transaction():
-        # The look-up waits for this lock; the revocation is heard of before its answer is there.
-        await connection.execute("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")
-        asked = asyncio.create_task(credentials.session(context, ada.cookie))
-        async with context.db.hot() as other:
-            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                await asyncio.sleep(0.01)
-        context.events.publish(["security:epoch"])
-    assert await asked is not None
-    lookups = credentials.lookups
-    await credentials.session(context, ada.cookie)
-    assert credentials.lookups == lookups + 1

@@ -17,6 +17,7 @@ from wisehosting_cp.accounts import service
 from wisehosting_cp.accounts.api import provider_of, sign_in_cookie
 from wisehosting_cp.accounts.models import BrowserSession, Identity, OauthState, Team, User
 from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.app import create_public_app
 from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
@@ -152,6 +153,13 @@ async def test_a_sign_in_that_took_longer_than_ten_minutes_is_refused(
     back = await _callback(browser, provider_folder)
     clock.forward(601)
     assert (await browser.get(back)).status_code == 403
+
+
+async def test_a_refused_sign_in_is_tried_again_for_the_same_page(browser: Any, provider_folder: Path) -> None:
+    back = httpx2.URL(await _callback(browser, provider_folder, "/auth/login?next=/projects%23newest"))
+    refused = await browser.get(str(back.copy_remove_param("code")))
+    assert refused.status_code == 403
+    assert 'href="/auth/login?next=%2Fprojects%23newest"' in refused.text
 
 
 async def test_the_way_to_the_provider_carries_state_nonce_and_pkce(browser: Any) -> None:
@@ -324,3 +332,66 @@ async def test_the_operator_that_the_platform_makes_for_itself_is_recorded_as_it
         query = select(AuditEvent).where(AuditEvent.action.startswith("user."))
         rows = (await session.execute(query)).scalars().all()
     assert [(row.action, row.actor, row.detail["operator"]) for row in rows] == [("user.create", "platform", True)]
+
+
+async def test_whom_the_provider_vouches_for_and_who_is_not_let_in_leaves_a_row_for_operators(
+    browser: Any, provider_folder: Path, context: Context
+) -> None:
+    context.settings.sign_in_domains = ["example.org"]
+    refused = await browser.get(await _callback(browser, provider_folder))
+    assert refused.status_code == 403
+    async with context.db.read() as session:
+        (row,) = (await session.execute(select(AuditEvent))).scalars().all()
+    assert (row.actor, row.action, row.team_id) == ("stranger", "session.refuse", None)
+    assert row.subject == f"issuer:{context.settings.oidc_issuer}"
+    assert row.detail == {"code": "domain_not_allowed", "email": "operator@localhost"}
+
+
+@pytest.mark.parametrize(
+    ("issuer", "hosted", "let_in"),
+    [
+        ("https://accounts.google.com", "example.org", True),
+        ("https://accounts.google.com", None, False),
+        ("https://accounts.google.com", "elsewhere.org", False),
+        ("https://id.example.org", None, True),
+    ],
+    ids=["the organization's", "a personal account", "another organization's", "another provider"],
+)
+async def test_of_google_an_account_with_an_allowed_address_must_be_the_organization_s_own(
+    context: Context, issuer: str, hosted: str | None, let_in: bool
+) -> None:
+    context.settings.sign_in_domains, context.settings.sign_up = ["example.org"], "open"
+    claims = Claims(issuer, "ada", "Ada", "ada@example.org", operator=False, hosted_domain=hosted)
+    async with context.db.transaction() as session:
+        if let_in:
+            assert (await service.user_for(session, context, claims)).email == "ada@example.org"
+        else:
+            with pytest.raises(Forbidden, match="This platform is for addresses"):
+                await service.user_for(session, context, claims)
+
+
+@pytest.mark.usefixtures("served")
+async def test_over_https_no_other_host_can_plant_a_cookie(context: Context) -> None:
+    settings = context.settings.model_copy(update={"public_url": "https://wise.example.org"})
+    secure = create_public_app(replace(context, settings=settings))
+    transport = httpx2.ASGITransport(app=secure)
+    async with httpx2.AsyncClient(transport=transport, base_url=settings.public_url) as client:
+        begun = await client.get("/auth/login")
+        ended = await client.get("/auth/callback", params={"state": "unknown"})
+    for answer in (begun, ended):
+        (cookie,) = answer.headers.get_list("set-cookie")
+        name, _, rest = cookie.partition("=")
+        assert name == "__Host-wh_session_sign_in"
+        attributes = {part.strip().lower() for part in rest.split(";")[1:]}
+        assert {"secure", "path=/", "httponly", "samesite=lax"} <= attributes
+        assert not any(attribute.startswith("domain") for attribute in attributes)
+
+
+async def test_what_comes_back_without_the_provider_s_word_leaves_no_row(
+    browser: Any, served: Any, context: Context
+) -> None:
+    begun = await browser.get("/auth/login")
+    (state,) = parse_qs(urlsplit(begun.headers["location"]).query)["state"]
+    refused = await browser.get(f"/auth/callback?state={state}&error=access_denied")
+    assert refused.status_code == 403
+    assert await _count(context, AuditEvent) == 0

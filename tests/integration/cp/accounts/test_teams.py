@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from wisehosting_cp.accounts import invitations, memberships, service, teams
-from wisehosting_cp.accounts.models import Invitation, Role, User
+from wisehosting_cp.accounts.models import Invitation, Role, Scope, User
 from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.kit.security import digest
 
 pytestmark = pytest.mark.anyio
@@ -252,12 +255,22 @@ async def test_every_step_leaves_one_audit_row_without_the_link(people: People, 
     ada = await people("ada")
     team = await _team(ada)
     token = await _invite(ada, team, "bob@example.org")
+    await _invite(ada, team, "bob@example.org")
     for _ in range(2):
         await ada.browser.patch(f"{TEAMS}/{team}", json={"name": "band"})
+    await ada.browser.delete(f"{TEAMS}/{team}")
     async with context.db.read() as session:
         query = select(AuditEvent).where(AuditEvent.team_id == team).order_by(AuditEvent.id)
         rows = (await session.execute(query)).scalars().all()
-    assert [row.action for row in rows] == ["team.create", "invitation.create", "team.rename"]
+    assert [row.action for row in rows] == [
+        "team.create",
+        "invitation.create",
+        "invitation.revoke",
+        "invitation.create",
+        "team.rename",
+        "invitation.revoke",
+        "team.delete",
+    ]
     assert token not in str([row.detail for row in rows])
 
 
@@ -295,3 +308,70 @@ async def test_a_team_that_asks_for_a_second_factor_is_closed_to_members_until_t
     assert (await bob.browser.delete("/api/v1/account/second-factor/totp")).status_code == 204
     assert (await bob.browser.get(f"{TEAMS}/{team}")).status_code == 404
     assert (await ada.browser.get(f"{TEAMS}/{team}")).status_code == 200
+
+
+async def test_how_many_have_no_second_factor_is_told_to_those_who_may_ask_one_and_to_nobody_else(
+    people: People, context: Context, enrol: Any
+) -> None:
+    ada, bob, eve, joe = [await people(name) for name in ("ada", "bob", "eve", "joe")]
+    team = await _team(ada)
+    for person, role in ((bob, Role.admin), (eve, Role.developer), (joe, Role.viewer)):
+        await _join(context, team, person, role)
+
+    async def told(client: Any) -> Any:
+        return (await client.get(f"{TEAMS}/{team}")).json()["without_second_factor"]
+
+    asked = (ada.browser, bob.browser, eve.browser, joe.browser)
+    assert [await told(client) for client in asked] == [4, 4, None, None]
+    begun = await eve.browser.post("/api/v1/account/second-factor/totp")
+    assert begun.status_code == 200
+    assert await told(ada.browser) == 4, "one that is not confirmed counts for nothing"
+    await enrol(ada)
+    assert [await told(client) for client in asked] == [3, 3, None, None]
+    made = await bob.browser.post("/api/v1/account/tokens", json={"name": "looks", "scopes": ["read"]})
+    assert made.status_code == 201, made.text
+    bob.script.headers["authorization"] = f"Bearer {made.json()['token']}"
+    assert await told(bob.script) is None, "a token that may change nothing is not told either"
+    assert "second_factor" not in (await ada.browser.get(f"{TEAMS}/{team}")).json()["people"][0]
+
+
+async def test_an_invitation_that_ran_out_is_shown_for_a_week_and_can_be_made_anew(people: People, clock: Any) -> None:
+    ada = await people("ada")
+    team = await _team(ada)
+
+    async def shown() -> list[dict[str, Any]]:
+        return list((await ada.browser.get(f"{TEAMS}/{team}")).json()["invitations"])
+
+    await _invite(ada, team, "bob@example.org")
+    (first,) = await shown()
+    clock.forward(timedelta(days=8).total_seconds())
+    assert await shown() == [first]
+    await _invite(ada, team, "bob@example.org")
+    (second,) = await shown()
+    assert second["id"] != first["id"]
+    clock.forward(timedelta(days=15).total_seconds())
+    assert await shown() == []
+
+
+async def test_an_admin_who_is_just_being_demoted_gives_no_roles_in_projects_any_more(
+    people: People, context: Context
+) -> None:
+    ada, bob = await people("ada"), await people("bob")
+    team = UUID(await _team(ada))
+    await _join(context, str(team), bob, Role.admin)
+    project = new_id()
+    stale = Principal(
+        user_id=bob.user_id,
+        actor=f"user:{bob.user_id}",
+        teams={team: Role.admin},
+        scopes=frozenset(Scope),
+        operator=False,
+        address="127.0.0.1",
+        request_id="r",
+    )
+    assert (await ada.browser.patch(f"{TEAMS}/{team}/members/{bob.user_id}", json={"role": "viewer"})).is_success
+    with pytest.raises(Conflict, match="just been changed"):
+        async with context.db.transaction() as session:
+            await teams.set_project_role(
+                session, stale, team_id=team, project_id=project, user_id=bob.user_id, role=Role.admin
+            )

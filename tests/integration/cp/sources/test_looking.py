@@ -9,9 +9,11 @@ import pytest
 from gitserver import GitServer
 from sqlalchemy import select
 
+from wisehosting_cp.deployments import service as starting
+from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.kit.clock import SystemClock
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.sources import poller
+from wisehosting_cp.sources import poller, repository
 from wisehosting_cp.sources.looking import interval
 from wisehosting_cp.sources.models import SeenRef
 
@@ -102,6 +104,44 @@ async def test_a_push_that_was_already_deployed_by_hand_is_not_deployed_again(fo
     await app.built(commit)
     await app.check()
     assert len(await app.deployments()) == 2
+
+
+async def test_a_look_waits_for_a_deployment_that_is_being_started_by_hand(
+    follow: Follow, git: GitServer, context: Context
+) -> None:
+    """It reads the branch as well: a second one would take its place, before the eyes of the one who started it."""
+    app = await follow()
+    await app.check()
+    await app.built(git.head("app"))
+    git.push("app", {"a": "1"})
+    async with context.db.transaction() as session:
+        found = await repository.watched(session, app.id)
+        assert found is not None
+        project, environment, _ = found
+        await starting.start(
+            session,
+            context,
+            environment=environment,
+            project=project,
+            cause=Cause.api,
+            ref=project.branch,
+            asker={"actor": "platform"},
+        )
+        looking = asyncio.create_task(app.check())
+        await _somebody_waits(context, looking)
+    assert (await looking)["deployment"] is None
+    assert [(number, cause) for number, cause, _ in await app.deployments()] == [(1, "first"), (2, "api")]
+
+
+async def _somebody_waits(context: Context, looking: asyncio.Task[Any]) -> None:
+    """Return when a statement waits for a lock, or nothing will any more."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(10):
+        while not looking.done():
+            async with context.db.hot() as connection:
+                if await connection.fetchval(waiting):
+                    return
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("reads", ["the new commit", "the old commit"])

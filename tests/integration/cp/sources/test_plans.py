@@ -50,8 +50,9 @@ async def test_the_root_directory_and_submodules_are_looked_into(people: People,
     ada = await people()
     url = git.repository("mono", {"README": "two apps"})
     assert (await planned(ada, url)).json()["code"] == "not_detected"
-    missing = await planned(ada, url, root_directory="web")
-    assert (missing.status_code, missing.json()["code"]) == (400, "root_directory_missing")
+    for absent in ("web", "w" * 300):
+        missing = await planned(ada, url, root_directory=absent)
+        assert (missing.status_code, missing.json()["code"]) == (400, "root_directory_missing")
     inner = git.repository("inner", PAGE)
     git.add_submodule("mono", "web", inner, git.head("inner"))
     assert (await planned(ada, url, root_directory="web")).json()["code"] == "not_detected"
