@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyotp
 import pytest
 from dashboard import open_page, shoot
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from running import ROOT, STATE, Platform, run, wait_for
 
 GRACE, PASSWORD = "Grace Hopper", "first actual bug"
@@ -167,7 +167,15 @@ def test_a_second_factor_is_set_up_asked_for_and_its_recovery_code_works_and_ano
 
     sign_out(here)
     again(here)
+    expect(here.get_by_text("Lost the device and the recovery codes?")).to_be_visible(timeout=15_000)
     here.get_by_role("button", name="Use a recovery code").click()
+    mistyped = codes[0][:-1]
+    give_in(here, "Recovery code", mistyped)
+    expect(here.get_by_role("alert")).to_be_visible()
+    field = here.get_by_label("Recovery code", exact=True)
+    expect(field).to_have_value(mistyped)
+    expect(field).to_be_focused()
+    assert field.evaluate("field => [field.selectionStart, field.selectionEnd]") == [0, len(mistyped)]
     give_in(here, "Recovery code", codes[0])
     here.wait_for_url(re.compile("/account$"))
     expect(section(here, "Second factor")).to_contain_text("9 left", timeout=15_000)
@@ -224,3 +232,124 @@ def test_a_passkey_is_made_renamed_signs_in_and_is_removed(here: Page, platform:
     here.get_by_role("button", name="Remove desk").click()
     here.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(section(here, "Second factor")).to_contain_text("Off.")
+
+
+def begin_token(page: Page, name: str) -> Locator:
+    page.get_by_role("button", name="New token").first.click()
+    making = page.get_by_role("dialog", name="New token")
+    making.get_by_label("Name").fill(name)
+    return making
+
+
+def test_a_token_stays_until_done_is_pressed_says_when_it_cannot_be_copied_and_leaves_the_list_when_it_is_gone(
+    here: Page, platform: Platform, grace: str
+) -> None:
+    dashboard = platform.access["dashboard"].rstrip("/")
+    open_page(here, f"{dashboard}/account/tokens")
+    to_provider_and_back(here, grace)
+    signed_in(here)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+        else:
+            route.continue_()
+
+    here.route("**/api/v1/account/tokens", hold)
+    making = begin_token(here, "kept")
+    making.get_by_role("button", name="Create").click()
+    expect(making.get_by_role("button", name="Cancel")).to_be_disabled()
+    here.keyboard.press("Escape")
+    here.mouse.click(5, 5)
+    expect(making).to_be_visible()
+    wait_for(lambda: here.evaluate("true") and bool(held), within=15, what="the call that makes the token")
+    assert held[0].request.headers["idempotency-key"]
+    held[0].continue_()
+
+    shown = here.get_by_role("dialog", name="kept")
+    expect(shown.get_by_text("Copy the token now.")).to_be_visible()
+    here.keyboard.press("Escape")
+    here.mouse.click(5, 5)
+    expect(shown).to_be_visible()
+    here.evaluate("""() => {
+        document.execCommand = () => false
+        if (navigator.clipboard) navigator.clipboard.writeText = () => Promise.reject(new Error("no"))
+    }""")
+    shown.get_by_role("button", name="Copy").click()
+    expect(shown.get_by_role("button", name="Select and copy it yourself")).to_be_visible()
+    assert here.evaluate("String(getSelection())") == shown.locator("code").inner_text()
+    shoot(here, "token-not-copied")
+    shown.get_by_role("button", name="Done").click()
+    expect(shown).to_have_count(0)
+    revoke = here.get_by_role("button", name="Revoke kept")
+    expect(revoke).to_be_visible()
+
+    items = here.context.request.get(f"{dashboard}/api/v1/account/tokens").json()["items"]
+    (token,) = [each["id"] for each in items if each["name"] == "kept"]
+    mine = {"Origin": dashboard, "X-WH-CSRF": "1"}
+    gone = here.context.request.delete(f"{dashboard}/api/v1/account/tokens/{token}", headers=mine)
+    assert gone.status == 204
+    revoke.click()
+    asking = here.get_by_role("dialog", name="Revoke kept?")
+    asking.get_by_role("button", name="Revoke").click()
+    expect(asking.get_by_role("alert")).to_be_visible()
+    asking.get_by_role("button", name="Cancel").click()
+    expect(asking).to_have_count(0)
+    expect(revoke).to_have_count(0)
+
+
+def test_a_new_sign_in_in_another_tab_keeps_what_was_typed_in_this_one_which_goes_on_by_itself(
+    here: Page, platform: Platform, grace: str
+) -> None:
+    open_page(here, platform.access["dashboard"].rstrip("/") + "/account/tokens")
+    to_provider_and_back(here, grace)
+    signed_in(here)
+    long_ago = [True]
+
+    def refuse(route: Route) -> None:
+        if long_ago and route.request.method == "POST":
+            route.fulfill(status=403, json={"code": "step_up_needed", "detail": "Sign in again, then repeat this."})
+        else:
+            route.continue_()
+
+    def no_longer(route: Route) -> None:
+        if long_ago:
+            route.fulfill(json={**route.fetch().json(), "until": None})
+        else:
+            route.continue_()
+
+    here.route("**/api/v1/account/tokens", refuse)
+    here.route("**/api/v1/session/step-up", no_longer)
+    making = begin_token(here, "typed before")
+    making.get_by_label("Admin").check()
+    making.get_by_role("button", name="Create").click()
+    proving = here.get_by_role("dialog", name="Show that it is you")
+    expect(proving.get_by_text("it goes on by itself")).to_be_visible()
+    shoot(here, "step-up-sign-in")
+    with here.context.expect_page() as opened:
+        proving.get_by_role("link", name="Sign in again").click()
+    there = opened.value
+    signed_in(there)
+    expect(proving).to_be_visible()
+    long_ago.clear()
+    there.close()
+    # Playwright's pages are always in sight, and are not told when one comes back to them.
+    here.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(here.get_by_role("dialog", name="typed before")).to_contain_text("Copy the token now.")
+    here.get_by_role("button", name="Done").click()
+    expect(here.get_by_role("button", name="Revoke typed before")).to_be_visible()
+
+
+def test_a_sign_out_that_is_refused_says_so_and_can_be_tried_again(here: Page, platform: Platform, grace: str) -> None:
+    open_page(here, platform.access["dashboard"].rstrip("/") + "/account")
+    to_provider_and_back(here, grace)
+    signed_in(here)
+    problem = {"code": "too_many_requests", "detail": "Too many requests. Wait a minute."}
+    here.route("**/api/v1/session/end", lambda route: route.fulfill(status=429, json=problem), times=1)
+    here.get_by_role("button", name="Sign out", exact=True).first.click()
+    refusal = here.get_by_role("alert").filter(has_text="You are still signed in")
+    expect(refusal).to_contain_text("Wait a minute.")
+    shoot(here, "still-signed-in")
+    refusal.get_by_role("button", name="Retry").click()
+    expect(here.get_by_text("You are signed out.")).to_be_visible()

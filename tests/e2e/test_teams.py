@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from dashboard import open_page, shoot, until_live
 from gitserver import GitServer
-from playwright.sync_api import Browser, Page, expect
-from running import ROOT, STATE, Platform, run
+from playwright.sync_api import Browser, Page, Route, expect
+from running import ROOT, STATE, Platform, run, wait_for
 
 ADA, PASSWORD = "Ada Lovelace", "difference engine"
 STARTS = """async project => {
@@ -100,6 +100,9 @@ def test_somebody_is_invited_joins_deploys_as_their_role_allows_and_is_removed(
     project = platform.call("POST", "/projects", body)["id"]
 
     join(hers, link, dashboard)
+    # The open page of whoever invited her hears of it.
+    expect(page.get_by_label(f"Role of {ADA}")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("No invitation is open.")).to_be_visible()
     open_page(hers, f"{dashboard}/teams")
     hers.get_by_role("link", name="band", exact=True).click()
     expect(hers.get_by_role("button", name="Invite")).to_have_attribute("aria-disabled", "true")
@@ -172,10 +175,6 @@ def test_an_invitation_for_somebody_else_says_so_and_a_team_with_projects_stays(
     shoot(page, "tokens-project")
 
     open_page(page, f"{dashboard}/teams/{team}")
-    page.get_by_role("button", name="Leave").click()
-    page.get_by_role("dialog").get_by_role("button", name="Leave").click()
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("A team needs an owner")
-    page.keyboard.press("Escape")
     page.get_by_role("button", name="Delete team").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Type choir to confirm").fill("choir")
@@ -183,6 +182,108 @@ def test_an_invitation_for_somebody_else_says_so_and_a_team_with_projects_stays(
     expect(dialog.get_by_role("alert")).to_contain_text("Delete its projects first: songs")
     shoot(page, "team-delete")
     platform.call("DELETE", f"/projects/{project}")
+
+
+def test_the_link_of_an_invitation_stays_until_done_is_pressed_also_while_it_is_made(
+    page: Page, platform: Platform
+) -> None:
+    make_team(page, platform.access["dashboard"].rstrip("/"), "duo")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/invitations", hold)
+    page.get_by_role("button", name="Invite").click()
+    inviting = page.get_by_role("dialog", name="Invite somebody to duo")
+    inviting.get_by_label("Email address").fill("eve@localhost")
+    inviting.get_by_role("button", name="Invite").click()
+    expect(inviting.get_by_role("button", name="Cancel")).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.mouse.click(5, 5)
+    expect(inviting).to_be_visible()
+    wait_for(lambda: page.evaluate("true") and bool(held), within=15, what="the call that invites")
+    held[0].continue_()
+
+    shown = page.get_by_role("dialog", name="Invitation for eve@localhost")
+    expect(shown.get_by_text("Copy the link now.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.mouse.click(5, 5)
+    expect(shown.locator("code")).to_contain_text("/invitation#")
+    shown.get_by_role("button", name="Done").click()
+    expect(shown).to_have_count(0)
+
+
+def test_the_only_owner_is_told_why_they_can_neither_step_down_nor_leave(page: Page, platform: Platform) -> None:
+    make_team(page, platform.access["dashboard"].rstrip("/"), "solo")
+    why = "A team needs an owner. Hand it over first."
+    leave = page.get_by_role("button", name="Leave")
+    expect(leave).to_have_attribute("aria-disabled", "true")
+    expect(leave).to_have_attribute("title", why)
+    role = page.get_by_role("combobox", name="Role of")
+    expect(role).to_be_disabled()
+    expect(role).to_have_attribute("title", why)
+    hand_over = page.get_by_role("button", name="Hand over team")
+    expect(hand_over).to_have_attribute("title", "There is nobody to hand it over to. Invite somebody first.")
+    shoot(page, "team-only-owner")
+
+
+def test_an_invitation_is_taken_back_only_when_one_says_so_and_gets_a_new_link_for_the_same_address_and_role(
+    page: Page, platform: Platform
+) -> None:
+    dashboard = platform.access["dashboard"].rstrip("/")
+    team = make_team(page, dashboard, "quartet")
+    first = invite(page, "eve@localhost", "viewer", "team-invited-again")
+    page.get_by_role("button", name="New link for eve@localhost").click()
+    again = page.get_by_role("dialog", name="New link for eve@localhost")
+    expect(again.get_by_label("Email address")).to_have_value("eve@localhost")
+    expect(again.get_by_label("Role")).to_have_value("viewer")
+    shoot(page, "invitation-new-link")
+    again.get_by_role("button", name="New link").click()
+    shown = page.get_by_role("dialog", name="Invitation for eve@localhost")
+    second = shown.locator("code").inner_text()
+    shown.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("cell", name="eve@localhost", exact=True)).to_have_count(1)
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(page.get_by_role("cell", name=re.compile("^eve@localhost"))).to_contain_text("Viewer")
+    page.set_viewport_size({"width": 1280, "height": 860})
+    open_page(page, first)
+    expect(page.get_by_role("heading", name="not open any more")).to_be_visible(timeout=15_000)
+    open_page(page, f"{dashboard}/teams")
+    open_page(page, second)
+    expect(page.get_by_text("You are signed in as operator@localhost")).to_be_visible(timeout=15_000)
+
+    open_page(page, f"{dashboard}/teams/{team}")
+    take_back = page.get_by_role("button", name="Take back the invitation of eve@localhost")
+    take_back.click()
+    asked = page.get_by_role("dialog", name="Take back the invitation of eve@localhost?")
+    shoot(page, "invitation-take-back")
+    asked.get_by_role("button", name="Cancel").click()
+    expect(asked).to_have_count(0)
+    take_back.click()
+    asked.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("No invitation is open.")).to_be_visible()
+    open_page(page, second)
+    expect(page.get_by_role("heading", name="not open any more")).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_requiring_a_second_factor_says_how_many_lose_the_team_and_leads_to_one_s_own_first(
+    page: Page, platform: Platform
+) -> None:
+    dashboard = platform.access["dashboard"].rstrip("/")
+    make_team(page, dashboard, "quintet")
+    required = page.get_by_label("Required of all members")
+    required.click()
+    asked = page.get_by_role("dialog", name="Require a second factor in quintet?")
+    expect(asked).to_contain_text("1 member has none, and loses the team")
+    shoot(page, "team-second-factor")
+    asked.get_by_role("button", name="Require it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Set up a second factor of your own first")
+    expect(required).not_to_be_checked()
+    page.get_by_role("link", name="Set one up").click()
+    expect(page).to_have_url(f"{dashboard}/account")
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
 
 
 @pytest.mark.usefixtures("fresh")

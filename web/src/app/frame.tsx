@@ -1,6 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search } from "lucide-react";
-import { lazy, memo, Suspense, startTransition, useCallback, useEffect, useState } from "react";
+import { lazy, memo, Suspense, startTransition, useCallback, useLayoutEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { useNow } from "@/lib/clock";
 import { whenIdle } from "@/lib/idle";
@@ -13,6 +13,7 @@ import { Live, useStaleSince } from "./live";
 import { LostTeams } from "./lost-teams";
 import { Navigation } from "./navigation";
 import { type Offer, onPaletteOffer, togglePalette } from "./palette-offer";
+import { StillSignedIn } from "./still-signed-in";
 import { useOfferedUndo } from "./undo-offer";
 
 const Palette = lazy(() => import("./palette"));
@@ -37,8 +38,9 @@ function StaleBar({ since }: { since: number }) {
 function PaletteHost() {
   const [offer, setOffer] = useState<Offer | null>(null);
   const close = useCallback(() => startTransition(() => setOffer(null)), []);
-  useEffect(() => onPaletteOffer((change) => startTransition(() => setOffer(change))), []);
-  useEffect(() => {
+  // In the commit itself: whoever sees the page can press at once.
+  useLayoutEffect(() => onPaletteOffer((change) => startTransition(() => setOffer(change))), []);
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.altKey) return;
       event.preventDefault();
@@ -96,6 +98,7 @@ function Body() {
         {since === null ? null : <StaleBar since={since} />}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
         <main className={styles.main} id="content" tabIndex={0} data-stale={since !== null}>
+          <StillSignedIn />
           <LostTeams />
           <Outlet />
         </main>

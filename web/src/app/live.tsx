@@ -1,7 +1,7 @@
 /** The tab's one event stream: it patches the cache and tells whether what is shown is fresh. */
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
-import { sessionEnded } from "@/lib/client";
+import { sessionRefused } from "@/lib/client";
 import { serverNow } from "@/lib/clock";
 import { applyEvent, refreshAll } from "@/lib/patch";
 import { openStream } from "@/lib/stream";
@@ -17,9 +17,11 @@ export function Live({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [staleSince, setStaleSince] = useState<number | null>(null);
 
-  useEffect(
-    () =>
-      openStream({
+  useEffect(() => {
+    let left = false;
+    let close = () => {};
+    const open = () => {
+      close = openStream({
         // What is shown was asked for since the page began to load; what changed meanwhile is told once more.
         url: () =>
           `/api/v1/events?within=${Math.min(MOST_SECONDS_BACK, Math.ceil(performance.now() / 1000) + 1)}`,
@@ -32,11 +34,19 @@ export function Live({ children }: { children: ReactNode }) {
           else if (state === "waiting" || state === "paused") setStaleSince((since) => since ?? serverNow());
         },
         onRefused: (status) => {
-          if (status === 401) sessionEnded();
+          if (status === 401)
+            void sessionRefused().then((ended) => {
+              if (!ended && !left) open();
+            });
         },
-      }),
-    [client],
-  );
+      });
+    };
+    open();
+    return () => {
+      left = true;
+      close();
+    };
+  }, [client]);
 
   return <StaleContext value={staleSince}>{children}</StaleContext>;
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
-import { Boxes, LayoutDashboard, Server, Users } from "lucide-react";
+import { Boxes, LayoutDashboard, ScrollText, Server, Users } from "lucide-react";
 import { type ComponentProps, lazy, Suspense } from "react";
 import { Mark } from "@/components/ui/calm";
 import { StatusMark } from "@/components/ui/status";
@@ -8,6 +8,7 @@ import { alive, statusOf } from "@/features/projects/status-of";
 import { usePainted, whenIdle } from "@/lib/idle";
 import { platformQuery, projectsQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
+import { audits } from "./audits";
 import styles from "./navigation.module.css";
 import { useSession } from "./session-gate";
 import { UserButton } from "./user-button";
@@ -47,7 +48,8 @@ function Place({ href, under, ...rest }: PlaceProps) {
 
 /** The left bar: the team, the places to go, the user and the platform's own health. */
 export function Navigation({ collapsing }: { collapsing?: boolean }) {
-  const { team, user } = useSession();
+  const session = useSession();
+  const { team, user } = session;
   const { data } = useQuery(projectsQuery);
   // The page itself comes first: these are ways to elsewhere.
   const most = usePainted() ? MOST : 0;
@@ -95,6 +97,12 @@ export function Navigation({ collapsing }: { collapsing?: boolean }) {
           <Place href="/workers" under className={styles.link} title={words.frame.workers}>
             <Server aria-hidden />
             <span className={styles.word}>{words.frame.workers}</span>
+          </Place>
+        ) : null}
+        {audits(session) ? (
+          <Place href="/audit" className={styles.link} title={words.frame.audit}>
+            <ScrollText aria-hidden />
+            <span className={styles.word}>{words.frame.audit}</span>
           </Place>
         ) : null}
       </div>

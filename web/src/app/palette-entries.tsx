@@ -20,9 +20,9 @@ import { type ReactNode, useMemo } from "react";
 import { StatusMark } from "@/components/ui/status";
 import { useDeploy } from "@/features/projects/actions";
 import { alive, statusOf } from "@/features/projects/status-of";
-import { atLeast } from "@/features/teams/roles";
 import { projectsQuery, workersQuery } from "@/lib/queries";
 import { words } from "@/lib/words";
+import { audits } from "./audits";
 import { useSession } from "./session-gate";
 import { signOut } from "./sign-out";
 import { chooseTheme, THEME_CHOICES } from "./theme";
@@ -63,9 +63,10 @@ export function useEntries(): Entry[] {
   const navigate = useNavigate();
   const jumps = useProjects();
   const deploy = useDeploy();
-  const { user, teams } = useSession();
-  const { operator } = user;
-  const audits = operator || teams.some(({ role }) => atLeast(role, "admin"));
+  const session = useSession();
+  const { teams } = session;
+  const { operator } = session.user;
+  const audited = audits(session);
   const { data } = useQuery(projectsQuery);
   const workers = useQuery({ ...workersQuery, enabled: operator }).data;
   return useMemo(() => {
@@ -100,7 +101,7 @@ export function useEntries(): Entry[] {
       })),
       go(words.frame.platform, Activity, "/platform"),
       go(words.frame.account, UserRound, "/account"),
-      ...(audits ? [go(words.frame.audit, ScrollText, "/audit")] : []),
+      ...(audited ? [go(words.frame.audit, ScrollText, "/audit")] : []),
       go(words.frame.tokens, KeyRound, "/account/tokens"),
       go(words.frame.newProject, Plus, "/projects/new", action),
       ...projects.map((each) => ({
@@ -126,5 +127,5 @@ export function useEntries(): Entry[] {
       },
       ...jumps.slice(FIRST),
     ];
-  }, [jumps, data, workers, operator, audits, teams, navigate, deploy.mutate]);
+  }, [jumps, data, workers, operator, audited, teams, navigate, deploy.mutate]);
 }

@@ -21,6 +21,15 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [left, setLeft] = useState<SignedOutReason | null>(null);
   const session = useQuery(sessionQuery);
+  const [user, setUser] = useState<string>();
+  const now = session.data?.user.id;
+  if (now && !user) setUser(now);
+  // Somebody else has signed in in another tab: nothing that this one holds is theirs.
+  const another = now !== undefined && user !== undefined && now !== user;
+
+  useEffect(() => {
+    if (another) window.location.replace("/");
+  }, [another]);
 
   useEffect(
     () =>
@@ -33,6 +42,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     [client],
   );
 
+  if (another) return null;
   if (left) return <SignedOut reason={left} />;
   if (session.data) return <SessionContext value={session.data}>{children}</SessionContext>;
   if (session.error instanceof ApiProblem && session.error.status === 401) return <SignedOut reason={null} />;

@@ -4,7 +4,7 @@ import { Menu, MenuItem, MenuRule, menuLabelClass } from "@/components/ui/menu";
 import { words } from "@/lib/words";
 import styles from "./navigation.module.css";
 import { useSession } from "./session-gate";
-import { signOut } from "./sign-out";
+import { signOut, useSigningOut } from "./sign-out";
 import { chooseTheme, THEME_CHOICES, useTheme } from "./theme";
 import { UserButton } from "./user-button";
 
@@ -14,6 +14,7 @@ const THEME_ICONS = { light: Sun, dark: Moon, system: Monitor };
 export default function UserMenu() {
   const { user } = useSession();
   const theme = useTheme();
+  const { busy } = useSigningOut();
   return (
     <Menu side="top" align="start" trigger={<UserButton />}>
       <div className={`${menuLabelClass} cut`}>{user.email}</div>
@@ -38,7 +39,7 @@ export default function UserMenu() {
         );
       })}
       <MenuRule />
-      <MenuItem onClick={() => void signOut()}>
+      <MenuItem onClick={() => void signOut()} why={busy ? words.session.signingOut : null}>
         <LogOut aria-hidden />
         {words.session.signOut}
       </MenuItem>

@@ -23,6 +23,26 @@ export function sessionEnded(why: SessionEnd = "ended"): void {
   for (const listener of endedListeners) listener(why);
 }
 
+let looking: Promise<boolean> | null = null;
+
+/**
+ * Some request was refused for want of a session. Tells whether it really ended, and says so then: a sign-in in another
+ * tab has a new one, whose cookie may have come a moment after the old one was refused.
+ */
+export function sessionRefused(): Promise<boolean> {
+  looking ??= fetch("/api/v1/session", { credentials: "same-origin", cache: "no-store" })
+    .then(
+      ({ status }) => status === 401,
+      () => false,
+    )
+    .then((ended) => {
+      looking = null;
+      if (ended) sessionEnded();
+      return ended;
+    });
+  return looking;
+}
+
 const guard: Middleware = {
   onRequest({ request }) {
     if (!SAFE.has(request.method)) request.headers.set("X-WH-CSRF", "1");
@@ -30,7 +50,8 @@ const guard: Middleware = {
   },
   onResponse({ request, response }) {
     noteServerDate(response.headers.get("Date"));
-    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/api/v1/session")) sessionEnded();
+    if (response.status === 401 && !new URL(request.url).pathname.endsWith("/api/v1/session"))
+      void sessionRefused();
     return response;
   },
 };

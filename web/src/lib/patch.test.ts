@@ -1,6 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
-import { patchProject, recentAfter } from "./patch";
+import { applyEvent, patchProject, recentAfter } from "./patch";
+import { teamQuery, teamsQuery } from "./queries";
 import type { Project } from "./types";
 
 const page = (ids: string[], cursor: string | null = null) => ({
@@ -32,4 +33,14 @@ test("a project made elsewhere stands first, as in the list that the server give
   patchProject(client, project("1", "shop-2"));
   const found = client.getQueryData<{ items: Project[] }>(["projects"])?.items.map(({ name }) => name);
   expect(found).toEqual(["zoo", "blog", "shop-2"]);
+});
+
+test("a team is shown as its event says it, and its row is asked for again; other teams stay", () => {
+  const client = new QueryClient();
+  for (const key of [["team", "a"], ["team", "b"], teamsQuery.queryKey])
+    client.setQueryData(key, { people: [] });
+  applyEvent(client, "team", JSON.stringify({ id: "a", people: [{ name: "Ada" }] }));
+  const people = ["a", "b"].map((id) => client.getQueryData(teamQuery(id).queryKey)?.people.length);
+  expect(people).toEqual([1, 0]);
+  expect(client.getQueryState(teamsQuery.queryKey)?.isInvalidated).toBe(true);
 });

@@ -1,7 +1,17 @@
 /** Applies events of the tab's stream to the cache, so that every open page follows without asking. */
 import type { QueryClient } from "@tanstack/react-query";
 import { type Access, applyAccess } from "./access";
-import type { Deployment, Environment, Instance, Page, Platform, Project, Worker } from "./types";
+import type {
+  Deployment,
+  Environment,
+  Instance,
+  Page,
+  Platform,
+  Project,
+  Session,
+  TeamDetail,
+  Worker,
+} from "./types";
 
 /** Replaces the item with the same id, or puts it in where `before` says, else at the end. */
 export function upsert<Item extends { id: string }>(
@@ -102,12 +112,22 @@ export function patchWorker(client: QueryClient, worker: Worker): void {
   );
 }
 
+/** A team as one sees it: who is in it, and who is invited. */
+export function patchTeam(client: QueryClient, team: TeamDetail): void {
+  client.setQueryData(["team", team.id], team);
+  // Its row, with its place by name.
+  void client.invalidateQueries({ queryKey: ["teams"] });
+  const known = client.getQueryData<Session>(["session"])?.teams.find(({ id }) => id === team.id);
+  if (known && known.name !== team.name) void client.invalidateQueries({ queryKey: ["session"] });
+}
+
 /** Applies one event of /api/v1/events. An event this version does not know changes nothing. */
 export function applyEvent(client: QueryClient, event: string, data: string): void {
   const body: unknown = JSON.parse(data);
   if (event === "deployment") patchDeployment(client, body as Deployment);
   else if (event === "project") patchProject(client, body as Project);
   else if (event === "instance") patchInstance(client, body as Instance);
+  else if (event === "team") patchTeam(client, body as TeamDetail);
   else if (event === "worker") patchWorker(client, body as Worker);
   else if (event === "access") applyAccess(client, body as Access);
   else if (event === "platform") client.setQueryData<Platform>(["platform"], body as Platform);

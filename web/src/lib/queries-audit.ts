@@ -1,5 +1,5 @@
 /** What the audit log asks for. It is not live: whoever reads it reads a list that stands still. */
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import type { Asked } from "@/features/audit/wanted";
 import { api, ask } from "./client";
 import { PAGE_SIZE } from "./queries";
@@ -17,4 +17,6 @@ export const auditQuery = (asked: Asked) =>
     getNextPageParam: (last) => last.next_cursor,
     // Opened anew it is asked anew.
     staleTime: 0,
+    // A list that is asked for anew stands until the new one is there.
+    placeholderData: keepPreviousData,
   });

@@ -19,6 +19,7 @@ export const newQueryClient = () => {
       },
     }),
     defaultOptions: {
+      mutations: { networkMode: "always" }, // waiting for the network, it would act long after its dialog
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
         gcTime: 10 * 60_000,
@@ -243,4 +244,7 @@ export const platformQuery = queryOptions({
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: () => allPages((query) => ask(api.GET("/api/v1/account/tokens", { params: { query } }))),
+  // No event tells of them: programs use them, and other tabs and commands make them.
+  staleTime: 0,
+  refetchOnWindowFocus: "always",
 });

@@ -317,7 +317,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description Return a team with its people, and for whoever may invite with its open invitations.
+         * @description Return a team with its people, and for whoever may invite with its invitations.
          */
         get: operations["get_team"];
         put?: never;
@@ -331,7 +331,7 @@ export interface paths {
         head?: never;
         /**
          * Change
-         * @description Rename a team, or ask a second factor of its members; to ask it no more needs a step-up. URLs of projects stay.
+         * @description Rename a team, or say whether its members need a second factor, which takes a step-up. URLs of projects stay.
          */
         patch: operations["change_team"];
         trace?: never;
@@ -1330,10 +1330,11 @@ export interface paths {
         };
         /**
          * Events
-         * @description Stream what changes in one's teams: `deployment`, `project`, `instance`, `worker`, `platform`, `access`, each whole.
+         * @description Stream what changes, each whole: `deployment`, `project`, `instance`, `team`, `worker`, `platform`, `access`.
          *
-         *     It goes on after `Last-Event-ID`, or begins with what changed `within` the last seconds: for a page that asked for
-         *     its data so long ago. Where it cannot tell what changed, it says `missed`; then load anew what you show.
+         *     It is of one's teams, and as one may see it. It goes on after `Last-Event-ID`, or begins with what changed `within`
+         *     the last seconds: for a page that asked for its data so long ago. Where it cannot tell what changed, it says
+         *     `missed`; then load anew what you show.
          */
         get: operations["events"];
         put?: never;
@@ -1393,6 +1394,8 @@ export interface components {
             action: string;
             /** Subject */
             subject: string;
+            /** Subject Name */
+            subject_name?: string | null;
             /** Team Id */
             team_id: string | null;
             /** Address */
@@ -2055,7 +2058,7 @@ export interface components {
         };
         /**
          * InvitationView
-         * @description An invitation that can still be accepted, without its link.
+         * @description An invitation that nobody has accepted yet, without its link.
          */
         InvitationView: {
             /**
@@ -2958,6 +2961,8 @@ export interface components {
             people: components["schemas"]["MemberView"][];
             /** Invitations */
             invitations: components["schemas"]["InvitationView"][];
+            /** Without Second Factor */
+            without_second_factor: number | null;
         };
         /**
          * TeamRow

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { shares } from "@/features/deployments/phases";
-import { ago, ahead, bytes, duration, grouped } from "./time";
+import { ago, ahead, bytes, duration, grouped, moment } from "./time";
 
 describe("numbers in words", () => {
   it("says durations", () => {
@@ -25,6 +25,19 @@ describe("numbers in words", () => {
 
   it("says sizes", () => {
     expect([640, 1_288_490_189, 25 * 1024 ** 3].map(bytes)).toEqual(["640 B", "1.2 GB", "25 GB"]);
+  });
+});
+
+describe("a moment to act until", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    ["Europe/Berlin", "2 December 2026, 18:03 CET"],
+    ["UTC", "2 December 2026, 17:03 UTC"],
+    ["Asia/Tokyo", "3 December 2026, 02:03 GMT+9"],
+  ])("names the reader's zone: %s", (zone, said) => {
+    vi.stubEnv("TZ", zone);
+    expect(moment(Date.UTC(2026, 11, 2, 17, 3))).toBe(said);
   });
 });
 

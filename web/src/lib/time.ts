@@ -50,11 +50,16 @@ export function exact(then: number): string {
   return `${new Date(then).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** A day and minute to act until, in the reader's own zone: `2 December 2026, 18:03`. */
+/** A day and minute to act until, in the reader's own zone, by its name: `2 December 2026, 18:03 CET`. */
 export function moment(then: number): string {
   const date = new Date(then);
   const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
-  return `${day}, ${two(date.getHours())}:${two(date.getMinutes())}`;
+  const time = date.toLocaleTimeString("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  });
+  return `${day}, ${time}`;
 }
 
 /** A count with its thousands apart: `12,345`. The browser's own way takes longer than to draw a whole list. */

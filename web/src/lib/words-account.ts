@@ -31,12 +31,14 @@ export const signInWords = {
   goneTitle: "This sign-in is not open any more",
   gone: "It took too long, or it was finished or cancelled in another tab. Start again.",
   again: "Sign in again",
+  lost: "Lost the device and the recovery codes? An operator of this platform can reset your second factor.",
 };
 
 export const stepUpWords = {
   title: "Show that it is you",
   help: "This needs your second factor again. It counts for 10 minutes.",
-  signIn: "This needs a sign-in within the last 10 minutes. Sign in again, then repeat it.",
+  signIn:
+    "This needs a sign-in within the last 10 minutes. Sign in again in a new tab; when you come back to this one, it goes on by itself.",
   again: "Sign in again",
 };
 
@@ -73,6 +75,8 @@ export const factorWords = {
   removeOne: "You go on signing in with the others.",
   recovery: "Recovery codes",
   left: (count: number) => `${count} left`,
+  few: (count: number) =>
+    `${count === 0 ? "No recovery code is" : words.plural(count, "recovery code is", "recovery codes are")} left. Make new ones.`,
   makeCodes: "New codes",
   makeCodesTitle: "Make new recovery codes?",
   makeCodesHelp: "The ones you have stop working at once.",

@@ -27,6 +27,8 @@ export const teamWords = {
       : `The teams ${names.join(", ")} ask for a second factor.`,
   closedHelp: "Its projects are closed to you until you have one.",
   closedAction: "Set one up",
+  closedHere: "This browser was signed in before you had one. Give it once.",
+  closedGive: "Give it",
   columns: {
     name: "Name",
     role: "Your role",
@@ -46,6 +48,7 @@ export const teamWords = {
     needs: (needs: Role, mine: Role) =>
       `This is for ${whom[needs]} of the team. Your role is ${roles[mine].toLowerCase()}: ask one of them.`,
     personal: "A personal team has one member. Make another team to work with others.",
+    lastOwner: "A team needs an owner. Hand it over first.",
   },
   name: {
     label: "Name",
@@ -77,8 +80,9 @@ export const teamWords = {
       "You lose the team's projects at once, and your roles in single projects. To come back you need an invitation.",
   },
   invitations: {
-    title: "Open invitations",
+    title: "Invitations",
     none: "No invitation is open.",
+    expired: "expired",
     invite: "Invite",
     inviteTitle: (team: string) => `Invite somebody to ${team}`,
     inviteHelp: "You get a link to send to them. It works once, and only for this address.",
@@ -101,12 +105,27 @@ export const teamWords = {
     done: "Done",
     takeBack: "Take back",
     takeBackOf: (email: string) => `Take back the invitation of ${email}`,
+    takeBackTitle: (email: string) => `Take back the invitation of ${email}?`,
+    takeBackHelp: "Its link stops working at once. To invite them again you send a new one.",
+    again: "New link",
+    againOf: (email: string) => `New link for ${email}`,
+    againHelp: "You get another link to send to them. The one before stops working.",
   },
   settings: {
     title: "Settings",
     secondFactor: "Second factor",
     secondFactorHelp: "Asked of everybody in this team, in addition to signing in.",
     secondFactorLabel: "Required of all members",
+    ask: "Require it",
+    askTitle: (team: string) => `Require a second factor in ${team}?`,
+    /** Says how many lose the team, as far as one may know. */
+    askHelp: (without: number | null) => {
+      const effect = "the team and its projects at once, until they set one up.";
+      if (without === null) return `Members who have none lose ${effect}`;
+      if (without === 0) return "Every member has one. Whoever joins needs one too.";
+      if (without === 1) return `1 member has none, and loses ${effect}`;
+      return `${without} members have none, and lose ${effect}`;
+    },
   },
   danger: {
     title: "Danger zone",
@@ -115,6 +134,7 @@ export const teamWords = {
     handingOver: "Handing over",
     handOverTitle: (team: string) => `Hand ${team} over?`,
     handOverTo: "New owner",
+    choose: "Choose a member",
     handOverNone: "There is nobody to hand it over to. Invite somebody first.",
     gets: "They get",
     getsWhat: "Everything: members, projects, and the deletion of the team.",

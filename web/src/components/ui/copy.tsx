@@ -1,42 +1,61 @@
-import { Check, Copy as CopyIcon, Link } from "lucide-react";
+import { Check, Copy as CopyIcon, Link, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { words } from "@/lib/words";
 import { Button, type ButtonLook } from "./button";
 
-/** Writes to the clipboard, also on plain http where the modern interface is missing. */
-async function write(text: string): Promise<void> {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+/** Writes to the clipboard, also on plain http where the modern interface is missing. False when the browser refuses. */
+async function write(text: string): Promise<boolean> {
+  if (navigator.clipboard && window.isSecureContext)
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "only-read";
   document.body.append(area);
   area.select();
-  document.execCommand("copy");
+  const written = document.execCommand("copy");
   area.remove();
+  return written;
 }
+
+/** Selects the text where it stands beside its button, so that only the keys are left to press. */
+function selectBeside(button: Element, text: string): void {
+  const beside = [...(button.parentElement?.children ?? [])];
+  const shown = beside.find(({ textContent }) => textContent === text);
+  if (shown) window.getSelection()?.selectAllChildren(shown);
+}
+
+const ICONS = { copied: Check, copyYourself: TriangleAlert };
 
 type Props = { text: string; label: string; look?: ButtonLook; words?: boolean; link?: boolean };
 
-/** Copies `text`; the icon turns into a tick for two seconds. */
+/** Copies `text`; the icon turns into a tick for two seconds, or says that it did not work. */
 export function Copy({ text, label, look = "quiet", words: withWord, link }: Props) {
-  const [done, setDone] = useState(false);
+  const [said, setSaid] = useState<keyof typeof ICONS | null>(null);
   useEffect(() => {
-    if (!done) return;
-    const timer = setTimeout(() => setDone(false), 2000);
+    if (said !== "copied") return;
+    const timer = setTimeout(() => setSaid(null), 2000);
     return () => clearTimeout(timer);
-  }, [done]);
-  const Icon = done ? Check : link ? Link : CopyIcon;
+  }, [said]);
+  const copy = async (button: Element) => {
+    const written = await write(text);
+    setSaid(written ? "copied" : "copyYourself");
+    if (!written) selectBeside(button, text);
+  };
+  const Icon = said ? ICONS[said] : link ? Link : CopyIcon;
   return (
     <Button
       look={look}
       small={!withWord}
       icon={!withWord}
-      aria-label={done ? words.actions.copied : label}
-      title={label}
-      onClick={() => void write(text).then(() => setDone(true))}
+      aria-label={said ? words.actions[said] : label}
+      title={said === "copyYourself" ? words.actions.copyYourself : label}
+      onClick={(event) => void copy(event.currentTarget)}
     >
       <Icon aria-hidden />
-      {withWord ? (done ? words.actions.copied : words.actions.copy) : null}
+      {withWord ? words.actions[said ?? "copy"] : null}
     </Button>
   );
 }

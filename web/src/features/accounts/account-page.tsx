@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useSession } from "@/app/session-gate";
-import { signOut } from "@/app/sign-out";
+import { signOut, useSigningOut } from "@/app/sign-out";
 import { chooseTheme, THEME_CHOICES, useTheme } from "@/app/theme";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Facts, Page, Setting } from "@/components/ui/page";
@@ -45,6 +45,7 @@ function Theme() {
 export function AccountPage() {
   const { user, team } = useSession();
   const { data } = useQuery(tokensQuery);
+  const { busy } = useSigningOut();
   return (
     <Page title={text.title}>
       <div className={styles.parts}>
@@ -59,7 +60,9 @@ export function AccountPage() {
             ]}
           />
           <div>
-            <Button onClick={() => void signOut()}>{words.session.signOut}</Button>
+            <Button busy={busy} onClick={() => void signOut()}>
+              {words.session.signOut}
+            </Button>
           </div>
         </Setting>
         <FactorsSection />

@@ -15,6 +15,9 @@ import { Passkeys } from "./passkeys";
 import { useGuarded } from "./step-up";
 import { TotpDialog } from "./totp-dialog";
 
+/** So few recovery codes are too few. */
+const FEW_CODES = 2;
+
 type Act = { onClose: () => void; onDone: () => void };
 
 function RemoveApp({ factors, onClose, onDone }: Act & { factors: Factors }) {
@@ -135,6 +138,9 @@ function Recovery({ factors, onFresh, onCodes }: Listed) {
           {text.makeCodes}
         </Button>
       </div>
+      {factors.recovery_codes <= FEW_CODES ? (
+        <Notice tone="warn">{text.few(factors.recovery_codes)}</Notice>
+      ) : null}
       {asking ? (
         <NewCodes
           onClose={() => setAsking(false)}

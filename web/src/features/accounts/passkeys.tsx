@@ -4,6 +4,7 @@ import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
 import { Columns } from "@/components/ui/columns";
 import { Problem } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/page";
 import { Rows } from "@/components/ui/rows";
 import table from "@/components/ui/table.module.css";
 import { api, ask } from "@/lib/client";
@@ -19,6 +20,9 @@ import { useGuarded } from "./step-up";
 
 const text = factorWords.passkeys;
 const ADDRESS = "/api/v1/account/second-factor/passkeys";
+
+/** The head of the table and its rows. */
+const heightOf = (passkeys: number) => 32 + 36 * passkeys;
 
 const COLUMNS = [
   { id: "name", head: text.columns.name },
@@ -160,6 +164,7 @@ export function Passkeys({ factors, onFresh, onCodes }: Props) {
         </Button>
       </div>
       <Problem error={error} retry={() => void refetch()} />
+      {data || error || factors.passkeys === 0 ? null : <Skeleton height={heightOf(factors.passkeys)} />}
       {items.length > 0 ? (
         <table className={table.table} aria-rowcount={items.length + 1}>
           <Columns of={COLUMNS} />

@@ -28,8 +28,8 @@ export function useProving<Done>({ factors, options, give, onDone }: Asked<Done>
       give(proof === "passkey" ? { passkey: await givePasskey(await options()) } : proof),
     onSuccess: onDone,
     onError: () => {
-      setTyped("");
       field.current?.focus();
+      field.current?.select();
     },
   });
   const refused = giving.error && giving.variables !== "passkey" ? sentenceOf(giving.error) : undefined;

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Calm } from "@/components/ui/calm";
 import { Notice, Problem } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/page";
 import { api, ask } from "@/lib/client";
 import { ApiProblem } from "@/lib/problem";
 import { moment } from "@/lib/time";
@@ -79,6 +80,7 @@ function Giving({ signIn, onGone }: { signIn: SignIn; onGone: () => void }) {
           </Button>
         </div>
       </form>
+      {reset_at ? null : <p className="meta">{text.lost}</p>}
     </Calm>
   );
 }
@@ -90,10 +92,15 @@ export function SecondFactorPage() {
   const { data, error, refetch } = useQuery(signInQuery);
   if (isGone(error)) return <Gone />;
   if (data) return <Giving signIn={data} onGone={() => void refetch()} />;
-  if (!error) return null;
+  if (error)
+    return (
+      <Calm title={words.errors.title}>
+        <Problem error={error} retry={() => void refetch()} />
+      </Calm>
+    );
   return (
-    <Calm title={words.errors.title}>
-      <Problem error={error} retry={() => void refetch()} />
+    <Calm title={text.title} text={<Skeleton height={20} />}>
+      <Skeleton height={168} />
     </Calm>
   );
 }

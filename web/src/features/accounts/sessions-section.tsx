@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { signOut } from "@/app/sign-out";
+import { signOut, useSigningOut } from "@/app/sign-out";
 import { Age } from "@/components/ui/age";
 import { Button } from "@/components/ui/button";
 import { Columns } from "@/components/ui/columns";
@@ -86,6 +86,7 @@ export function SessionsSection() {
   const { data, error, refetch } = useQuery(sessionsQuery);
   const [asking, setAsking] = useState(false);
   const [ended, setEnded] = useState<number | null>(null);
+  const out = useSigningOut();
   const end = useMutation({
     mutationFn: (id: string) =>
       ask(api.DELETE("/api/v1/account/sessions/{session_id}", { params: { path: { session_id: id } } })),
@@ -105,7 +106,7 @@ export function SessionsSection() {
                 key={session.id}
                 session={session}
                 index={index}
-                busy={end.isPending && end.variables === session.id}
+                busy={session.current ? out.busy : end.isPending && end.variables === session.id}
                 onEnd={() => (session.current ? void signOut() : end.mutate(session.id))}
               />
             )}

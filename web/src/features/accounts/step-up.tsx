@@ -4,13 +4,16 @@ import {
   type UseMutationResult,
   useMutation,
   useQuery,
+  useQueryClient,
 } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useSession } from "@/app/session-gate";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice, Problem } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/page";
 import { api, ask } from "@/lib/client";
+import { sessionQuery } from "@/lib/queries";
 import type { Factors } from "@/lib/types";
 import { words } from "@/lib/words";
 import { stepUpWords as text } from "@/lib/words-account";
@@ -77,23 +80,62 @@ function Proving({ factors, onClose }: { factors: Factors; onClose: Close }) {
   );
 }
 
-/** Asks for the second factor; from whoever has none, for a new sign-in that comes back to this page. */
-function StepUpDialog({ onClose }: { onClose: Close }) {
+/** Calls back when one returns to this tab. Beside another window it was visible all along: so focus counts too. */
+function useReturn(back: () => void): void {
+  useEffect(() => {
+    const seen = () => {
+      if (document.visibilityState === "visible") back();
+    };
+    window.addEventListener("focus", seen);
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      window.removeEventListener("focus", seen);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [back]);
+}
+
+/** Asks for a new sign-in, in a tab of its own so that what was typed here stays, and goes on after it. */
+function SigningIn({ onClose }: { onClose: Close }) {
+  const client = useQueryClient();
+  const { user } = useSession();
+  const [asker] = useState(user.id);
+  const look = useMutation({
+    mutationFn: async () => {
+      const { until } = await client.fetchQuery(stepUpQuery);
+      // Another's sign-in leads away from this page: the session gate sees to that.
+      return until !== null && (await client.fetchQuery({ ...sessionQuery, staleTime: 0 })).user.id === asker;
+    },
+    onSuccess: (proven) => {
+      if (proven) onClose(true);
+    },
+  });
+  useReturn(look.mutate);
+  return (
+    <Shown
+      onClose={onClose}
+      action={
+        <a
+          className={buttonClass({ look: "primary" })}
+          href={signInLink(window.location)}
+          target="_blank"
+          rel="noopener"
+        >
+          {text.again}
+        </a>
+      }
+    >
+      <Notice tone="info">{text.signIn}</Notice>
+      <Problem error={look.error} />
+    </Shown>
+  );
+}
+
+/** Asks for the second factor; from whoever has none, for a new sign-in. */
+export function StepUpDialog({ onClose }: { onClose: Close }) {
   const { data, error, refetch } = useQuery(stepUpQuery);
   if (data && !data.sign_in) return <Proving factors={data.factors} onClose={onClose} />;
-  if (data)
-    return (
-      <Shown
-        onClose={onClose}
-        action={
-          <a className={buttonClass({ look: "primary" })} href={signInLink(window.location)}>
-            {text.again}
-          </a>
-        }
-      >
-        <Notice tone="info">{text.signIn}</Notice>
-      </Shown>
-    );
+  if (data) return <SigningIn onClose={onClose} />;
   return (
     <Shown onClose={onClose}>
       {error ? <Problem error={error} retry={() => void refetch()} /> : <Skeleton height={64} />}

@@ -7,7 +7,8 @@ import { Dialog } from "@/components/ui/dialog";
 import { SelectField, TextField } from "@/components/ui/field";
 import { Notice, Problem } from "@/components/ui/notice";
 import { alive } from "@/features/projects/status-of";
-import { api, ask } from "@/lib/client";
+import { api } from "@/lib/client";
+import { askOnce } from "@/lib/once";
 import { fieldOf } from "@/lib/problem";
 import { projectsQuery, tokensQuery } from "@/lib/queries";
 import type { TokenScope } from "@/lib/types";
@@ -42,7 +43,7 @@ function Scopes({ chosen, onChange }: { chosen: TokenScope[]; onChange: (chosen:
   );
 }
 
-/** Makes a token, then shows it this once. */
+/** Makes a token, then shows it this once: only its button closes it, and nothing while the answer is on its way. */
 export function TokenDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState("");
@@ -54,18 +55,19 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
   const teamOf = (id: string) => (teams.length > 1 ? teams.find((team) => team.id === id)?.name : undefined);
   const [tried, setTried] = useState(false);
   const create = useGuarded({
-    mutationFn: () =>
-      ask(
-        api.POST("/api/v1/account/tokens", {
-          body: {
-            name: name.trim(),
-            scopes,
-            expires_in_days: Number(expiry),
-            ...(project ? { project_id: project } : {}),
-          },
-        }),
-      ),
-    onSuccess: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
+    mutationFn: () => {
+      const body = {
+        name: name.trim(),
+        scopes,
+        expires_in_days: Number(expiry),
+        ...(project ? { project_id: project } : {}),
+      };
+      return askOnce(`token ${JSON.stringify(body)}`, (header) =>
+        api.POST("/api/v1/account/tokens", { params: { header }, body }),
+      );
+    },
+    // The token is shown at once: it does not wait for the list.
+    onSuccess: () => void client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   const nameError = tried && name.trim() === "" ? text.nameMissing : fieldOf(create.error, "name");
   const submit = () => {
@@ -77,8 +79,8 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
     return (
       <Dialog
         open
-        onOpenChange={(open) => !open && onClose()}
-        title={name.trim()}
+        onOpenChange={() => undefined}
+        title={create.data.name}
         foot={
           <Button look="primary" onClick={onClose}>
             {text.done}
@@ -96,12 +98,12 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => open || create.isPending || onClose()}
       title={text.create}
       onSubmit={submit}
       foot={
         <>
-          <Button look="quiet" onClick={onClose}>
+          <Button look="quiet" disabled={create.isPending} onClick={onClose}>
             {words.actions.cancel}
           </Button>
           <Button look="primary" type="submit" busy={create.isPending}>
@@ -114,6 +116,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
         label={text.name}
         help={text.nameHelp}
         error={nameError}
+        maxLength={80}
         value={name}
         onChange={(event) => setName(event.target.value)}
       />

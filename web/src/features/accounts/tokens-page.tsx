@@ -28,6 +28,8 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
       );
       onClose();
     },
+    // Also when it is refused: it was revoked elsewhere.
+    onSettled: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   return (
     <Dialog

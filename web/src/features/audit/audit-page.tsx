@@ -1,25 +1,24 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { ChevronRight, X } from "lucide-react";
+import { ChevronRight } from "lucide-react";
 import { Fragment, useState } from "react";
-import { useSession } from "@/app/session-gate";
 import { Age } from "@/components/ui/age";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Columns } from "@/components/ui/columns";
-import { RowSelect } from "@/components/ui/field";
 import { Empty, Notice, Problem } from "@/components/ui/notice";
 import { Page, SkeletonRows } from "@/components/ui/page";
 import table from "@/components/ui/table.module.css";
-import { atLeast } from "@/features/teams/roles";
 import { serverNow } from "@/lib/clock";
+import { useNarrow } from "@/lib/narrow";
 import { ApiProblem } from "@/lib/problem";
 import { auditQuery } from "@/lib/queries-audit";
 import { exact } from "@/lib/time";
 import type { AuditEvent } from "@/lib/types";
 import { auditWords } from "@/lib/words-audit";
-import { nameOf } from "./actors";
 import styles from "./audit.module.css";
-import { askedOf, exportHref, type Wanted } from "./wanted";
+import { type Change, Filters } from "./filters";
+import { nameOf, subjectOf } from "./naming";
+import { askedOf, exportHref } from "./wanted";
 
 const text = auditWords;
 const COLUMNS = [
@@ -30,11 +29,7 @@ const COLUMNS = [
   { id: "at", head: text.columns.at, width: styles.at, right: true },
 ];
 
-/** A cell over columns that a phone leaves out would make them again. */
-const shownColumns = () =>
-  matchMedia("(max-width: 719px)").matches ? COLUMNS.filter(({ wide }) => !wide).length : COLUMNS.length;
-
-type Change = (part: Wanted) => void;
+const OF_A_PHONE = COLUMNS.filter(({ wide }) => !wide);
 
 function Details({ event }: { event: AuditEvent }) {
   const entries = Object.entries(event.detail);
@@ -63,7 +58,10 @@ function Details({ event }: { event: AuditEvent }) {
 
 function Row({ event, onChange }: { event: AuditEvent; onChange: Change }) {
   const [open, setOpen] = useState(false);
+  // A cell over columns that a phone leaves out would make them again.
+  const columns = (useNarrow() ? OF_A_PHONE : COLUMNS).length;
   const name = nameOf(event);
+  const subject = subjectOf(event);
   return (
     <>
       <tr>
@@ -93,10 +91,10 @@ function Row({ event, onChange }: { event: AuditEvent; onChange: Change }) {
           <button
             type="button"
             className={`cut ${styles.name}`}
-            title={text.filters.only(text.filters.subject(event.subject))}
+            title={text.filters.only(text.filters.subject(subject))}
             onClick={() => onChange({ subject: event.subject })}
           >
-            {event.subject}
+            {subject}
           </button>
         </td>
         <td className={`cut third numbers ${table.wide}`} title={event.address}>
@@ -108,7 +106,7 @@ function Row({ event, onChange }: { event: AuditEvent; onChange: Change }) {
       </tr>
       {open ? (
         <tr className={styles.details}>
-          <td colSpan={shownColumns()}>
+          <td colSpan={columns}>
             <Details event={event} />
           </td>
         </tr>
@@ -117,93 +115,53 @@ function Row({ event, onChange }: { event: AuditEvent; onChange: Change }) {
   );
 }
 
-function Filters({
-  wanted,
-  onChange,
-  names,
-}: {
-  wanted: Wanted;
-  onChange: Change;
-  names: Map<string, string>;
-}) {
-  const { teams, user } = useSession();
-  const mine = teams.filter(({ role }) => atLeast(role, "admin"));
-  const chips: [keyof Wanted, string][] = [];
-  if (wanted.actor) chips.push(["actor", text.filters.who(names.get(wanted.actor) ?? wanted.actor)]);
-  if (wanted.subject) chips.push(["subject", text.filters.subject(wanted.subject)]);
-  const kinds = Object.entries(text.kinds);
-  // An action that is more exact than a kind comes from a link; it is offered as it is.
-  if (wanted.action && !Object.hasOwn(text.kinds, wanted.action)) kinds.push([wanted.action, wanted.action]);
-  return (
-    <search className={styles.filters} aria-label={text.filters.title}>
-      {mine.length > 1 || user.operator ? (
-        <RowSelect
-          label={text.filters.team}
-          choices={[["", text.filters.allTeams], ...mine.map(({ id, name }): [string, string] => [id, name])]}
-          value={wanted.team ?? ""}
-          onChange={({ target }) => onChange({ team: target.value || undefined })}
-        />
-      ) : null}
-      <RowSelect
-        label={text.filters.kind}
-        choices={[["", text.filters.allKinds], ...kinds]}
-        value={wanted.action ?? ""}
-        onChange={({ target }) => onChange({ action: target.value || undefined })}
-      />
-      <RowSelect
-        label={text.filters.since}
-        choices={Object.entries(text.since)}
-        value={wanted.since ?? ""}
-        onChange={({ target }) => onChange({ since: (target.value || undefined) as Wanted["since"] })}
-      />
-      {chips.map(([name, says]) => (
-        <Button
-          key={name}
-          small
-          aria-label={text.filters.remove(says)}
-          onClick={() => onChange({ [name]: undefined })}
-        >
-          <span className="cut">{says}</span>
-          <X aria-hidden />
-        </Button>
-      ))}
-    </search>
-  );
-}
-
 /** What was done in the teams one administers; operators also see what concerns the platform. */
 export function AuditPage() {
   const wanted = useSearch({ from: "/audit" });
   const navigate = useNavigate();
   // The moment that spans of time are counted from stays, or each drawing would ask anew.
-  const [now] = useState(serverNow);
+  const [now, setNow] = useState(serverNow);
   const asked = askedOf(wanted, now);
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
-    auditQuery(asked),
-  );
+  const { data, error, refetch, isFetching, fetchNextPage, hasNextPage, isFetchingNextPage, ...failed } =
+    useInfiniteQuery(auditQuery(asked));
+  const paging = failed.isFetchNextPageError;
+  const refresh = () => {
+    // A span of time is another question then, and asked by itself.
+    setNow(serverNow());
+    if (!wanted.since) void refetch();
+  };
   const change: Change = (part) =>
     void navigate({ to: "/audit", search: { ...wanted, ...part }, replace: true });
   const events = data?.pages.flatMap(({ items }) => items) ?? [];
-  const names = new Map(events.map((event) => [event.actor, nameOf(event)]));
+  // Whoever acts has a name where one is known; as what it was done to, a row may know less.
+  const names = new Map([
+    ...events.map((event): [string, string] => [event.subject, subjectOf(event)]),
+    ...events.map((event): [string, string] => [event.actor, nameOf(event)]),
+  ]);
   const filtered = Object.values(wanted).some(Boolean);
   const forbidden = error instanceof ApiProblem && error.status === 403;
   return (
     <Page
       title={text.title}
       action={
-        <a className={buttonClass({})} href={exportHref(asked)} download title={text.exportHelp}>
-          {text.export}
-        </a>
+        <div className={styles.actions}>
+          <Button look="quiet" busy={isFetching && !isFetchingNextPage} onClick={refresh}>
+            {text.refresh}
+          </Button>
+          <a className={buttonClass({})} href={exportHref(asked)} download title={text.exportHelp}>
+            {text.export}
+          </a>
+        </div>
       }
     >
       <p className="third">
         {text.help} <code>{text.proof}</code>
       </p>
       <Filters wanted={wanted} onChange={change} names={names} />
-      {forbidden ? (
+      {forbidden && !paging ? (
         <Notice tone="warn">{text.forbidden}</Notice>
       ) : (
-        <Problem error={error} retry={() => void refetch()} />
+        <Problem error={paging ? null : error} retry={() => void refetch()} />
       )}
       {data ? null : error ? null : <SkeletonRows rows={8} />}
       {data && events.length === 0 ? (
@@ -229,7 +187,8 @@ export function AuditPage() {
           </tbody>
         </table>
       ) : null}
-      {hasNextPage ? (
+      <Problem error={paging ? error : null} retry={() => void fetchNextPage()} />
+      {hasNextPage && !paging ? (
         <div>
           <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
             {text.older}

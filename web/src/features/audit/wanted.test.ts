@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameOf } from "./actors";
+import { nameOf, subjectOf } from "./naming";
 import { askedOf, exportHref, readWanted } from "./wanted";
 
 const ID = "01a9658e-4dd1-7b5c-9a51-5e7c0f6f4a11";
@@ -40,4 +40,19 @@ test("who it was has a name, or a kind and the end of its id", () => {
   expect(nameOf({ actor: `worker:${ID}` })).toBe("A worker 4a11");
   expect(nameOf({ actor: "platform" })).toBe("The platform");
   expect(nameOf({ actor: "wh-cp" })).toBe("wh-cp");
+});
+
+test("what it was done to is named by its row, or by its kind and the end of its id", () => {
+  const of = (subject: string, detail = {}, subject_name?: string) =>
+    subjectOf({ subject, detail, subject_name });
+  expect(of(`deployment:${ID}`, { project: "shop", number: 12 })).toBe("shop #12");
+  expect(of(`deployment:${ID}`)).toBe("Deployment 4a11");
+  expect(of(`environment:${ID}`, { project: "shop", name: "production" })).toBe("shop / production");
+  expect(of(`project:${ID}`, { name: "shop" })).toBe("shop");
+  expect(of(`user:${ID}`, {}, "Ada")).toBe("Ada");
+  expect(of(`token:${ID}`, {}, "ci")).toBe("ci (token)");
+  expect(of(`invitation:${ID}`, { email: "bob@example.org" })).toBe("bob@example.org");
+  expect(of(`session:${ID}`)).toBe("Session 4a11");
+  expect(of("route:GET /api/v1/projects")).toBe("GET /api/v1/projects");
+  expect(of("unheard-of")).toBe("unheard-of");
 });

@@ -1,6 +1,6 @@
 /** One open log: a stream into a buffer, shown as often as an eye can follow. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { sessionEnded } from "@/lib/client";
+import { sessionRefused } from "@/lib/client";
 import { LogBuffer, type LogRow } from "@/lib/log";
 import { openStream, type StreamState } from "@/lib/stream";
 
@@ -75,7 +75,7 @@ export function useLog(url: string, after: string | null): OpenLog {
       },
       onState: (state) => change({ state: over ? "ended" : state }),
       onRefused: (status) => {
-        if (status === 401) sessionEnded();
+        if (status === 401) void sessionRefused();
         change({ refused: status });
       },
     });

@@ -46,7 +46,25 @@ export function useChangeTeam(teamId: string) {
   });
 }
 
-export function useSetRole(teamId: string) {
+/** Asks a second factor of all members. */
+export function useAskFactor(teamId: string, onDone: () => void) {
+  const keep = useKeep();
+  return useGuarded({
+    mutationFn: () =>
+      ask(
+        api.PATCH("/api/v1/teams/{team_id}", {
+          params: { path: { team_id: teamId } },
+          body: { second_factor_required: true },
+        }),
+      ),
+    onSuccess: (team) => {
+      onDone();
+      keep(team);
+    },
+  });
+}
+
+export function useSetRole(teamId: string, onSettled: (userId: string) => void) {
   const keep = useKeep();
   return useGuarded({
     mutationFn: ({ userId, role }: { userId: string; role: Role }) =>
@@ -57,6 +75,7 @@ export function useSetRole(teamId: string) {
         }),
       ),
     onSuccess: keep,
+    onSettled: (_, __, { userId }) => onSettled(userId),
   });
 }
 
@@ -106,15 +125,16 @@ export function useInvite(teamId: string) {
   });
 }
 
-export function useTakeBack(teamId: string) {
+export function useTakeBack(teamId: string, invitationId: string, onDone: () => void) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (invitationId: string) =>
+  return useGuarded({
+    mutationFn: () =>
       ask(
         api.DELETE("/api/v1/teams/{team_id}/invitations/{invitation_id}", {
           params: { path: { team_id: teamId, invitation_id: invitationId } },
         }),
       ),
+    onSuccess: onDone,
     // Also when it is refused: it was accepted or taken back by somebody else.
     onSettled: () => client.invalidateQueries({ queryKey: teamQuery(teamId).queryKey }),
   });

@@ -6,7 +6,7 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Notice, Problem } from "@/components/ui/notice";
 import { fieldOf } from "@/lib/problem";
 import { moment } from "@/lib/time";
-import type { Role, TeamDetail } from "@/lib/types";
+import type { Invitation, Role, TeamDetail } from "@/lib/types";
 import { wordFor, words } from "@/lib/words";
 import { accountWords } from "@/lib/words-deployments";
 import { teamWords } from "@/lib/words-teams";
@@ -16,11 +16,18 @@ import styles from "./teams.module.css";
 
 const text = teamWords.invitations;
 
-/** Makes an invitation, then shows its link this once. */
-export function InviteDialog({ team, onClose }: { team: TeamDetail; onClose: () => void }) {
+type Props = {
+  team: TeamDetail;
+  /** The invitation whose link is to be replaced. */
+  again?: Invitation;
+  onClose: () => void;
+};
+
+/** Makes an invitation, then shows its link this once: from then on only its button closes it. */
+export function InviteDialog({ team, again, onClose }: Props) {
   const invite = useInvite(team.id);
-  const [email, setEmail] = useState("");
-  const [role, setRole] = useState<Role>("developer");
+  const [email, setEmail] = useState(again?.email ?? "");
+  const [role, setRole] = useState<Role>(again?.role ?? "developer");
   const [days, setDays] = useState("7");
   const [tried, setTried] = useState(false);
   const address = email.trim();
@@ -35,7 +42,7 @@ export function InviteDialog({ team, onClose }: { team: TeamDetail; onClose: () 
     return (
       <Dialog
         open
-        onOpenChange={(open) => open || onClose()}
+        onOpenChange={() => undefined}
         title={text.madeTitle(invited)}
         help={text.only(invited, moment(Date.parse(expires_at)))}
         foot={
@@ -55,17 +62,18 @@ export function InviteDialog({ team, onClose }: { team: TeamDetail; onClose: () 
   return (
     <Dialog
       open
-      onOpenChange={(open) => open || onClose()}
-      title={text.inviteTitle(team.name)}
-      help={text.inviteHelp}
+      // The link that is on its way would be lost.
+      onOpenChange={(open) => open || invite.isPending || onClose()}
+      title={again ? text.againOf(again.email) : text.inviteTitle(team.name)}
+      help={again ? text.againHelp : text.inviteHelp}
       onSubmit={submit}
       foot={
         <>
-          <Button look="quiet" onClick={onClose}>
+          <Button look="quiet" disabled={invite.isPending} onClick={onClose}>
             {words.actions.cancel}
           </Button>
           <Button look="primary" type="submit" busy={invite.isPending}>
-            {text.invite}
+            {again ? text.again : text.invite}
           </Button>
         </>
       }
@@ -76,6 +84,7 @@ export function InviteDialog({ team, onClose }: { team: TeamDetail; onClose: () 
         error={error}
         value={email}
         inputMode="email"
+        readOnly={Boolean(again)}
         onChange={(event) => setEmail(event.target.value)}
       />
       <div className={styles.pair}>

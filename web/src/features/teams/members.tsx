@@ -60,12 +60,16 @@ type RowProps = {
   /** The role that was chosen and is not set yet: an arrow key must not make an admin in passing. */
   staged: Role | null;
   busy: boolean;
+  /** Another member's role is being set. */
+  waits: boolean;
+  /** Why its role and its place are fixed. */
+  why: string | null;
   onStage: (role: Role) => void;
   onSet: () => void;
   onRemove: () => void;
 };
 
-function Row({ team, member, index, staged, busy, onStage, onSet, onRemove }: RowProps) {
+function Row({ team, member, index, staged, busy, waits, why, onStage, onSet, onRemove }: RowProps) {
   const name = nameOf(member);
   const changes = mayChange(team, member.role);
   return (
@@ -82,7 +86,8 @@ function Row({ team, member, index, staged, busy, onStage, onSet, onRemove }: Ro
           <RowSelect
             label={text.roleOf(name)}
             value={staged ?? member.role}
-            disabled={busy}
+            title={why ?? undefined}
+            disabled={busy || Boolean(why)}
             onChange={(event) => onStage(event.target.value as Role)}
             choices={givable(team.role).map((role) => [role, teamWords.roles[role]])}
           />
@@ -92,11 +97,18 @@ function Row({ team, member, index, staged, busy, onStage, onSet, onRemove }: Ro
       </td>
       <td className={table.right}>
         {staged && staged !== member.role ? (
-          <Button small look="primary" busy={busy} aria-label={text.setOf(name)} onClick={onSet}>
+          <Button
+            small
+            look="primary"
+            busy={busy}
+            disabled={waits}
+            aria-label={text.setOf(name)}
+            onClick={onSet}
+          >
             {text.set}
           </Button>
         ) : member.you && !team.personal ? (
-          <Button small look="quiet" onClick={onRemove}>
+          <Button small look="quiet" why={why} onClick={onRemove}>
             {text.leave}
           </Button>
         ) : changes && !member.you ? (
@@ -111,12 +123,17 @@ function Row({ team, member, index, staged, busy, onStage, onSet, onRemove }: Ro
 
 /** Who is in the team, as what. */
 export function Members({ team }: { team: TeamDetail }) {
-  const set = useSetRole(team.id);
-  const [staged, setStaged] = useState<{ userId: string; role: Role } | null>(null);
+  const [staged, setStaged] = useState<Record<string, Role | undefined>>({});
+  const stage = (userId: string, role?: Role) => setStaged((before) => ({ ...before, [userId]: role }));
+  const set = useSetRole(team.id, stage);
   const [removing, setRemoving] = useState<Member | null>(null);
   const people = team.people.map((member) => ({ ...member, id: member.user_id }));
   const mine = people.find(({ you }) => you);
-  const lowers = staged !== null && staged.userId === mine?.user_id && staged.role !== mine.role;
+  const owners = people.filter(({ role }) => role === "owner").length;
+  const whyFixed = (member: Member) =>
+    member.role === "owner" && owners === 1 ? teamWords.why.lastOwner : null;
+  const stagedOf = (member: Member) => (whyFixed(member) ? null : (staged[member.user_id] ?? null));
+  const next = mine && stagedOf(mine);
   return (
     <Section title={text.title}>
       <table className={table.table} aria-rowcount={people.length + 1}>
@@ -129,19 +146,24 @@ export function Members({ team }: { team: TeamDetail }) {
               team={team}
               member={member}
               index={index}
-              staged={staged?.userId === member.id ? staged.role : null}
+              staged={stagedOf(member)}
               busy={set.isPending && set.variables.userId === member.id}
+              waits={set.isPending}
+              why={whyFixed(member)}
               onStage={(role) => {
-                set.reset();
-                setStaged({ userId: member.id, role });
+                if (!set.isPending) set.reset();
+                stage(member.id, role === member.role ? undefined : role);
               }}
-              onSet={() => staged && set.mutate(staged, { onSettled: () => setStaged(null) })}
+              onSet={() => {
+                const role = stagedOf(member);
+                if (role) set.mutate({ userId: member.id, role });
+              }}
               onRemove={() => setRemoving(member)}
             />
           )}
         />
       </table>
-      {lowers ? <Notice tone="warn">{text.ownRole}</Notice> : null}
+      {next && next !== mine.role ? <Notice tone="warn">{text.ownRole}</Notice> : null}
       <Problem error={set.error} />
       {set.stepUp}
       {removing ? <RemoveDialog team={team} member={removing} onClose={() => setRemoving(null)} /> : null}

@@ -14,7 +14,9 @@ type DialogProps = { team: TeamDetail; onClose: () => void };
 function HandOverDialog({ team, onClose }: DialogProps) {
   const others = team.people.filter(({ you }) => !you);
   const handOver = useHandOver(team.id);
-  const [to, setTo] = useState(others[0]?.user_id ?? "");
+  const [to, setTo] = useState("");
+  // Who was chosen may have left since.
+  const chosen = others.some(({ user_id }) => user_id === to) ? to : "";
   return (
     <TypedNameDialog
       name={team.name}
@@ -22,19 +24,25 @@ function HandOverDialog({ team, onClose }: DialogProps) {
       verb={text.handOver}
       doing={text.handingOver}
       action={handOver}
-      unready={!to}
+      unready={!chosen}
       facts={[
         [text.gets, text.getsWhat],
         [text.yours, text.yoursWhat],
       ]}
-      onConfirm={() => handOver.mutate(to, { onSuccess: onClose })}
+      onConfirm={() => handOver.mutate(chosen, { onSuccess: onClose })}
       onClose={onClose}
     >
       <SelectField
         label={text.handOverTo}
-        value={to}
+        value={chosen}
         onChange={(event) => setTo(event.target.value)}
-        choices={others.map(({ user_id, name, email }) => [user_id, name ? `${name} (${email})` : email])}
+        choices={[
+          ["", text.choose],
+          ...others.map(({ user_id, name, email }): [string, string] => [
+            user_id,
+            name ? `${name} (${email})` : email,
+          ]),
+        ]}
       />
     </TypedNameDialog>
   );

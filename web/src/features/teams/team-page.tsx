@@ -59,7 +59,7 @@ export function TeamPage() {
         </div>
       }
     >
-      <Members team={team} />
+      <Members key={team.id} team={team} />
       {atLeast(team.role, "admin") && !team.personal ? <Invitations team={team} /> : null}
       <div className={styles.parts}>
         <TeamSettings key={team.id} team={team} />

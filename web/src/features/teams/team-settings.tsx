@@ -1,12 +1,16 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { CheckField, TextField } from "@/components/ui/field";
-import { Problem } from "@/components/ui/notice";
+import { Notice, Problem } from "@/components/ui/notice";
 import { Setting } from "@/components/ui/page";
-import { fieldOf } from "@/lib/problem";
+import { ConfirmDialog } from "@/features/accounts/confirm-dialog";
+import { ApiProblem, fieldOf } from "@/lib/problem";
+import { teamQuery } from "@/lib/queries";
 import type { TeamDetail } from "@/lib/types";
 import { teamWords } from "@/lib/words-teams";
-import { useChangeTeam } from "./acting";
+import { useAskFactor, useChangeTeam } from "./acting";
 import { atLeast } from "./roles";
 import { TEAM_NAME } from "./team-dialog";
 import styles from "./teams.module.css";
@@ -47,28 +51,68 @@ function Name({ team, why }: { team: TeamDetail; why: string | null }) {
   );
 }
 
+/** Whether a second factor is asked of everybody. Who has none loses the team: that is asked first. */
+function SecondFactor({ team, why }: { team: TeamDetail; why: string | null }) {
+  const client = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const require = useAskFactor(team.id, () => setAsking(false));
+  const waive = useChangeTeam(team.id);
+  const { error } = require;
+  const ownFirst = error instanceof ApiProblem && error.code === "second_factor_first" ? error : null;
+  const change = (wanted: boolean) => {
+    require.reset();
+    waive.reset();
+    if (!wanted) return waive.mutate({ second_factor_required: false });
+    setAsking(true);
+    // Nothing tells a tab that a member has set one up.
+    void client.invalidateQueries({ queryKey: teamQuery(team.id).queryKey });
+  };
+  return (
+    <Setting title={text.settings.secondFactor} help={text.settings.secondFactorHelp}>
+      <CheckField
+        label={text.settings.secondFactorLabel}
+        title={why ?? undefined}
+        checked={team.second_factor_required && !waive.isPending}
+        disabled={Boolean(why) || waive.isPending}
+        onChange={(event) => change(event.target.checked)}
+      />
+      {why ? <p className="meta">{why}</p> : null}
+      {ownFirst ? (
+        <Notice
+          tone="bad"
+          action={
+            <Link to="/account" className={buttonClass({ small: true })}>
+              {text.closedAction}
+            </Link>
+          }
+        >
+          {ownFirst.message}
+        </Notice>
+      ) : null}
+      <Problem error={waive.error} />
+      {waive.stepUp}
+      {asking && !ownFirst ? (
+        <ConfirmDialog
+          title={text.settings.askTitle(team.name)}
+          help={text.settings.askHelp(team.without_second_factor)}
+          verb={text.settings.ask}
+          act={require}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </Setting>
+  );
+}
+
 /** What admins set: the name, and whether a second factor is asked of everybody. */
 export function TeamSettings({ team }: { team: TeamDetail }) {
-  const factor = useChangeTeam(team.id);
   const why = atLeast(team.role, "admin") ? null : text.why.needs("admin", team.role);
-  const asked = factor.isPending ? factor.variables.second_factor_required : team.second_factor_required;
   return (
     <>
       <Setting title={text.settings.title}>
         <Name team={team} why={why} />
       </Setting>
-      <Setting title={text.settings.secondFactor} help={text.settings.secondFactorHelp}>
-        <CheckField
-          label={text.settings.secondFactorLabel}
-          title={why ?? undefined}
-          checked={asked ?? team.second_factor_required}
-          disabled={Boolean(why) || factor.isPending}
-          onChange={(event) => factor.mutate({ second_factor_required: event.target.checked })}
-        />
-        {why ? <p className="meta">{why}</p> : null}
-        <Problem error={factor.error} />
-        {factor.stepUp}
-      </Setting>
+      <SecondFactor team={team} why={why} />
     </>
   );
 }
