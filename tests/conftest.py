@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--long"):
+        for item in items:
+            if item.get_closest_marker("long") is not None:
+                item.add_marker(pytest.mark.timeout(0))
         return
     kept = [item for item in items if item.get_closest_marker("long") is None]
     left_out = [item for item in items if item.get_closest_marker("long") is not None]
