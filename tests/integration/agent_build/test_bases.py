@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import shutil
 import tarfile
 import time
@@ -15,7 +16,7 @@ from gitserver import GitServer
 from podmachine import scratch
 
 from wisehosting_agent.build import command
-from wisehosting_agent.build.bases import Bases
+from wisehosting_agent.build.bases import SAME_DAY, Bases
 from wisehosting_agent.build.builder import PodmanBuilder
 from wisehosting_agent.build.recipes import BASE, BUN, PYTHON, PYTHON_BUILD, RECIPES, Recipe
 from wisehosting_agent.build.recipes import STATIC as STATIC_RECIPE
@@ -42,13 +43,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
 
 
 def with_files_of_this_host(rig: Rig) -> None:
-    """Files of a cache of its own, which tests may change; those that this host has spare minutes."""
+    """Files of a cache of its own, which tests may change; those that this host has spare minutes.
+
+    They count as fetched now: what is due, a test says itself.
+    """
     folder = rig.host.settings.base_cache_dir / "bases"
     folder.mkdir(parents=True)
     for archive in map(Bases(rig.host.settings, rig.host)._workshop.file, (BASE, PYTHON, PYTHON_BUILD, STATIC_RECIPE)):
         made = HOSTS / "bases" / archive.name
         if made.exists():
-            shutil.copy2(made, archive)
+            shutil.copyfile(made, archive)
 
 
 @pytest.fixture(scope="module")
@@ -131,14 +135,23 @@ def newer(bases: Bases, name: str) -> None:
         tar.addfile(info, io.BytesIO())
 
 
+def aged(bases: Bases, recipe: Recipe) -> None:
+    """Let the finished file be older than any that is taken over, so that the mirror is asked."""
+    bases._notes.set(recipe.name, msgspec.structs.replace(bases._notes.of(recipe.name), checked=0))
+    os.utime(bases._workshop.file(recipe), (0, 0))
+
+
 async def test_a_base_is_made_anew_when_it_is_due_and_only_when_its_packages_changed(rig: Rig) -> None:
-    days = 0.0
-    bases = Bases(rig.host.settings, rig.host, at_start=(STATIC,), now=lambda: time.time() + days * 86400)
+    bases = Bases(rig.host.settings, rig.host, (BASE, STATIC_RECIPE), at_start=(STATIC,))
     assert await bases.make()
+    # What this host had may be some days old: from here on it has what the mirror has now.
+    aged(bases, STATIC_RECIPE)
+    await bases.refresh()
     first = await bases.wait(STATIC, rig.lines.append)
     assert await bases.refresh() == []
-    days = 8
+    aged(bases, STATIC_RECIPE)
     assert await bases.refresh() == []
+    assert time.time() - (bases._workshop.made(STATIC_RECIPE) or 0) < SAME_DAY
     assert await bases.wait(STATIC, rig.lines.append) == first
     newer(bases, STATIC)
     assert await bases.refresh() == [STATIC]
