@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from alembic.script import ScriptDirectory
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -33,7 +32,7 @@ from wisehosting_cp.kit import key_versions
 from wisehosting_cp.kit.answers import COMPRESSION
 from wisehosting_cp.kit.clock import Clock, SystemClock
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.db import UNREACHABLE, Away, Database
 from wisehosting_cp.kit.events import Events
 from wisehosting_cp.kit.guard import Guard
 from wisehosting_cp.kit.http import RequestScope, install_problems
@@ -168,8 +167,8 @@ def _own_routes() -> APIRouter:
         try:
             async with ctx.db.read() as session:
                 found = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-        except (OSError, SQLAlchemyError) as error:
-            raise Unavailable("database_unavailable", "The database does not answer. Try again in a moment.") from error
+        except UNREACHABLE as error:
+            raise Away from error
         if found != wanted:
             raise Unavailable(
                 "schema_outdated", "The database's schema is not the one of this version. Run: wh-cp migrate"

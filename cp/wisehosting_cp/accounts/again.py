@@ -12,10 +12,11 @@ from wisehosting_cp.accounts.access import ASKER, COUNTED, LOOKED_UP, known
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.throttling import count_person
-from wisehosting_cp.errors import Forbidden, TooManyRequests
+from wisehosting_cp.errors import Forbidden, WiseHostingError
 from wisehosting_cp.kit.answers import Answer
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.http import answer_of
+from wisehosting_cp.kit.db import AWAY
+from wisehosting_cp.kit.http import on_away, on_own
 
 SMALL = 500
 """Bytes below which nothing is compressed, here and elsewhere."""
@@ -33,7 +34,7 @@ class Ready:
 
 
 class Again:
-    """Answers what is ready. Everything else, and every refusal but that of too many requests, is the route's."""
+    """Answers what is ready, and whom it cannot: asked too much, or no database. Everything else is the route's."""
 
     def __init__(self, app: ASGIApp, *, context: Context, ready: Mapping[str, Ready]) -> None:
         self._app, self._context, self._ready = app, context, ready
@@ -41,8 +42,17 @@ class Again:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         ready = self._ready.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
-        answer = None if ready is None else await self._answer(ready, scope)
+        answer = None if ready is None else await self._safely(ready, scope)
         await (answer or self._app)(scope, receive, send)
+
+    async def _safely(self, ready: Ready, scope: Scope) -> Response | None:
+        """Turn errors into problems, as the application would."""
+        try:
+            return await self._answer(ready, scope)
+        except (WiseHostingError, *AWAY) as error:
+            on_error = on_own if isinstance(error, WiseHostingError) else on_away
+            answer: Response = await on_error(HTTPConnection(scope), error)
+            return answer
 
     async def _answer(self, ready: Ready, scope: Scope) -> Response | None:
         connection = HTTPConnection(scope)
@@ -54,10 +64,7 @@ class Again:
         except Forbidden:
             return None
         scope[ASKER] = asker
-        try:
-            count_person(self._context, asker.user_id)
-        except TooManyRequests as refused:
-            return answer_of(connection, refused)
+        count_person(self._context, asker.user_id)
         scope[COUNTED] = True
         found = await ready.find(self._context, asker, scope["query_string"].decode("latin-1"))
         return None if found is None else await _response(found, connection)

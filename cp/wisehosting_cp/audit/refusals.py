@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.access import asker_of
@@ -16,7 +14,7 @@ from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.db import UNREACHABLE, Database
 from wisehosting_cp.kit.http import on_own
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.kit.web import context_of
@@ -26,7 +24,6 @@ log = logger(__name__)
 TOGETHER_SECONDS = 60.0
 ASKED = frozenset({"step_up_needed"})
 """Codes that ask for more instead of refusing."""
-UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import func, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -34,7 +33,7 @@ from wisehosting_cp.errors import WiseHostingError
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.db import UNREACHABLE, announce
 from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.telemetry import retention
@@ -91,7 +90,7 @@ class Hub:
             await self._converse(connection, hello)
         except (Closed, WireError) as error:
             end = end_of(error)
-        except (SQLAlchemyError, OSError) as error:
+        except UNREACHABLE as error:
             log.warning("connection lost its database", worker=str(connection.worker), error=str(error))
             end = Closed(TRY_AGAIN, "the control plane's database does not answer")
         except WiseHostingError as error:
@@ -193,7 +192,7 @@ class Hub:
         if self.connections.get(connection.worker) is connection:
             del self.connections[connection.worker]
             self.presence.forget(connection.worker)
-        with contextlib.suppress(SQLAlchemyError, OSError):
+        with contextlib.suppress(*UNREACHABLE):
             async with self.ctx.db.transaction() as session:
                 ended = await session.execute(
                     update(AgentSession)
@@ -210,7 +209,7 @@ class Hub:
         while True:
             try:
                 await act()
-            except (SQLAlchemyError, OSError) as error:
+            except UNREACHABLE as error:
                 log.warning("hub loop failed, trying again", loop=act.__name__, error=str(error))
             await asyncio.sleep(seconds)
 
@@ -251,7 +250,7 @@ class Hub:
                 try:
                     await self.feed.refresh()
                     self.ctx.events.publish([TOPIC])
-                except (SQLAlchemyError, OSError) as error:
+                except UNREACHABLE as error:
                     log.warning("cannot read routes, trying again", error=str(error))
                     await asyncio.sleep(1)
                     continue

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.channel import outbox
@@ -23,7 +23,7 @@ from wisehosting_cp.jobs import repository as job_rows
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.db import UNREACHABLE, announce
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.projects.variables import variables_for
 from wisehosting_cp.telemetry import service as telemetry
@@ -125,7 +125,7 @@ class Receiver:
                     continue
                 else:
                     raise Closed(TRY_AGAIN, "the control plane's database does not answer") from error
-            except (SQLAlchemyError, OSError) as error:
+            except UNREACHABLE as error:
                 raise Closed(TRY_AGAIN, "the control plane's database does not answer") from error
             except (ValueError, KeyError, TypeError):
                 log.exception("message refused", worker=str(self._worker), type=type(received.message).__name__)

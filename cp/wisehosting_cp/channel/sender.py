@@ -1,7 +1,6 @@
 """What goes to a worker: woken by what changed, it looks at the rows and sends what the worker lacks."""
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.channel import builds, desired, outbox
@@ -11,6 +10,7 @@ from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.jobs import repository as job_rows
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import UNREACHABLE
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.workers.models import Worker, WorkerAdmin
 from wisehosting_wire.messages import DesiredState, Hello, JobCancelled, NetworkPolicy, Probe, RouteAck
@@ -124,7 +124,7 @@ class Sender:
                     if self.routes.wanted:
                         await self.routes.next(self._connection)
                         probing = await self._probe()
-                except (SQLAlchemyError, OSError) as error:
+                except UNREACHABLE as error:
                     raise Closed(TRY_AGAIN, "the control plane's database does not answer") from error
                 await listener.changed(PROBE_SECONDS if probing else POLL_SECONDS)
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import teams
@@ -16,7 +15,7 @@ from wisehosting_cp.errors import Conflict
 from wisehosting_cp.ingress import service as ingress
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.db import UNREACHABLE, announce
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.projects import service as projects
 from wisehosting_cp.projects.models import Environment, EnvironmentKind, Project
@@ -155,7 +154,7 @@ async def purge_quietly(ctx: Context) -> None:
     try:
         await purge_due(ctx)
         await teams.purge_due(ctx)
-    except (SQLAlchemyError, OSError) as error:
+    except UNREACHABLE as error:
         log.warning("cannot forget what was deleted; trying again", error=str(error))
 
 

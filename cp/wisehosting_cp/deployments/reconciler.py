@@ -14,7 +14,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from wisehosting_cp.deployments import applier, deletion, repository
 from wisehosting_cp.deployments.actions import Plan, ProbeEdge
@@ -23,6 +22,7 @@ from wisehosting_cp.deployments.planner import plan
 from wisehosting_cp.deployments.status import DeploymentStatus
 from wisehosting_cp.jobs import service as jobs
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import UNREACHABLE
 from wisehosting_cp.kit.logging import logger
 
 log = logger(__name__)
@@ -82,7 +82,7 @@ class Reconciler:
                     await jobs.renew_all(session)
             async with self._ctx.db.read() as session:
                 found = await repository.environments_with_work(session, self._ctx.clock.now())
-        except (SQLAlchemyError, OSError) as error:
+        except UNREACHABLE as error:
             log.warning("cannot look for work; trying again", error=str(error))
             return
         self._looked_at = now
@@ -169,7 +169,7 @@ async def reap(ctx: Context, reconciler: Reconciler, *, every_seconds: float = 1
         try:
             async with ctx.db.read() as session:
                 found = await repository.stuck(session, ctx.clock.now())
-        except (SQLAlchemyError, OSError) as error:
+        except UNREACHABLE as error:
             found = []
             log.warning("cannot look for stuck deployments; trying again", error=str(error))
         for environment_id in found:

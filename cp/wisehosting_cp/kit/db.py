@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -28,8 +28,25 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (
+    OSError,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # A connection that is ended in the moment that it is used: asyncpg has lost count then.
+    asyncpg.InternalClientError,
+)
 """What is raised, by the one way or the other, while the database does not answer or ends connections."""
+AWAY = (
+    ConnectionError,
+    DBAPIError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What may mean that, where more than a database is asked; `is_away` knows."""
 
 
 class Busy(Unavailable, TimeoutError):
@@ -37,6 +54,20 @@ class Busy(Unavailable, TimeoutError):
 
     def __init__(self) -> None:
         super().__init__("database_busy", "The database takes too long to answer. Try again in a moment.")
+
+
+class Away(Unavailable):
+    """It restarts, or is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("database_unavailable", "The database does not answer. Try again in a moment.")
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error means that nobody answers, and not that a statement was wrong."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and isinstance(error.orig.__cause__, AWAY))
+    return isinstance(error, AWAY)
 
 
 class Model(DeclarativeBase):

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from wisehosting_cp.errors import NotFound, TooManyRequests, WiseHostingError
+from wisehosting_cp.kit.db import AWAY, Away, is_away
 from wisehosting_cp.kit.logging import logger
 
 log = logger(__name__)
@@ -148,11 +149,21 @@ async def _on_http(connection: HTTPConnection, error: Exception) -> Any:
     )
 
 
+async def on_away(connection: HTTPConnection, error: Exception) -> Any:
+    """Answer that the database is away. Raises the error when it means something else."""
+    if not is_away(error):
+        raise error
+    log.warning("the database does not answer", error=f"{type(error).__name__}: {error}")
+    return await on_own(connection, Away())
+
+
 def install_problems(app: FastAPI) -> None:
     """Answer every error of this app as problem+json."""
     app.add_exception_handler(WiseHostingError, on_own)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    for kind in AWAY:
+        app.add_exception_handler(kind, on_away)
 
 
 def told_by_cloudflared(scope: Scope) -> tuple[str, int] | None:
@@ -188,6 +199,7 @@ class RequestScope:
         if https:
             headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -197,6 +209,8 @@ class RequestScope:
         scope[REQUEST_ID] = secrets.token_hex(12)
         if self.behind_cloudflared:
             scope["client"] = told_by_cloudflared(scope)
+        elif not self._warned:
+            self._warn(scope)
         started = time.perf_counter()
         path = scope["path"][:LONGEST_LOGGED_PATH]
         status = 0
@@ -228,6 +242,16 @@ class RequestScope:
                 took = round((time.perf_counter() - started) * 1000, 1)
                 log.info("request", method=scope["method"], path=path, status=status, ms=took)
             structlog.contextvars.reset_contextvars(**bound)
+
+    def _warn(self, scope: Scope) -> None:
+        """Say once that limits for an address count everybody together, where cloudflared is not known of."""
+        if any(name == b"cf-connecting-ip" for name, _ in scope["headers"]):
+            self._warned = told_by_cloudflared(scope) != scope.get("client")
+        if self._warned:
+            log.warning(
+                "cloudflared brings requests, and all count as of one address",
+                fix="Set WISEHOSTING_BEHIND_CLOUDFLARED=true and start again.",
+            )
 
     def _decorate(self, scope: Scope, message: Message) -> None:
         headers: list[tuple[bytes, bytes]] = [

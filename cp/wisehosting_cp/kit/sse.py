@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from wisehosting_cp.errors import WiseHostingError
+from wisehosting_cp.kit.db import AWAY, is_away
 from wisehosting_cp.kit.events import SECURITY, Events
 from wisehosting_cp.kit.logging import logger
 
@@ -29,6 +31,10 @@ def encode(event: str, data: BaseModel, *, event_id: str | None = None) -> bytes
 def mark(event_id: str) -> bytes:
     """Encode where the stream stands, without an event: a reader resumes after it (HTML, server-sent events, 9.2.6)."""
     return f"id: {event_id}\n\n".encode()
+
+
+class TooSlow(Exception):
+    """A reader took nothing for too long."""
 
 
 class EventStream(Response):
@@ -70,8 +76,13 @@ class EventStream(Response):
             await asyncio.gather(leaver, guard, return_exceptions=True)
         try:
             await sender
-        except TimeoutError:
+        except TooSlow:
             log.info("a reader of events was too slow", path=scope["path"])
+        except (WiseHostingError, *AWAY) as error:
+            if not isinstance(error, WiseHostingError) and not is_away(error):
+                raise
+            # The answer has begun: no problem can be told any more. It breaks off, and the reader comes again.
+            log.warning("a stream of events broke off", path=scope["path"], error=f"{type(error).__name__}: {error}")
         except asyncio.CancelledError:
             if not sender.cancelled():
                 raise
@@ -88,8 +99,11 @@ class EventStream(Response):
     async def _send(self, send: Send) -> None:
         async with contextlib.aclosing(self._events) as events:
             async for part in events:
-                async with asyncio.timeout(self._slowest):
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                try:
+                    async with asyncio.timeout(self._slowest):
+                        await send({"type": "http.response.body", "body": part, "more_body": True})
+                except TimeoutError as error:
+                    raise TooSlow from error
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

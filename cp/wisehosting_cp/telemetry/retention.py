@@ -3,9 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import UNREACHABLE
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.telemetry import log
 
@@ -20,7 +19,7 @@ async def keep(ctx: Context, period: float = PERIOD_SECONDS) -> None:
         try:
             async with ctx.db.transaction() as session:
                 gone = await log.retain(session, ctx, since=timedelta(seconds=3 * period))
-        except (OSError, SQLAlchemyError) as error:
+        except UNREACHABLE as error:
             logs.warning("cannot trim logs, trying again", error=str(error))
         else:
             if gone:

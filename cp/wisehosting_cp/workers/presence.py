@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.db import UNREACHABLE, announce
 from wisehosting_cp.kit.logging import logger
 from wisehosting_cp.workers import repository
 from wisehosting_cp.workers.service import LOST_SECONDS
@@ -94,7 +93,7 @@ async def watch(context: Context, period: float = FLUSH_SECONDS) -> None:
                 await repository.forget_sessions(session, KEEP_SESSIONS_DAYS)
             for worker in lost:
                 log.warning("worker lost", worker=str(worker))
-        except (OSError, SQLAlchemyError) as error:
+        except UNREACHABLE as error:
             log.warning("cannot look after workers, trying again", error=str(error))
 
 

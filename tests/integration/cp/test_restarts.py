@@ -10,14 +10,16 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.testing import capture_logs
 
 from wisehosting_cp import process
 from wisehosting_cp.accounts.credentials import credentials_of
-from wisehosting_cp.channel import hub as hub_module
+from wisehosting_cp.audit import refusals
 from wisehosting_cp.channel.hub import Hub
+from wisehosting_cp.deployments import reconciler
 from wisehosting_cp.deployments.reconciler import Reconciler
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import UNREACHABLE
+from wisehosting_cp.kit.db import UNREACHABLE, is_away
 from wisehosting_cp.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +60,24 @@ async def _last_used(context: Context) -> tuple[Any, ...]:
         await connection.close()
 
 
+async def _refusals(context: Context) -> int:
+    async with context.db.read() as session:
+        found = await session.execute(text("SELECT count(*) FROM audit_events WHERE action = 'access.refused'"))
+        return int(found.scalar_one())
+
+
+async def _said(lines: set[str]) -> None:
+    """Wait until each of these lines was logged once more."""
+    missing = set(lines)
+    with capture_logs() as said:
+        try:
+            async with asyncio.timeout(30):
+                while missing := missing - {line["event"] for line in said}:
+                    await asyncio.sleep(0.02)
+        except TimeoutError as error:
+            raise AssertionError(f"nobody said: {sorted(missing)}") from error
+
+
 async def test_when_tokens_and_sessions_were_used_is_written_after_a_restart_of_the_database(
     people: People, context: Context, clock: Any, away: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,18 +88,17 @@ async def test_when_tokens_and_sessions_were_used_is_written_after_a_restart_of_
     await credentials.session(context, ada.cookie)
     async with away():
         noting = asyncio.create_task(process.note_used_tokens(context))
-        await asyncio.sleep(0.3)
+        await _said({"could not note when tokens and sessions were used"})
         clock.forward(1)
         used_at = clock.now()
         await credentials.token(context, ada.token)  # remembered: no look-up
-        await asyncio.sleep(0.1)
-        assert not noting.done()
+        await _said({"could not note when tokens and sessions were used"})
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while None in await _last_used(context):
                 await asyncio.sleep(0.05)
     finally:
-        noting.cancel()
+        assert noting.cancel(), "it had ended"
     token, session = await _last_used(context)
     assert token == used_at
     assert session < used_at
@@ -101,23 +120,39 @@ async def test_a_flush_that_failed_keeps_what_was_noted_before_and_meanwhile(
     assert await credentials.flush_used(context) == 0
 
 
+# Noting when tokens were used has its own test above: the loop has nothing to do before one was used.
+WHAT_LOOPS_SAY = {
+    "cannot look for work; trying again",
+    "cannot look for stuck deployments; trying again",
+    "cannot read routes, trying again",
+    "cannot read the versions of keys",
+    "could not move the anchor of the audit trail",
+    "could not read the security counter",
+    "polling failed",
+    "refusals could not be recorded",
+}
+
+
 async def test_no_loop_of_the_process_ends_when_the_database_goes_away(
-    people: People, context: Context, away: Any, monkeypatch: pytest.MonkeyPatch
+    people: People, context: Context, clock: Any, away: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await people()
-    await credentials_of(context).token(context, ada.token)
-    monkeypatch.setattr(process, "LAST_USED_SECONDS", 0.1)
-    for name in ("SWEEP_SECONDS", "REVOCATION_SECONDS"):
-        monkeypatch.setattr(hub_module, name, 0.1)
-    hub, reconciler = Hub(context), Reconciler(context, _silent)
-    loops = process.loops_of(context, hub, reconciler)
+    monkeypatch.setattr(refusals, "TOGETHER_SECONDS", 0.1)
+    monkeypatch.setattr(reconciler, "TICK_SECONDS", 0.1)
+    hub, reconciling = Hub(context), Reconciler(context, _silent)
+    loops = process.loops_of(context, hub, reconciling)
     async with process.running(loops):
-        await asyncio.sleep(0.5)
+        for _ in range(2):  # the first is written at once, the second with the next
+            refused = await ada.browser.get("/api/v1/people")
+            assert refused.status_code == 403, refused.text
         async with away():
+            clock.forward(60)
             context.events.publish(["routes", "audit", "builders"])
-            await asyncio.sleep(3)
-        await asyncio.sleep(1)
-    await reconciler.close()
+            await _said(WHAT_LOOPS_SAY)
+        async with asyncio.timeout(20):
+            while await _refusals(context) < 2:
+                await asyncio.sleep(0.05)
+    await reconciling.close()
 
 
 @pytest.mark.parametrize("way", ["transaction", "read", "snapshot"])
@@ -131,6 +166,27 @@ async def test_a_database_that_lets_nobody_in_fails_a_session_by_what_the_loops_
             with pytest.raises((OSError, SQLAlchemyError)):
                 async with getattr(context.db, way)() as session:
                     await session.execute(text("SELECT 1"))
+
+
+async def test_who_asks_meanwhile_is_told_that_the_database_does_not_answer(people: People, away: Any) -> None:
+    ada, ben = await people("ada"), await people("ben")
+    assert (await ada.browser.get("/api/v1/teams")).status_code == 200
+    async with away():
+        # Of the one it is remembered who asks, of the other it is not.
+        for asker in (ada, ben, ada, ben):
+            answer = await asker.browser.get("/api/v1/projects")
+            assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        ready = await ada.browser.get("/readyz")
+        assert (ready.status_code, ready.json()["code"]) == (503, "database_unavailable")
+    assert (await ben.browser.get("/api/v1/projects")).status_code == 200
+
+
+async def test_a_statement_that_is_wrong_is_no_absence(context: Context) -> None:
+    for way in (context.db.read, context.db.hot):
+        async with way() as session:
+            with pytest.raises((SQLAlchemyError, asyncpg.PostgresError)) as wrong:
+                await session.execute("SELECT nothing" if way == context.db.hot else text("SELECT nothing"))
+        assert not is_away(wrong.value)
 
 
 async def _silent(_: UUID) -> str:

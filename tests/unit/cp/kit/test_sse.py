@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from structlog.testing import capture_logs
 
+from wisehosting_cp.kit.db import Busy
 from wisehosting_cp.kit.sse import EventStream, encode
 
 pytestmark = pytest.mark.anyio
@@ -52,10 +54,34 @@ async def test_a_reader_that_takes_nothing_is_let_go_and_the_source_closed() -> 
         await asyncio.Event().wait()
         return {}
 
-    async with asyncio.timeout(5):
-        await EventStream(source.events(), slowest_seconds=0.05)(SCOPE, receive, send)
+    with capture_logs() as said:
+        async with asyncio.timeout(5):
+            await EventStream(source.events(), slowest_seconds=0.05)(SCOPE, receive, send)
     assert source.closed
     assert source.made == 1
+    assert [line["event"] for line in said] == ["a reader of events was too slow"]
+
+
+@pytest.mark.parametrize("error", [Busy(), ConnectionRefusedError("nobody listens")])
+async def test_a_source_whose_database_is_busy_or_away_breaks_off_and_says_so(error: Exception) -> None:
+    async def events() -> AsyncGenerator[bytes, None]:
+        yield b"a"
+        raise error
+
+    messages: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        messages.append(message)
+
+    async def receive() -> MutableMapping[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    with capture_logs() as said:
+        await EventStream(events())(SCOPE, receive, send)
+    assert [message.get("more_body") for message in messages] == [None, True]
+    assert [line["event"] for line in said] == ["a stream of events broke off"]
+    assert type(error).__name__ in said[0]["error"]
 
 
 async def test_a_reader_that_went_away_closes_the_source() -> None:
