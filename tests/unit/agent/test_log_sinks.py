@@ -1,12 +1,8 @@
-"""The control plane's and the agent's log know no secret: one table of hostile records, both sinks.
-
-Neither side may import the other, so each has its own redaction; this table keeps them equally strict.
-"""
+"""The control plane's and the agent's log know no secret: one table of hostile records, both sinks."""
 
 import dataclasses
 import json
 import logging
-import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -217,93 +213,17 @@ def test_no_secret_leaves_inside_a_sentence_or_an_exceptions_text(
     assert CANARY not in json.dumps(lines)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "reading /etc/wisehosting/api_server.secret: No such file or directory",
-        "the token has expired; mint a new one",
-        "https://git.test/x.git has no branch main",
-        "exit code 137, status: exited",
-        "commit aaaaaaaa by ada@example.org",
-        "environment=0190 token_id=0190",
-    ],
-)
-def test_a_sentence_for_people_stays_as_it_is(sink: Any, text: str) -> None:
-    assert sink.redact_text(text) == text
-
-
-def test_harmless_values_keep_their_types(sink: Any) -> None:
-    facts = {
-        "exit_code": 137,
-        "token_id": "0190",
-        "seconds": 1.5,
-        "closed": True,
-        "reason": None,
-        "environment": "0190",
-    }
-    assert sink.redact(None, "", dict(facts)) == facts
-
-
-def test_both_sinks_know_the_same_names_and_forms() -> None:
-    for name in ("SECRET_KEYS", "SECRET_TEXT", "ASSIGNED_TEXT"):
-        ours, theirs = getattr(control_plane_sink, name), getattr(agent_sink, name)
-        assert (ours.pattern, ours.flags) == (theirs.pattern, theirs.flags)
-    assert control_plane_sink.HARMLESS_KEYS == agent_sink.HARMLESS_KEYS
-
-
-GROWTH = {
-    **{
-        piece: piece for piece in ("a-", "x", "token", "://", "password=", "password: ", "wh_", "value ", "\\", "-----")
-    },
-    **{piece: piece for piece in ("eyJ", "eyJ-", "-eyJ", "eyJaaaaaaaa.", "eyJ.", "a@", "://a@", "?code=", "bearer ")},
-    **{
-        piece: piece
-        for piece in ("token=[", "token=('", 'token="', "token='\\", 'token=\\"', "token ", "token= bearer ")
-    },
-    "private key without an end": "-----BEGIN PRIVATE KEY-----x",
-    "private key begun and begun": "-----BEGIN -----BEGIN PRIVATE KEY----- -----END ",
-    "row": "Failing row contains (",
-    "argument": "query argument $1: ",
-}
-
-
-@pytest.mark.parametrize("piece", GROWTH.values(), ids=GROWTH.keys())
-def test_a_text_four_times_as_long_is_not_sixteen_times_the_work(sink: Any, piece: str) -> None:
-    def work(size: int) -> int:
-        text = (piece * size)[:size]
-        spent = []
-        for _ in range(4):
-            began = time.thread_time_ns()
-            sink.redact_text(text)
-            spent.append(time.thread_time_ns() - began)
-        return max(min(spent), 1)
-
-    assert min(work(64_000) / work(16_000) for _ in range(3)) < 8
-
-
-@pytest.mark.parametrize("before", ["", " ", "-", "session-", "/", "=", "(", "."])
-@pytest.mark.parametrize("jwt", [JWT, JWT.rpartition(".")[0] + ".", JWT.partition(".")[0] + f"{CANARY}", JWT + ".a.b"])
-def test_a_json_web_token_is_taken_out_whatever_stands_before_it_also_one_cut_short(
-    sink: Any, before: str, jwt: str
+def test_what_a_library_calls_by_one_of_our_names_is_not_taken_for_ours(
+    sink: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    redacted = sink.redact_text(f"got {before}{jwt} there")
-    assert CANARY not in redacted
-    assert "eyJ" not in redacted
-    assert redacted.startswith("got ")
-    assert redacted.endswith(" there")
-
-
-@pytest.mark.parametrize("lines", [1, 100, 50_000])
-@pytest.mark.parametrize("head", ["", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", "-----END of it\n--\n"])
-@pytest.mark.parametrize("before", ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
-def test_a_private_key_is_taken_out_whole_however_long(sink: Any, lines: int, head: str, before: str) -> None:
-    key = f"-----BEGIN EC PRIVATE KEY-----\n{head}{f'{CANARY}+/==' * 4}\n{(CANARY + chr(10)) * lines}-----END EC PRIVATE KEY-----"
-    redacted = sink.redact_text(f"{before}{key} and {key}, said")
-    assert CANARY not in redacted
-    assert redacted.endswith(" and [redacted], said")
-
-
-@pytest.mark.parametrize("rest", ["", "\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
-def test_a_private_key_cut_short_is_taken_out_as_far_as_it_goes(sink: Any, rest: str) -> None:
-    redacted = sink.redact_text(f"-----BEGIN PRIVATE KEY-----\n{(CANARY + chr(10)) * 1000}{rest}")
-    assert CANARY not in redacted
+    sink.configure("json")
+    said = {
+        "logger": f"password={CANARY}",
+        "level": {"password": CANARY},
+        "timestamp": TOKEN,
+        "more": f"token={CANARY}",
+    }
+    logging.getLogger("library").warning("hello", extra=said)
+    (line,) = map(json.loads, capsys.readouterr().err.splitlines())
+    assert CANARY not in json.dumps(line)
+    assert (line["level"], line["event"], line["more"]) == ("warning", "hello", "token=[redacted]")
