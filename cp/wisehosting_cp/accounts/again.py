@@ -12,11 +12,10 @@ from wisehosting_cp.accounts.access import ASKER, COUNTED, LOOKED_UP, known
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.throttling import count_person
-from wisehosting_cp.errors import Forbidden, WiseHostingError
+from wisehosting_cp.errors import Forbidden, TooManyRequests, Unavailable
 from wisehosting_cp.kit.answers import Answer
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import AWAY
-from wisehosting_cp.kit.http import on_away, on_own
+from wisehosting_cp.kit.http import on_own
 
 SMALL = 500
 """Bytes below which nothing is compressed, here and elsewhere."""
@@ -46,12 +45,11 @@ class Again:
         await (answer or self._app)(scope, receive, send)
 
     async def _safely(self, ready: Ready, scope: Scope) -> Response | None:
-        """Turn errors into problems, as the application would."""
+        """Turn into problems what the application would answer so."""
         try:
             return await self._answer(ready, scope)
-        except (WiseHostingError, *AWAY) as error:
-            on_error = on_own if isinstance(error, WiseHostingError) else on_away
-            answer: Response = await on_error(HTTPConnection(scope), error)
+        except (TooManyRequests, Unavailable) as error:
+            answer: Response = await on_own(HTTPConnection(scope), error)
             return answer
 
     async def _answer(self, ready: Ready, scope: Scope) -> Response | None:

@@ -7,13 +7,12 @@ they may go on. NOTIFY is not relied on: it does not pass every pooler, and is l
 
 import asyncio
 
-import asyncpg
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.models import SecurityEpoch
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import announce, before_commit
+from wisehosting_cp.kit.db import UNREACHABLE, announce, before_commit
 from wisehosting_cp.kit.events import SECURITY
 from wisehosting_cp.kit.logging import logger
 
@@ -54,6 +53,6 @@ async def _read(ctx: Context) -> int | None:
     try:
         async with asyncio.timeout(READ_SECONDS), ctx.db.hot() as connection:
             return int(await connection.fetchval(_READ))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except UNREACHABLE:
         log.exception("could not read the security counter")
         return None

@@ -3,13 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from wisehosting_cp.audit import repository
 from wisehosting_cp.audit.anchor import NAME, Anchor
 from wisehosting_cp.kit.audit import TOPIC, head
 from wisehosting_cp.kit.audit_chain import ORIGIN, Finding, Head, Kind, Verification, after
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import UNREACHABLE
 from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.kit.logging import logger
 
@@ -106,7 +105,7 @@ async def follow(ctx: Context) -> None:
         while True:
             try:
                 why = await note_head(ctx)
-            except (OSError, ValueError, SQLAlchemyError):
+            except (*UNREACHABLE, ValueError):
                 log.exception("could not move the anchor of the audit trail")
             else:
                 if why is not None and why != told:

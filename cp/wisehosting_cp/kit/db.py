@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -37,16 +38,6 @@ UNREACHABLE = (
     asyncpg.InternalClientError,
 )
 """What is raised, by the one way or the other, while the database does not answer or ends connections."""
-AWAY = (
-    ConnectionError,
-    DBAPIError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-"""What may mean that, where more than a database is asked; `is_away` knows."""
 
 
 class Busy(Unavailable, TimeoutError):
@@ -56,18 +47,49 @@ class Busy(Unavailable, TimeoutError):
         super().__init__("database_busy", "The database takes too long to answer. Try again in a moment.")
 
 
-class Away(Unavailable):
-    """It restarts, or is gone."""
+class Away(Unavailable, ConnectionError):
+    """It restarts, or is gone: a 503 for who asked, and for a loop what any other silence of the database is."""
 
     def __init__(self) -> None:
         super().__init__("database_unavailable", "The database does not answer. Try again in a moment.")
 
 
-def is_away(error: BaseException) -> bool:
-    """Tell whether an error means that nobody answers, and not that a statement was wrong."""
+def is_lost(error: BaseException) -> bool:
+    """Tell whether an error means that a connection is gone, and not that a statement or a value was wrong."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or (error.orig is not None and isinstance(error.orig.__cause__, AWAY))
-    return isinstance(error, AWAY)
+        return error.connection_invalidated
+    if isinstance(error, asyncpg.InterfaceError):
+        # It is also raised for values that do not fit and for calls out of turn.
+        return not isinstance(error, ValueError) and "closed" in str(error)
+    return isinstance(
+        error,
+        asyncpg.PostgresConnectionError
+        | asyncpg.AdminShutdownError
+        | asyncpg.CrashShutdownError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.InternalClientError,
+    )
+
+
+@contextlib.contextmanager
+def _told_apart() -> Iterator[None]:
+    """Let an error of a connection that went away be Away. Every other passes as it is."""
+    try:
+        yield
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        if is_lost(error):
+            raise Away from error
+        raise
+    except PoolTimeout as error:
+        raise Busy from error
+
+
+async def _connect(*arguments: Any, **options: Any) -> Any:
+    """Connect for either pool. Raises Away: only here it is known that a file or name not found is the database's."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise Away from error
 
 
 class Model(DeclarativeBase):
@@ -101,7 +123,10 @@ class Database:
             pool_timeout=5,
             # An error's text goes to the log; what a statement was given may be a secret.
             hide_parameters=True,
-            connect_args={"server_settings": {"application_name": "wisehosting-cp", "timezone": "UTC"}},
+            connect_args={
+                "async_creator_fn": _connect,
+                "server_settings": {"application_name": "wisehosting-cp", "timezone": "UTC"},
+            },
         )
         self._still = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._pool: Any = None
@@ -114,6 +139,7 @@ class Database:
             self._dsn,
             min_size=1,
             max_size=self._pool_size,
+            connect=_connect,
             connection_class=_PlainConnection,
             timeout=ACQUIRE_SECONDS,
             command_timeout=STATEMENT_SECONDS,
@@ -128,41 +154,48 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """One unit of work: commits when the block ends, rolls back when it raises; wake-ups go out after the commit."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            session.info["topics"] = {}
-            session.info["audit_key"] = self._audit_key
-            try:
-                yield session
-                for callback in session.info.get("before_commit", ()):
-                    await callback(session)
-                await session.commit()
-            except BaseException:
-                await session.rollback()
-                raise
+        """One unit of work: commits when the block ends, rolls back when it raises; wake-ups go out after the commit.
+
+        Like the other ways in, it raises Away when nobody answers, and Busy when no connection is free in time.
+        """
+        with _told_apart():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                session.info["topics"] = {}
+                session.info["audit_key"] = self._audit_key
+                try:
+                    yield session
+                    for callback in session.info.get("before_commit", ()):
+                        await callback(session)
+                    await session.commit()
+                except BaseException:
+                    await session.rollback()
+                    raise
         self.events.publish(session.info["topics"])
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that writes nothing: closing it rolls back, and what was read stays readable."""
-        async with AsyncSession(self._engine, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        with _told_apart():
+            async with AsyncSession(self._engine, expire_on_commit=False, autoflush=False) as session:
+                yield session
 
     @contextlib.asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """A session to read with whose queries all see one moment: nothing is half removed between two of them."""
-        async with AsyncSession(self._still, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        with _told_apart():
+            async with AsyncSession(self._still, expire_on_commit=False, autoflush=False) as session:
+                yield session
 
     @contextlib.asynccontextmanager
     async def hot(self) -> AsyncIterator[Any]:
         """An asyncpg connection for a hot path; statements are prepared and cached by asyncpg.
 
-        Raises Busy when none is free in time, or a statement does not end in time.
+        Raises Busy when none is free in time, or a statement does not end in time, and Away.
         """
         try:
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                yield connection
+            with _told_apart():
+                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                    yield connection
         except TimeoutError as error:
             raise Busy from error
 

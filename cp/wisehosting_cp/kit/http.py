@@ -15,8 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from wisehosting_cp.errors import NotFound, TooManyRequests, WiseHostingError
-from wisehosting_cp.kit.db import AWAY, Away, is_away
+from wisehosting_cp.errors import NotFound, TooManyRequests, Unavailable, WiseHostingError
 from wisehosting_cp.kit.logging import logger
 
 log = logger(__name__)
@@ -104,6 +103,8 @@ async def on_own(connection: HTTPConnection, error: Exception) -> Any:
     """Answer one of our own errors: a problem, or the close of a WebSocket."""
     if not isinstance(error, WiseHostingError):
         raise TypeError(f"not one of our errors: {error!r}")
+    if isinstance(error, Unavailable):
+        log.warning("not available", code=error.code, cause=repr(error.__cause__))
     if isinstance(connection, WebSocket):
         await connection.close(code=4000 + error.status % 1000, reason=error.detail[:120])
         return None
@@ -149,21 +150,11 @@ async def _on_http(connection: HTTPConnection, error: Exception) -> Any:
     )
 
 
-async def on_away(connection: HTTPConnection, error: Exception) -> Any:
-    """Answer that the database is away. Raises the error when it means something else."""
-    if not is_away(error):
-        raise error
-    log.warning("the database does not answer", error=f"{type(error).__name__}: {error}")
-    return await on_own(connection, Away())
-
-
 def install_problems(app: FastAPI) -> None:
     """Answer every error of this app as problem+json."""
     app.add_exception_handler(WiseHostingError, on_own)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    for kind in AWAY:
-        app.add_exception_handler(kind, on_away)
 
 
 def told_by_cloudflared(scope: Scope) -> tuple[str, int] | None:
@@ -249,8 +240,8 @@ class RequestScope:
             self._warned = told_by_cloudflared(scope) != scope.get("client")
         if self._warned:
             log.warning(
-                "cloudflared brings requests, and all count as of one address",
-                fix="Set WISEHOSTING_BEHIND_CLOUDFLARED=true and start again.",
+                "a header of cloudflared came from this host, and is not believed: all count as of one address",
+                fix="If cloudflared is what connects here, set WISEHOSTING_BEHIND_CLOUDFLARED=true. Else let nothing pass it on.",
             )
 
     def _decorate(self, scope: Scope, message: Message) -> None:

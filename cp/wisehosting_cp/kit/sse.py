@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from wisehosting_cp.errors import WiseHostingError
-from wisehosting_cp.kit.db import AWAY, is_away
 from wisehosting_cp.kit.events import SECURITY, Events
 from wisehosting_cp.kit.logging import logger
 
@@ -78,9 +77,7 @@ class EventStream(Response):
             await sender
         except TooSlow:
             log.info("a reader of events was too slow", path=scope["path"])
-        except (WiseHostingError, *AWAY) as error:
-            if not isinstance(error, WiseHostingError) and not is_away(error):
-                raise
+        except WiseHostingError as error:
             # The answer has begun: no problem can be told any more. It breaks off, and the reader comes again.
             log.warning("a stream of events broke off", path=scope["path"], error=f"{type(error).__name__}: {error}")
         except asyncio.CancelledError:

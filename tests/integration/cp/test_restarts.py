@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from wisehosting_cp import process
@@ -19,7 +19,8 @@ from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.deployments import reconciler
 from wisehosting_cp.deployments.reconciler import Reconciler
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import UNREACHABLE, is_away
+from wisehosting_cp.kit.db import Away, Database, is_lost
+from wisehosting_cp.kit.events import Events
 from wisehosting_cp.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -113,7 +114,7 @@ async def test_a_flush_that_failed_keeps_what_was_noted_before_and_meanwhile(
     await credentials.session(context, ben.cookie)
     async with away():
         for _ in range(3):
-            with pytest.raises(UNREACHABLE):
+            with pytest.raises(Away):
                 await credentials.flush_used(context)
     assert await credentials.flush_used(context) == 2
     assert None not in await _last_used(context)
@@ -163,7 +164,7 @@ async def test_a_database_that_lets_nobody_in_fails_a_session_by_what_the_loops_
         await session.execute(text("SELECT 1"))
     async with away():
         for _ in range(10):
-            with pytest.raises((OSError, SQLAlchemyError)):
+            with pytest.raises(Away):
                 async with getattr(context.db, way)() as session:
                     await session.execute(text("SELECT 1"))
 
@@ -181,12 +182,35 @@ async def test_who_asks_meanwhile_is_told_that_the_database_does_not_answer(peop
     assert (await ben.browser.get("/api/v1/projects")).status_code == 200
 
 
-async def test_a_statement_that_is_wrong_is_no_absence(context: Context) -> None:
-    for way in (context.db.read, context.db.hot):
-        async with way() as session:
-            with pytest.raises((SQLAlchemyError, asyncpg.PostgresError)) as wrong:
-                await session.execute("SELECT nothing" if way == context.db.hot else text("SELECT nothing"))
-        assert not is_away(wrong.value)
+@pytest.mark.parametrize("wrong", ["SELECT nothing", "SELECT 1 / 0", "SELECT 'x'::int"])
+async def test_a_statement_that_is_wrong_is_no_absence(context: Context, wrong: str) -> None:
+    with pytest.raises(DBAPIError) as found:
+        async with context.db.read() as session:
+            await session.execute(text(wrong))
+    assert not is_lost(found.value)
+    with pytest.raises(asyncpg.PostgresError) as raw:
+        async with context.db.hot() as connection:
+            await connection.fetchval(wrong)
+    assert not is_lost(raw.value)
+
+
+async def test_a_value_that_does_not_fit_is_no_absence(context: Context) -> None:
+    with pytest.raises(DBAPIError):
+        async with context.db.read() as session:
+            await session.execute(text("SELECT cast(:it AS int)"), {"it": 2**40})
+    with pytest.raises(asyncpg.DataError):
+        async with context.db.hot() as connection:
+            await connection.fetchval("SELECT $1::int4", 2**40)
+
+
+@pytest.mark.parametrize("where", ["host=/nowhere", "host=name.invalid", "host=127.0.0.1&port=9"])
+async def test_a_server_that_is_not_there_is_away(where: str) -> None:
+    database = Database(f"postgresql://wisehosting@/wisehosting?{where}", Events())
+    with pytest.raises(Away):
+        await database.open()
+    with pytest.raises(Away):
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
 
 
 async def _silent(_: UUID) -> str:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 from structlog.testing import capture_logs
 
-from wisehosting_cp.kit.db import Busy
+from wisehosting_cp.kit.db import Away, Busy
 from wisehosting_cp.kit.sse import EventStream, encode
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ async def test_a_reader_that_takes_nothing_is_let_go_and_the_source_closed() -> 
     assert [line["event"] for line in said] == ["a reader of events was too slow"]
 
 
-@pytest.mark.parametrize("error", [Busy(), ConnectionRefusedError("nobody listens")])
+@pytest.mark.parametrize("error", [Busy(), Away()])
 async def test_a_source_whose_database_is_busy_or_away_breaks_off_and_says_so(error: Exception) -> None:
     async def events() -> AsyncGenerator[bytes, None]:
         yield b"a"
