@@ -1,1 +1,1 @@
-"""The protocol between control plane and worker agents."""
+"""What control plane and agents share: the protocol, and what is a secret in a log."""

@@ -141,17 +141,22 @@ def aged(bases: Bases, recipe: Recipe) -> None:
     os.utime(bases._workshop.file(recipe), (0, 0))
 
 
+def fetched_now(bases: Bases, recipe: Recipe) -> bool:
+    return time.time() - (bases._workshop.made(recipe) or 0) < SAME_DAY
+
+
 async def test_a_base_is_made_anew_when_it_is_due_and_only_when_its_packages_changed(rig: Rig) -> None:
     bases = Bases(rig.host.settings, rig.host, (BASE, STATIC_RECIPE), at_start=(STATIC,))
     assert await bases.make()
     # What this host had may be some days old: from here on it has what the mirror has now.
     aged(bases, STATIC_RECIPE)
     await bases.refresh()
+    assert fetched_now(bases, STATIC_RECIPE)
     first = await bases.wait(STATIC, rig.lines.append)
     assert await bases.refresh() == []
     aged(bases, STATIC_RECIPE)
     assert await bases.refresh() == []
-    assert time.time() - (bases._workshop.made(STATIC_RECIPE) or 0) < SAME_DAY
+    assert fetched_now(bases, STATIC_RECIPE)
     assert await bases.wait(STATIC, rig.lines.append) == first
     newer(bases, STATIC)
     assert await bases.refresh() == [STATIC]
