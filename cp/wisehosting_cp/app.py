@@ -14,13 +14,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 
 from wisehosting_cp import live, overview
-from wisehosting_cp.accounts import api as accounts
-from wisehosting_cp.accounts import passkeys_api, pending_api, people_api, second_factor_api, sessions_api, step_up_api
-from wisehosting_cp.accounts import team_api as teams
 from wisehosting_cp.accounts.access import Public, assert_authorized
 from wisehosting_cp.accounts.again import SMALL, Again, Ready
-from wisehosting_cp.accounts.pending import pending_cookie
+from wisehosting_cp.accounts.half_signed_in import pending_cookie
+from wisehosting_cp.accounts.people import api as people_api
 from wisehosting_cp.accounts.permissions import Permission
+from wisehosting_cp.accounts.second_factor import api as second_factor_api
+from wisehosting_cp.accounts.second_factor import passkeys_api, step_up_api
+from wisehosting_cp.accounts.sessions import api as sessions_api
+from wisehosting_cp.accounts.sessions import current_api
+from wisehosting_cp.accounts.sign_in import api as sign_in_api
+from wisehosting_cp.accounts.sign_in import pending_api
+from wisehosting_cp.accounts.teams import api as teams
+from wisehosting_cp.accounts.tokens import api as tokens_api
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.audit.refusals import on_forbidden
 from wisehosting_cp.deployments import api as deployments
@@ -58,7 +64,8 @@ OPENAPI = "/api/openapi.json"
 ROUTERS: Sequence[APIRouter] = (
     # Looked through in this order with each request; the list of projects is what is asked for most.
     sources.router,
-    accounts.router,
+    current_api.router,
+    tokens_api.router,
     teams.router,
     sessions_api.router,
     second_factor_api.router,
@@ -141,7 +148,7 @@ def create_public_app(ctx: Context, *, web: Path | None = None) -> FastAPI:
     app.add_exception_handler(Forbidden, on_forbidden)
     for router in ROUTERS:
         app.include_router(router, prefix="" if router.prefix else API)
-    app.include_router(accounts.browser_router)
+    app.include_router(sign_in_api.router)
     app.include_router(sources.hook_router)
     app.include_router(_own_routes())
     if (dashboard / "index.html").is_file():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from wisehosting_cp.accounts.commands import people_app
+from wisehosting_cp.accounts.people.commands import people_app
 from wisehosting_cp.audit.commands import audit_app
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def bootstrap(
     state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
 ) -> None:
     """Print the link by which the first operator signs in: good once, for an hour. A new one ends those before."""
-    from wisehosting_cp.accounts.invitations import bootstrap as mint
+    from wisehosting_cp.accounts.teams.invitations import bootstrap as mint
 
     async def make(ctx: "Context") -> str:
         async with ctx.db.transaction() as session:
@@ -112,7 +112,7 @@ def disk(
 @app.command()
 def local_token() -> None:
     """Print a new API token of the local operator; earlier ones of this kind end. Local mode only."""
-    from wisehosting_cp.accounts.service import create_local_token
+    from wisehosting_cp.accounts.tokens.local import create_local_token
 
     typer.echo(_with_context(create_local_token))
 
@@ -202,7 +202,7 @@ def reset(
     state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
 ) -> None:
     """Take a lost second factor away, after a delay in which its owner is told and may cancel. A second run changes nothing."""
-    from wisehosting_cp.accounts import resets
+    from wisehosting_cp.accounts.second_factor import resets
 
     async def ask(ctx: "Context") -> str:
         async with ctx.db.transaction() as session:

@@ -1,7 +1,7 @@
 """All tables, for Alembic."""
 
 from wisehosting_cp.accounts import models as accounts
-from wisehosting_cp.accounts import second_factor_models as second_factor
+from wisehosting_cp.accounts.second_factor import models as second_factor
 from wisehosting_cp.deployments import models as deployments
 from wisehosting_cp.ingress import models as ingress
 from wisehosting_cp.instances import models as instances

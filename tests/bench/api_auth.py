@@ -33,9 +33,9 @@ from running import free_port
 from tests.bench.api_servers import COOKIE, settings_in
 from tests.bench.figures import cpu_seconds, percentile, report, row, spread, table
 from wisehosting_cp.accounts import repository as accounts_repository
-from wisehosting_cp.accounts import service as accounts
 from wisehosting_cp.accounts.models import BrowserSession, Membership, Role
-from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.sign_in import service as sign_in
+from wisehosting_cp.accounts.sign_in.oidc import Claims
 from wisehosting_cp.app import build_context, create_public_app
 from wisehosting_cp.kit.ids import new_id
 from wisehosting_cp.kit.logging import configure
@@ -186,7 +186,7 @@ async def _fill(folder: Path, dsn: str, port: int) -> list[str]:
     try:
         async with ctx.db.transaction() as session:
             people = [
-                await accounts.user_for(
+                await sign_in.user_for(
                     session, ctx, Claims("http://localhost:7001", f"p{n}", f"P {n}", f"p{n}@example.org", n == 0)
                 )
                 for n in range(USERS)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from wisehosting_cp.accounts.credentials import Known, credentials_of
-from wisehosting_cp.accounts.pending import half_signed_in, pending_cookie, pending_of
+from wisehosting_cp.accounts.half_signed_in import half_signed_in, pending_cookie, pending_of
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.throttling import address_of, count_person, count_stranger

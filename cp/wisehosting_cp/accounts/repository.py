@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -111,6 +111,17 @@ async def add_session(session: AsyncSession, row: BrowserSession) -> None:
     """Keep a signed-in browser."""
     session.add(row)
     await session.flush()
+
+
+async def live_session(session: AsyncSession, session_id: UUID, now: datetime) -> BrowserSession | None:
+    """Return a session that still works, as it is in the database now."""
+    query = select(BrowserSession).where(still_live(now), BrowserSession.id == session_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+def still_live(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of the sessions that still work."""
+    return BrowserSession.revoked_at.is_(None) & (BrowserSession.expires_at > now)
 
 
 async def revoke_session(session: AsyncSession, session_id: UUID, user_id: UUID, now: datetime) -> bool:

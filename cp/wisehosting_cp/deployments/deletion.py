@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import teams
+from wisehosting_cp.accounts.teams import service as teams
 from wisehosting_cp.deployments import repository, service
 from wisehosting_cp.deployments.models import Cause, Deployment
 from wisehosting_cp.deployments.status import ACTIVE, DeploymentReason, DeploymentStatus

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.schema import Column
 
 from wisehosting_cp.accounts.models import IdempotencyKey
-from wisehosting_cp.accounts.second_factor_models import TotpCredential
+from wisehosting_cp.accounts.second_factor.models import TotpCredential
 from wisehosting_cp.kit.keyring import Purpose
 from wisehosting_cp.projects.models import Variable
 from wisehosting_cp.sources.models import Webhook

@@ -5,14 +5,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import memberships, teams
 from wisehosting_cp.accounts.access import ProjectReader, ProjectRolesChanger, TeamOwner
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
-from wisehosting_cp.accounts.step_up import StepUp
-from wisehosting_cp.accounts.team_api import row_of
-from wisehosting_cp.accounts.team_schemas import ProjectRoleView, RoleChange, TeamRow
+from wisehosting_cp.accounts.second_factor.step_up import StepUp
+from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import service as teams
+from wisehosting_cp.accounts.teams.api import row_of
+from wisehosting_cp.accounts.teams.schemas import ProjectRoleView, RoleChange, TeamRow
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
 from wisehosting_cp.projects import repository, service
 

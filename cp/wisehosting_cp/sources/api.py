@@ -18,7 +18,7 @@ from wisehosting_cp.accounts.access import (
 )
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.permissions import Permission
-from wisehosting_cp.accounts.step_up import StepUp
+from wisehosting_cp.accounts.second_factor.step_up import StepUp
 from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import once, passkeys, pending, resets, second_factor, sessions
+from wisehosting_cp.accounts import once
+from wisehosting_cp.accounts.second_factor import passkeys, resets
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.sessions import service as sessions
+from wisehosting_cp.accounts.sign_in import pending
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.logging import logger

@@ -19,9 +19,11 @@ import structlog
 from fastapi import FastAPI
 
 from wisehosting_cp.accounts import repository as accounts_repository
-from wisehosting_cp.accounts import service as accounts
 from wisehosting_cp.accounts.models import Scope
-from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.sessions import service as sessions
+from wisehosting_cp.accounts.sign_in import service as sign_in
+from wisehosting_cp.accounts.sign_in.oidc import Claims
+from wisehosting_cp.accounts.tokens import service as tokens
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
@@ -199,11 +201,11 @@ async def people(app: FastAPI, context: Context) -> AsyncIterator[People]:
         async def make(name: str = "ada", *, operator: bool = False) -> Person:
             claims = Claims("http://localhost:7001", name, name.title(), f"{name}@example.org", operator)
             async with context.db.transaction() as session:
-                user = await accounts.user_for(session, context, claims)
-                cookie, _ = await accounts.open_session(
+                user = await sign_in.user_for(session, context, claims)
+                cookie, _ = await sessions.open_session(
                     session, context, user, user_agent="test", address="127.0.0.1", request_id="test"
                 )
-                _, token = await accounts.issue_token(
+                _, token = await tokens.issue_token(
                     session, context, user_id=user.id, name="test", scopes=[Scope.admin], asker={"actor": "platform"}
                 )
                 team = await accounts_repository.personal_team(session, user.id)

@@ -17,8 +17,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 
-from wisehosting_cp.accounts import service as accounts
 from wisehosting_cp.accounts.models import Scope
+from wisehosting_cp.accounts.sign_in import service as signing_in
+from wisehosting_cp.accounts.tokens import service as tokens
 from wisehosting_cp.keys.columns import SEALED
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.keyring import Purpose
@@ -156,7 +157,7 @@ async def world(app: FastAPI, context: Context, people: People, log: io.StringIO
         askers.append(Asker(f"{name}, browser", cookie))
         for scope in Scope:
             async with context.db.transaction() as session:
-                _, token = await accounts.issue_token(
+                _, token = await tokens.issue_token(
                     session, context, user_id=person.user_id, name=scope, scopes=[scope], asker={"actor": "platform"}
                 )
             canaries.add(f"token {scope} of {name}", token)
@@ -182,7 +183,7 @@ async def world(app: FastAPI, context: Context, people: People, log: io.StringIO
     assert hook.status == 200, hook.body
     canaries.add("hook secret, also in a kept answer", json.loads(hook.body)["secret"])
     async with context.db.transaction() as session:
-        sign_in = await accounts.start_sign_in(session, context, next_path="/projects")
+        sign_in = await signing_in.start_sign_in(session, context, next_path="/projects")
     for name in ("state", "browser", "nonce", "verifier"):
         canaries.add(f"sign-in's {name}", getattr(sign_in, name))
     team = await world.ask("POST", "/api/v1/teams", owner, {"name": "crew"})

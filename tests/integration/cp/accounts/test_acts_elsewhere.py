@@ -10,8 +10,9 @@ import pytest
 from every_way import ACCOUNT, ELSEWHERE, ENVIRONMENT, NO_ACTS, PROJECT, SESSION, TEAM
 from webauthnkey import Authenticator
 
-from wisehosting_cp.accounts import memberships, resets
 from wisehosting_cp.accounts.models import Role
+from wisehosting_cp.accounts.second_factor import resets
+from wisehosting_cp.accounts.teams import memberships
 from wisehosting_cp.kit.context import Context
 
 pytestmark = pytest.mark.anyio

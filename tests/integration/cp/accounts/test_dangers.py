@@ -14,7 +14,7 @@ from wisehosting_cp.accounts.access import declared
 from wisehosting_cp.accounts.dangers import DANGERS
 from wisehosting_cp.accounts.models import Scope
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission
-from wisehosting_cp.accounts.step_up import step_up
+from wisehosting_cp.accounts.second_factor.step_up import step_up
 from wisehosting_cp.kit.context import Context
 
 pytestmark = pytest.mark.anyio

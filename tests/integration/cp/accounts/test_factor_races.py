@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from wisehosting_cp.accounts import service
-from wisehosting_cp.accounts.second_factor_models import RecoveryCode
+from wisehosting_cp.accounts.second_factor.models import RecoveryCode
+from wisehosting_cp.accounts.sign_in import service as sign_in
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.audit import AuditEvent
@@ -117,12 +117,12 @@ async def test_of_ten_finishes_of_one_half_sign_in_with_different_codes_one_make
 
 async def test_of_fifty_uses_of_one_oauth_state_one_wins(context: Context, instances: list[Context]) -> None:
     async with context.db.transaction() as session:
-        started = await service.start_sign_in(session, context, next_path="/")
+        started = await sign_in.start_sign_in(session, context, next_path="/")
 
     async def take(instance: Context) -> str:
         try:
             async with instance.db.transaction() as session:
-                await service.take_sign_in(session, instance, state=started.state, browser=started.browser)
+                await sign_in.take_sign_in(session, instance, state=started.state, browser=started.browser)
         except Forbidden as refused:
             return refused.code
         return "taken"

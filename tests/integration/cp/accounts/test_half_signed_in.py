@@ -12,9 +12,9 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 
 from wisehosting_cp.accounts.access import declared
+from wisehosting_cp.accounts.half_signed_in import pending_cookie
 from wisehosting_cp.accounts.models import BrowserSession, Identity, User
-from wisehosting_cp.accounts.pending import pending_cookie
-from wisehosting_cp.accounts.second_factor_models import PendingSignIn
+from wisehosting_cp.accounts.second_factor.models import PendingSignIn
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.security import digest

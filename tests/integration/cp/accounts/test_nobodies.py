@@ -17,8 +17,8 @@ from fastapi.routing import APIWebSocketRoute, iter_route_contexts
 
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.access import declared
+from wisehosting_cp.accounts.half_signed_in import pending_cookie
 from wisehosting_cp.accounts.models import User
-from wisehosting_cp.accounts.pending import pending_cookie
 from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.channel.mesh import create_mesh_app
 from wisehosting_cp.kit.context import Context

@@ -11,9 +11,11 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from webauthnkey import Authenticator
 
-from wisehosting_cp.accounts import memberships, resets, service
 from wisehosting_cp.accounts.models import Role, User
-from wisehosting_cp.accounts.second_factor_models import RecoveryCode, TotpCredential
+from wisehosting_cp.accounts.second_factor import resets
+from wisehosting_cp.accounts.second_factor.models import RecoveryCode, TotpCredential
+from wisehosting_cp.accounts.sessions import service as sessions
+from wisehosting_cp.accounts.teams import memberships
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.sources.poller import tidy
@@ -31,7 +33,7 @@ async def _other_browser(app: FastAPI, context: Context, person: Any) -> httpx2.
     """Another browser of this person, signed in by the provider alone."""
     async with context.db.transaction() as session:
         user = await session.get_one(User, person.user_id)
-        cookie, _ = await service.open_session(
+        cookie, _ = await sessions.open_session(
             session, context, user, user_agent="stolen", address="127.0.0.8", request_id="stolen"
         )
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=context.settings.public_url)

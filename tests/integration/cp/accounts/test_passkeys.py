@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from webauthnkey import Authenticator
 
-from wisehosting_cp.accounts.second_factor_models import PasskeyChallenge
+from wisehosting_cp.accounts.second_factor.models import PasskeyChallenge
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.sources.poller import tidy

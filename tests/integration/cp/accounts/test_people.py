@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
-from wisehosting_cp.accounts import epoch, memberships
-from wisehosting_cp.accounts import people as everybody
-from wisehosting_cp.accounts.commands import people_app
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import Role
-from wisehosting_cp.accounts.oidc import Claims
-from wisehosting_cp.accounts.service import user_for
+from wisehosting_cp.accounts.people import service as everybody
+from wisehosting_cp.accounts.people.commands import people_app
+from wisehosting_cp.accounts.sign_in.oidc import Claims
+from wisehosting_cp.accounts.sign_in.service import user_for
+from wisehosting_cp.accounts.teams import memberships
 from wisehosting_cp.app import build_context
 from wisehosting_cp.errors import Conflict, Forbidden
 from wisehosting_cp.kit.audit import AuditEvent

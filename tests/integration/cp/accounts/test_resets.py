@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from webauthnkey import Authenticator
 
-from wisehosting_cp.accounts import resets
 from wisehosting_cp.accounts.models import Identity, User
+from wisehosting_cp.accounts.second_factor import resets
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import pytest
 from sqlalchemy import func, select
 
-from wisehosting_cp.accounts.api import provider_of
 from wisehosting_cp.accounts.models import User
+from wisehosting_cp.accounts.sign_in.api import provider_of
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.local.provider import new_link
 

@@ -13,9 +13,10 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from wisehosting_cp import live
-from wisehosting_cp.accounts import epoch, service
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.credentials import credentials_of
 from wisehosting_cp.accounts.models import BrowserSession, User
+from wisehosting_cp.accounts.sessions import service as sessions
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit import sse
 from wisehosting_cp.kit.audit import AuditEvent
@@ -35,7 +36,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 async def _another(context: Context, person: Any, user_agent: str = FIREFOX) -> str:
     async with context.db.transaction() as session:
         user = await session.get_one(User, person.user_id)
-        cookie, _ = await service.open_session(
+        cookie, _ = await sessions.open_session(
             session, context, user, user_agent=user_agent, address="192.0.2.7", request_id="other"
         )
     return cookie
@@ -121,7 +122,7 @@ async def test_signing_in_anew_ends_the_session_that_the_browser_came_with(peopl
     ada = await people()
     async with context.db.transaction() as session:
         user = await session.get_one(User, ada.user_id)
-        fresh, _ = await service.open_session(
+        fresh, _ = await sessions.open_session(
             session, context, user, user_agent="x", address="x", request_id="x", replaces=ada.cookie
         )
     assert fresh != ada.cookie

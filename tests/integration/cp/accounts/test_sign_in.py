@@ -13,10 +13,11 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from sqlalchemy import func, select
 
-from wisehosting_cp.accounts import service
-from wisehosting_cp.accounts.api import provider_of, sign_in_cookie
 from wisehosting_cp.accounts.models import BrowserSession, Identity, OauthState, Team, User
-from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.sign_in import service as sign_in
+from wisehosting_cp.accounts.sign_in.api import provider_of, sign_in_cookie
+from wisehosting_cp.accounts.sign_in.oidc import Claims
+from wisehosting_cp.accounts.tokens import local
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.audit import AuditEvent
@@ -281,9 +282,9 @@ async def test_only_the_provider_of_local_mode_can_name_operators(context: Conte
         async with context.db.transaction() as session:
             if sign_up == "invitation":
                 with pytest.raises(Forbidden, match="Ask its operator"):
-                    await service.user_for(session, replace(context, settings=production), claims)
+                    await sign_in.user_for(session, replace(context, settings=production), claims)
             else:
-                user = await service.user_for(session, replace(context, settings=production), claims)
+                user = await sign_in.user_for(session, replace(context, settings=production), claims)
                 assert user.operator is False
 
 
@@ -298,8 +299,8 @@ async def test_a_provider_that_is_away_is_said_so(app: Any, context: Context) ->
 async def test_the_local_token_belongs_to_the_operator_of_the_provider(
     browser: Any, provider_folder: Path, context: Context
 ) -> None:
-    first = await service.create_local_token(context)
-    second = await service.create_local_token(context)
+    first = await local.create_local_token(context)
+    second = await local.create_local_token(context)
     await browser.get(await _callback(browser, provider_folder))
     assert await _count(context, User) == 1
     for token, status in ((first, 401), (second, 200)):
@@ -312,7 +313,7 @@ async def test_a_user_made_and_a_changed_operator_right_each_leave_one_audit_row
     for operator in (False, False, True, True, False):
         async with context.db.transaction() as session:
             claims = Claims(issuer, "ada", "Ada", "ada@example.org", operator)
-            user = await service.user_for(session, context, claims, address="127.0.0.9", request_id="r")
+            user = await sign_in.user_for(session, context, claims, address="127.0.0.9", request_id="r")
     async with context.db.read() as session:
         rows = (await session.execute(select(AuditEvent).order_by(AuditEvent.id))).scalars().all()
     assert [(row.action, row.detail) for row in rows] == [
@@ -327,7 +328,7 @@ async def test_a_user_made_and_a_changed_operator_right_each_leave_one_audit_row
 
 async def test_the_operator_that_the_platform_makes_for_itself_is_recorded_as_its_act(context: Context) -> None:
     for _ in range(2):
-        await service.create_local_token(context)
+        await local.create_local_token(context)
     async with context.db.read() as session:
         query = select(AuditEvent).where(AuditEvent.action.startswith("user."))
         rows = (await session.execute(query)).scalars().all()
@@ -364,10 +365,10 @@ async def test_of_google_an_account_with_an_allowed_address_must_be_the_organiza
     claims = Claims(issuer, "ada", "Ada", "ada@example.org", operator=False, hosted_domain=hosted)
     async with context.db.transaction() as session:
         if let_in:
-            assert (await service.user_for(session, context, claims)).email == "ada@example.org"
+            assert (await sign_in.user_for(session, context, claims)).email == "ada@example.org"
         else:
             with pytest.raises(Forbidden, match="This platform is for addresses"):
-                await service.user_for(session, context, claims)
+                await sign_in.user_for(session, context, claims)
 
 
 @pytest.mark.usefixtures("served")

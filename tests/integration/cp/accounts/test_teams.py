@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from wisehosting_cp.accounts import invitations, memberships, service, teams
 from wisehosting_cp.accounts.models import Invitation, Role, Scope, User
-from wisehosting_cp.accounts.oidc import Claims
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.sign_in.oidc import Claims
+from wisehosting_cp.accounts.sign_in.service import user_for
+from wisehosting_cp.accounts.teams import invitations, memberships
+from wisehosting_cp.accounts.teams import service as teams
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
@@ -231,7 +233,7 @@ async def test_a_stranger_gets_an_account_by_an_invitation_of_their_address_only
     async def sign_in(name: str, *, invitation: str | None = None) -> None:
         claims = Claims("http://localhost:7001", name, name.title(), f"{name}@example.org", operator=False)
         async with context.db.transaction() as session:
-            await service.user_for(session, context, claims, invitation_hash=digest(invitation) if invitation else None)
+            await user_for(session, context, claims, invitation_hash=digest(invitation) if invitation else None)
 
     for refused in (("eve", None), ("eve", token), ("new", None)):
         with pytest.raises(Forbidden, match="no invitation for this address"):

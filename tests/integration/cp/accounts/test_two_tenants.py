@@ -16,10 +16,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from wisehosting_cp.accounts import service as accounts
 from wisehosting_cp.accounts.access import declared
 from wisehosting_cp.accounts.models import Scope
-from wisehosting_cp.accounts.oidc import Claims
+from wisehosting_cp.accounts.sessions import service as sessions
+from wisehosting_cp.accounts.sign_in import service as sign_in
+from wisehosting_cp.accounts.sign_in.oidc import Claims
+from wisehosting_cp.accounts.tokens import service as tokens
 from wisehosting_cp.app import build_context, create_public_app
 from wisehosting_cp.settings import Settings
 
@@ -75,11 +77,11 @@ class TwoTenants(RuleBasedStateMachine):
     async def _tenant(self, name: str) -> Tenant:
         claims = Claims("http://localhost:7001", name, name.title(), f"{name}@example.org", operator=False)
         async with self.context.db.transaction() as session:
-            user = await accounts.user_for(session, self.context, claims)
-            cookie, _ = await accounts.open_session(
+            user = await sign_in.user_for(session, self.context, claims)
+            cookie, _ = await sessions.open_session(
                 session, self.context, user, user_agent="test", address="127.0.0.1", request_id="test"
             )
-            _, token = await accounts.issue_token(
+            _, token = await tokens.issue_token(
                 session, self.context, user_id=user.id, name="test", scopes=[Scope.admin], asker={"actor": "platform"}
             )
         browser, script = self._client(), self._client()

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, text
 
-from wisehosting_cp.accounts import epoch, memberships
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import ApiToken, Role, Team, User
+from wisehosting_cp.accounts.teams import memberships
 from wisehosting_cp.audit import repository
 from wisehosting_cp.kit.audit import AuditEvent, record
 from wisehosting_cp.kit.context import Context

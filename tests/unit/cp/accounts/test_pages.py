@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from wisehosting_cp.accounts.pages import sign_in_failed
+from wisehosting_cp.accounts.sign_in.pages import sign_in_failed
 
 
 def _link(next_path: str | None) -> str:

@@ -6,7 +6,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wisehosting_cp.accounts.team_names import team_names
+from wisehosting_cp.accounts.teams.names import team_names
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,38}\Z")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wisehosting_cp.accounts import recovery_codes, totp
+from wisehosting_cp.accounts.second_factor import recovery_codes, totp
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 

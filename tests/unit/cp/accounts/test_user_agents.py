@@ -2,7 +2,7 @@
 
 import pytest
 
-from wisehosting_cp.accounts.user_agents import device_of
+from wisehosting_cp.accounts.sessions.user_agents import device_of
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"

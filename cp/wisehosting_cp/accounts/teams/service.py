@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, memberships, repository, second_factor
+from wisehosting_cp.accounts import epoch, repository
 from wisehosting_cp.accounts.models import Invitation, Membership, Role, Team
 from wisehosting_cp.accounts.permissions import RANK, Permission, at_least, effective
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.teams import memberships
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context

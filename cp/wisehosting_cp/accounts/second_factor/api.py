@@ -2,16 +2,18 @@
 
 from fastapi import APIRouter
 
-from wisehosting_cp.accounts import repository, resets, second_factor, step_up, totp
-from wisehosting_cp.accounts import second_factor_repository as kept
-from wisehosting_cp.accounts.second_factor_schemas import (
+from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts.second_factor import resets, step_up, totp
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.second_factor.schemas import (
     FactorAdded,
     FactorsView,
     NewTotpView,
     RecoveryCodesView,
     TotpConfirm,
 )
-from wisehosting_cp.accounts.step_up import InBrowser, StepUp
+from wisehosting_cp.accounts.second_factor.step_up import InBrowser, StepUp
 from wisehosting_cp.errors import Conflict, NotSignedIn
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 

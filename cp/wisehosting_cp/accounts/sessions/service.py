@@ -1,7 +1,7 @@
 """Somebody's signed-in browsers: listed, ended one by one or all others at once, cleared away."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,27 +9,85 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import epoch, repository
-from wisehosting_cp.accounts.models import BrowserSession
+from wisehosting_cp.accounts.models import BrowserSession, User
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.security import digest
+from wisehosting_cp.kit.ids import new_id
+from wisehosting_cp.kit.security import digest, new_token
+
+SESSION_DAYS = 30
+
+
+async def open_session(
+    session: AsyncSession,
+    ctx: Context,
+    user: User,
+    *,
+    user_agent: str,
+    address: str,
+    request_id: str,
+    replaces: str = "",
+    factor: str | None = None,
+) -> tuple[str, datetime]:
+    """Sign a browser in; return its cookie, of which only the hash is kept, and when it ends.
+
+    `replaces` is the session cookie that the browser came with; that session ends (ASVS 5.0, 7.2.4). `factor` is the kind
+    of second factor that was given.
+    """
+    now = ctx.clock.now()
+    cookie, expires = new_token(), now + timedelta(days=SESSION_DAYS)
+    row = BrowserSession(
+        id=new_id(),
+        token_hash=digest(cookie),
+        user_id=user.id,
+        created_at=now,
+        expires_at=expires,
+        user_agent=user_agent[:400],
+        address=address[:64],
+        stepped_up_at=now if factor else None,
+    )
+    await repository.add_session(session, row)
+    old = await replace(session, ctx, replaces) if replaces else None
+    told = {"second_factor": factor} if factor else {}
+    told |= {"replaces": str(old)} if old else {}
+    team = await repository.personal_team(session, user.id)
+    record(
+        session,
+        actor=f"user:{user.id}",
+        action="session.login",
+        subject=f"session:{row.id}",
+        team_id=team.id if team else None,
+        address=address,
+        request_id=request_id,
+        **told,
+    )
+    return cookie, expires
+
+
+async def end_session(
+    session: AsyncSession,
+    ctx: Context,
+    *,
+    session_id: UUID,
+    user_id: UUID,
+    team_id: UUID | None,
+    asker: Mapping[str, Any],
+) -> None:
+    """Sign a browser out. A second run changes nothing."""
+    if await repository.revoke_session(session, session_id, user_id, ctx.clock.now()):
+        record(session, **asker, action="session.logout", subject=f"session:{session_id}", team_id=team_id)
+        epoch.advance(session)
 
 
 async def page(
     session: AsyncSession, user_id: UUID, *, now: datetime, before: UUID | None, limit: int
 ) -> list[BrowserSession]:
     """Return the sessions of this user that still work, newest first."""
-    query = select(BrowserSession).where(_live(now), BrowserSession.user_id == user_id)
+    query = select(BrowserSession).where(repository.still_live(now), BrowserSession.user_id == user_id)
     if before is not None:
         query = query.where(BrowserSession.id < before)
     return list((await session.execute(query.order_by(BrowserSession.id.desc()).limit(limit))).scalars())
-
-
-async def live(session: AsyncSession, ctx: Context, session_id: UUID) -> BrowserSession | None:
-    """Return a session that still works, as it is in the database now."""
-    query = select(BrowserSession).where(_live(ctx.clock.now()), BrowserSession.id == session_id)
-    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def revoke(
@@ -53,7 +111,7 @@ async def _end(
     now = ctx.clock.now()
     ended = await session.execute(
         update(BrowserSession)
-        .where(_live(now), BrowserSession.user_id == user_id, which)
+        .where(repository.still_live(now), BrowserSession.user_id == user_id, which)
         .values(revoked_at=now)
         .returning(BrowserSession.id)
     )
@@ -77,7 +135,7 @@ async def replace(session: AsyncSession, ctx: Context, cookie: str) -> UUID | No
     now = ctx.clock.now()
     ended = await session.execute(
         update(BrowserSession)
-        .where(_live(now), BrowserSession.token_hash == digest(cookie))
+        .where(repository.still_live(now), BrowserSession.token_hash == digest(cookie))
         .values(revoked_at=now)
         .returning(BrowserSession.id)
     )
@@ -89,8 +147,4 @@ async def replace(session: AsyncSession, ctx: Context, cookie: str) -> UUID | No
 
 async def prune(session: AsyncSession, ctx: Context) -> None:
     """Delete the rows of sessions that ended. Whose they were is in the audit log."""
-    await session.execute(delete(BrowserSession).where(~_live(ctx.clock.now())))
-
-
-def _live(now: datetime) -> ColumnElement[bool]:
-    return BrowserSession.revoked_at.is_(None) & (BrowserSession.expires_at > now)
+    await session.execute(delete(BrowserSession).where(~repository.still_live(ctx.clock.now())))

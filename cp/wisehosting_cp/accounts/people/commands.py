@@ -28,7 +28,8 @@ def people_app(run: Run) -> typer.Typer:
         state: State = None,
     ) -> None:
         """Shut somebody out: their sessions and tokens end within a second. A second run changes nothing."""
-        from wisehosting_cp.accounts import people, resets
+        from wisehosting_cp.accounts.people import service as people
+        from wisehosting_cp.accounts.second_factor import resets
 
         async def work(ctx: "Context") -> str:
             async with ctx.db.transaction() as session:
@@ -46,7 +47,8 @@ def people_app(run: Run) -> typer.Typer:
     @app.command()
     def enable(user: Who, state: State = None) -> None:
         """Let somebody sign in again; tokens have to be made anew. A second run changes nothing."""
-        from wisehosting_cp.accounts import people, resets
+        from wisehosting_cp.accounts.people import service as people
+        from wisehosting_cp.accounts.second_factor import resets
 
         async def work(ctx: "Context") -> str:
             async with ctx.db.transaction() as session:

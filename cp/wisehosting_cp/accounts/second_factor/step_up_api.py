@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import passkeys, second_factor, step_up
-from wisehosting_cp.accounts.second_factor_api import factors_view
-from wisehosting_cp.accounts.second_factor_schemas import Proof, SteppedUp, StepUpView
-from wisehosting_cp.accounts.step_up import InBrowser
+from wisehosting_cp.accounts.second_factor import passkeys, step_up
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.second_factor.api import factors_view
+from wisehosting_cp.accounts.second_factor.schemas import Proof, SteppedUp, StepUpView
+from wisehosting_cp.accounts.second_factor.step_up import InBrowser
 from wisehosting_cp.errors import Conflict
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 

@@ -7,11 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from wisehosting_cp.accounts import passkeys, repository, second_factor, step_up
-from wisehosting_cp.accounts import second_factor_repository as kept
-from wisehosting_cp.accounts.second_factor_models import Passkey
-from wisehosting_cp.accounts.second_factor_schemas import FactorAdded
-from wisehosting_cp.accounts.step_up import InBrowser, StepUp, session_of
+from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts.second_factor import passkeys, step_up
+from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.second_factor.models import Passkey
+from wisehosting_cp.accounts.second_factor.schemas import FactorAdded
+from wisehosting_cp.accounts.second_factor.step_up import InBrowser, StepUp, session_of
 from wisehosting_cp.errors import Invalid, NotFound, NotSignedIn
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Shape, Transaction
 

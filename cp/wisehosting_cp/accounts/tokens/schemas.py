@@ -1,53 +1,12 @@
-"""What the API says and takes of accounts."""
+"""What the API says and takes of API tokens."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator
 
-from wisehosting_cp.accounts.models import Role, Scope
-from wisehosting_cp.accounts.team_schemas import TeamRow
+from wisehosting_cp.accounts.models import Scope
 from wisehosting_cp.kit.web import Shape
-
-
-class UserView(BaseModel):
-    """The person signed in."""
-
-    id: UUID
-    name: str
-    email: str
-    operator: bool
-
-
-class TeamView(BaseModel):
-    """The team whose projects are shown."""
-
-    id: UUID
-    name: str
-    role: Role
-
-
-class PlatformFacts(BaseModel):
-    """What a client needs to know of the platform."""
-
-    version: str
-    local: bool
-    apps_domain: str
-    apps_address: str
-    example_repository: str | None
-    poll_seconds: float
-
-
-class SessionView(BaseModel):
-    """Who is signed in, where."""
-
-    user: UserView
-    team: TeamView
-    """The personal one."""
-    teams: list[TeamRow]
-    closed_teams: list[str]
-    """Names of teams that are open to one once one has a second factor."""
-    platform: PlatformFacts
 
 
 class TokenView(BaseModel):

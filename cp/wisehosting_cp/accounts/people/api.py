@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from wisehosting_cp.accounts import people
 from wisehosting_cp.accounts.access import PeopleChanger, PeopleReader
 from wisehosting_cp.accounts.models import User
-from wisehosting_cp.accounts.step_up import StepUp
+from wisehosting_cp.accounts.people import service as people
+from wisehosting_cp.accounts.second_factor.step_up import StepUp
 from wisehosting_cp.errors import Conflict
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Shape, Transaction, decode_cursor, encode_cursor
 

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from wisehosting_cp.accounts import invitations, memberships, repository, step_up, teams
-from wisehosting_cp.accounts import second_factor_repository as factors
+from wisehosting_cp.accounts import repository
 from wisehosting_cp.accounts.access import (
     MembersChanger,
     Public,
@@ -20,8 +19,12 @@ from wisehosting_cp.accounts.models import Invitation, Role, Team
 from wisehosting_cp.accounts.once import Once, OnceRoute
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
 from wisehosting_cp.accounts.principal import Principal
-from wisehosting_cp.accounts.step_up import StepUp
-from wisehosting_cp.accounts.team_schemas import (
+from wisehosting_cp.accounts.second_factor import repository as factors
+from wisehosting_cp.accounts.second_factor import step_up
+from wisehosting_cp.accounts.second_factor.step_up import StepUp
+from wisehosting_cp.accounts.teams import invitations, memberships
+from wisehosting_cp.accounts.teams import service as teams
+from wisehosting_cp.accounts.teams.schemas import (
     HandOver,
     InvitationToken,
     InvitationView,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.models import Membership
-from wisehosting_cp.accounts.second_factor_models import (
+from wisehosting_cp.accounts.second_factor.models import (
     Passkey,
     RecoveryCode,
     SecondFactorAttempt,

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, memberships, repository, teams
+from wisehosting_cp.accounts import epoch, repository
 from wisehosting_cp.accounts.models import Invitation, Role, Team, User
 from wisehosting_cp.accounts.permissions import Permission, at_least
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import service as teams
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, passkeys, recovery_codes, repository, totp
-from wisehosting_cp.accounts import second_factor_repository as kept
-from wisehosting_cp.accounts.second_factor_schemas import Proof
+from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts.second_factor import passkeys, recovery_codes, totp
+from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts.second_factor.schemas import Proof
 from wisehosting_cp.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, WiseHostingError
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context

@@ -1,31 +1,24 @@
-"""Signing in and out, and API tokens."""
+"""The way in: a sign-in begun and ended, bound to its browser, and whom the provider's word lets in."""
 
 import base64
 import hmac
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, invitations, repository, sessions
-from wisehosting_cp.accounts.models import ApiToken, BrowserSession, OauthState, Scope, Team, User
-from wisehosting_cp.accounts.oidc import GOOGLE, Claims
-from wisehosting_cp.accounts.team_names import team_names
-from wisehosting_cp.errors import Forbidden, NotFound
+from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts.models import OauthState, Team, User
+from wisehosting_cp.accounts.sign_in.oidc import GOOGLE, Claims
+from wisehosting_cp.accounts.teams import invitations
+from wisehosting_cp.accounts.teams.names import team_names
+from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.ids import new_id
-from wisehosting_cp.kit.security import API_TOKEN_PREFIX, digest, local_path, new_token
+from wisehosting_cp.kit.security import digest, local_path, new_token
 
 SIGN_IN_MINUTES = 10
-SESSION_DAYS = 30
-TOKEN_DAYS = 90
-LOCAL_OPERATOR = "operator"
-"""Subject of the loopback provider's operator account."""
-LOCAL_TOKEN = "./dev up"  # noqa: S105 - the name it has in the list
 
 
 @dataclass(frozen=True)
@@ -177,153 +170,3 @@ async def _make_personal_team(session: AsyncSession, user: User) -> Team:
         if team is not None:
             return team
     raise AssertionError("numbered names never end")
-
-
-async def open_session(
-    session: AsyncSession,
-    ctx: Context,
-    user: User,
-    *,
-    user_agent: str,
-    address: str,
-    request_id: str,
-    replaces: str = "",
-    factor: str | None = None,
-) -> tuple[str, datetime]:
-    """Sign a browser in; return its cookie, of which only the hash is kept, and when it ends.
-
-    `replaces` is the session cookie that the browser came with; that session ends (ASVS 5.0, 7.2.4). `factor` is the kind
-    of second factor that was given.
-    """
-    now = ctx.clock.now()
-    cookie, expires = new_token(), now + timedelta(days=SESSION_DAYS)
-    row = BrowserSession(
-        id=new_id(),
-        token_hash=digest(cookie),
-        user_id=user.id,
-        created_at=now,
-        expires_at=expires,
-        user_agent=user_agent[:400],
-        address=address[:64],
-        stepped_up_at=now if factor else None,
-    )
-    await repository.add_session(session, row)
-    old = await sessions.replace(session, ctx, replaces) if replaces else None
-    told = {"second_factor": factor} if factor else {}
-    told |= {"replaces": str(old)} if old else {}
-    team = await repository.personal_team(session, user.id)
-    record(
-        session,
-        actor=f"user:{user.id}",
-        action="session.login",
-        subject=f"session:{row.id}",
-        team_id=team.id if team else None,
-        address=address,
-        request_id=request_id,
-        **told,
-    )
-    return cookie, expires
-
-
-async def end_session(
-    session: AsyncSession,
-    ctx: Context,
-    *,
-    session_id: UUID,
-    user_id: UUID,
-    team_id: UUID | None,
-    asker: Mapping[str, Any],
-) -> None:
-    """Sign a browser out. A second run changes nothing."""
-    if await repository.revoke_session(session, session_id, user_id, ctx.clock.now()):
-        record(session, **asker, action="session.logout", subject=f"session:{session_id}", team_id=team_id)
-        epoch.advance(session)
-
-
-async def issue_token(
-    session: AsyncSession,
-    ctx: Context,
-    *,
-    user_id: UUID,
-    name: str,
-    scopes: Collection[Scope],
-    days: int = TOKEN_DAYS,
-    project_id: UUID | None = None,
-    second_factor: bool = False,
-    asker: Mapping[str, Any],
-) -> tuple[ApiToken, str]:
-    """Make an API token; return its row and the token itself, which is shown once and kept as a hash.
-
-    `second_factor` is whether one was given by whoever makes it.
-    """
-    now = ctx.clock.now()
-    secret = new_token(API_TOKEN_PREFIX)
-    row = ApiToken(
-        id=new_id(),
-        user_id=user_id,
-        name=name,
-        token_hash=digest(secret),
-        scopes=sorted(scope.value for scope in scopes),
-        project_id=project_id,
-        second_factor=second_factor,
-        created_at=now,
-        expires_at=now + timedelta(days=days),
-    )
-    await repository.add_token(session, row)
-    team = await repository.personal_team(session, user_id)
-    record(
-        session,
-        **asker,
-        action="token.issue",
-        subject=f"token:{row.id}",
-        team_id=team.id if team else None,
-        name=name,
-        scopes=row.scopes,
-        project=str(project_id) if project_id else None,
-    )
-    return row, secret
-
-
-async def revoke_token(
-    session: AsyncSession, ctx: Context, *, token_id: UUID, user_id: UUID, asker: Mapping[str, Any]
-) -> None:
-    """Revoke a token of this user. Raises NotFound for anything else, also for one revoked before."""
-    row = await repository.revoke_token(session, token_id, user_id, ctx.clock.now())
-    if row is None:
-        raise NotFound
-    epoch.advance(session)
-    team = await repository.personal_team(session, user_id)
-    record(
-        session,
-        **asker,
-        action="token.revoke",
-        subject=f"token:{token_id}",
-        team_id=team.id if team else None,
-        name=row.name,
-    )
-
-
-async def create_local_token(ctx: Context) -> str:
-    """Return a new API token of the local operator, whose user is made when missing; earlier ones of this kind end.
-
-    For `./dev up`: the token in its state folder. Raises Forbidden in production.
-    """
-    if not ctx.settings.local:
-        raise Forbidden("local_only", "This token exists in local mode only. Make one in the dashboard, under Account.")
-    claims = Claims(
-        issuer=ctx.settings.oidc_issuer,
-        subject=LOCAL_OPERATOR,
-        name="Operator",
-        email="operator@localhost",
-        operator=True,
-    )
-    async with ctx.db.transaction() as session:
-        asker = {"actor": "platform"}
-        user = await user_for(session, ctx, claims, actor="platform")
-        for row in await repository.tokens(session, user.id, now=ctx.clock.now()):
-            if row.name == LOCAL_TOKEN:
-                await revoke_token(session, ctx, token_id=row.id, user_id=user.id, asker=asker)
-        _, secret = await issue_token(
-            session, ctx, user_id=user.id, name=LOCAL_TOKEN, scopes=[Scope.admin], days=365, asker=asker
-        )
-    return secret

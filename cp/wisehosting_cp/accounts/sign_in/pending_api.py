@@ -5,10 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import passkeys, pending, second_factor
-from wisehosting_cp.accounts.pending import Admitted, HalfSignedIn, drop_cookie, pending_cookie, set_cookie
-from wisehosting_cp.accounts.second_factor_api import factors_view
-from wisehosting_cp.accounts.second_factor_schemas import HalfSignedInView, Proof, SignInDone
+from wisehosting_cp.accounts.half_signed_in import HalfSignedIn, pending_cookie
+from wisehosting_cp.accounts.second_factor import passkeys
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.second_factor.api import factors_view
+from wisehosting_cp.accounts.second_factor.schemas import HalfSignedInView, Proof, SignInDone
+from wisehosting_cp.accounts.sessions.cookies import drop_cookie, set_cookie
+from wisehosting_cp.accounts.sign_in import pending
+from wisehosting_cp.accounts.sign_in.pending import Admitted
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 
 router = APIRouter(prefix="/api/v1/session/second-factor", tags=["account"])

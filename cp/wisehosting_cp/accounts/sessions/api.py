@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from wisehosting_cp.accounts import sessions
 from wisehosting_cp.accounts.access import AccountChanger
 from wisehosting_cp.accounts.models import BrowserSession
-from wisehosting_cp.accounts.step_up import InBrowser, StepUp, session_of
-from wisehosting_cp.accounts.user_agents import device_of
+from wisehosting_cp.accounts.second_factor.step_up import InBrowser, StepUp, session_of
+from wisehosting_cp.accounts.sessions import service as sessions
+from wisehosting_cp.accounts.sessions.user_agents import device_of
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1/account/sessions", tags=["account"])

@@ -9,10 +9,11 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, second_factor
-from wisehosting_cp.accounts import second_factor_repository as kept
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import ApiToken, BrowserSession, User
-from wisehosting_cp.accounts.second_factor_models import Passkey, SecondFactorReset, TotpCredential
+from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.second_factor.models import Passkey, SecondFactorReset, TotpCredential
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.context import Context
 

@@ -25,7 +25,7 @@ from webauthn.helpers.structs import (
 )
 
 from wisehosting_cp.accounts.models import User
-from wisehosting_cp.accounts.second_factor_models import Passkey, PasskeyChallenge
+from wisehosting_cp.accounts.second_factor.models import Passkey, PasskeyChallenge
 from wisehosting_cp.errors import Conflict
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.security import origin_of

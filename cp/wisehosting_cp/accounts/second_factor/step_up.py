@@ -14,12 +14,13 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from wisehosting_cp.accounts import epoch, repository, second_factor, sessions
+from wisehosting_cp.accounts import epoch, repository
 from wisehosting_cp.accounts.access import AccountChanger, SignedIn
 from wisehosting_cp.accounts.dangers import DANGERS
 from wisehosting_cp.accounts.models import BrowserSession
 from wisehosting_cp.accounts.principal import Principal
-from wisehosting_cp.accounts.second_factor import Factors
+from wisehosting_cp.accounts.second_factor import service as second_factor
+from wisehosting_cp.accounts.second_factor.service import Factors
 from wisehosting_cp.errors import Forbidden, NotSignedIn
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -64,7 +65,7 @@ async def standing(session: AsyncSession, ctx: Context, asker: Principal) -> Sta
     Whoever has a second factor must have given it in this session within ten minutes; others must have signed in within
     ten minutes.
     """
-    row = await sessions.live(session, ctx, session_of(asker))
+    row = await repository.live_session(session, session_of(asker), ctx.clock.now())
     if row is None:
         raise NotSignedIn
     factors = await second_factor.factors(session, asker.user_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import ApiToken, BrowserSession, Membership, Role, Team, User
-from wisehosting_cp.accounts.second_factor_models import PendingSignIn
+from wisehosting_cp.accounts.second_factor.models import PendingSignIn
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context

@@ -1,0 +1,1 @@
+"""Everybody with an account, as an operator sees them."""

@@ -1,0 +1,1 @@
+"""Where one is signed in."""

@@ -1,0 +1,1 @@
+"""The way in: the provider, and the half sign-in that a second factor ends."""

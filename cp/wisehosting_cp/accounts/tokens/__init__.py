@@ -1,0 +1,1 @@
+"""API tokens: what programs come with."""
