@@ -87,6 +87,14 @@ def permissions(
 
 
 @app.command()
+def settings() -> None:
+    """Print what the control plane is told by its environment, as a table in Markdown."""
+    from wisehosting_cp.settings import settings_table
+
+    typer.echo(settings_table(), nl=False)
+
+
+@app.command()
 def disk(
     worker: Annotated[str | None, typer.Option(help="only this worker")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for machines, sizes in bytes")] = False,
@@ -231,12 +239,18 @@ def _use_local(folder: Path | None) -> None:
 
 def _settings() -> "Settings":
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from wisehosting_cp.kit.logging import configure
     from wisehosting_cp.settings import Settings
 
     try:
         settings = Settings()
+    except SettingsError as error:
+        # A list that is no JSON. Its text names the field and nothing of the value.
+        field = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+        typer.echo(f'WISEHOSTING_{field.upper()}: a list in JSON is needed, ["one", "two"]', err=True)
+        sys.exit(2)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in problem["loc"]).upper()

@@ -1,6 +1,7 @@
 """Settings of the control plane: environment variables `WISEHOSTING_*`, or files named by `WISEHOSTING_*_FILE` for secrets."""
 
 import ipaddress
+import json
 import os
 import re
 from pathlib import Path
@@ -25,9 +26,10 @@ _SHORT_LOOPBACK = re.compile(r"127(\.\d+){0,3}|0x7f[0-9a-f]*|2130706433")
 class Settings(BaseSettings):
     """Everything the control plane needs to know at start. A missing or short secret stops it."""
 
-    model_config = SettingsConfigDict(env_prefix="WISEHOSTING_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="WISEHOSTING_", extra="ignore", use_attribute_docstrings=True)
 
     environment: Literal["local", "production"] = "production"
+    """`local` is `./dev up`: loopback repositories and the loopback sign-in provider are accepted."""
     database_dsn: str
     """`postgresql://user@/database?host=/socket/folder`; asyncpg's form."""
     master_key_file: Path | None = None
@@ -39,21 +41,31 @@ class Settings(BaseSettings):
     public_url: str
     """What browsers see, `http://localhost:7000`. Origin and Host are checked against it."""
     public_address: str = "127.0.0.1"
+    """Where browsers, `wh` and cloudflared are listened to."""
     public_port: int = 7000
+    """Port of the same."""
     mesh_address: str = "127.0.0.1"
+    """Where workers are listened to, with TLS: the control plane's address in the mesh."""
     mesh_port: int = 7002
+    """Port of the same."""
     mesh_certificate_file: Path
+    """Certificate that workers see, PEM."""
     mesh_key_file: Path
+    """Its private key, PEM, mode 0600."""
 
     apps_domain: str = "localhost:8080"
     """Generated hostnames end in it; the port is part of the URL only."""
     apps_address: str = "127.0.0.1:8080"
     """Where the outermost edge answers: the last probe before `live` goes there with the Host header."""
     apps_scheme: Literal["http", "https"] = "http"
+    """How apps are reached from outside."""
 
     oidc_issuer: str
+    """The sign-in provider, `https://accounts.google.com`: its metadata is read from there."""
     oidc_client_id: str
+    """What the provider knows this platform as."""
     oidc_client_secret_file: Path
+    """What it gave with that, at least 16 characters, mode 0600."""
     behind_cloudflared: bool = False
     """cloudflared on this host brings the requests: its word for the client's address counts, from loopback only."""
     sign_ins_per_5_minutes: int = Field(default=30, ge=1)
@@ -63,21 +75,25 @@ class Settings(BaseSettings):
     streams_per_person: int = Field(default=32, ge=1)
     """Event streams that one person may hold open at a time, in one process: tabs, logs that are followed, programs."""
     cookie_name: str = "wh_session"
+    """The session's cookie; on https `__Host-` stands before it."""
     sign_up: Literal["closed", "invitation", "open"] = "invitation"
     """Who gets an account at a first sign-in: nobody but the first operator, whoever was invited, or everybody."""
     sign_in_domains: list[str] = Field(default_factory=list)
-    """Only e-mail addresses of these domains may sign in; all when empty."""
+    """Only e-mail addresses of these domains may sign in; all when empty. A JSON list, `["example.org"]`; subdomains are
+    named one by one."""
     second_factor_reset_hours: float = Field(default=24, ge=0)
     """So long after an operator asked for it a lost second factor is taken away; its owner may cancel meanwhile."""
 
     example_repository: str | None = None
     """Git URL of the example application, offered in one click."""
     poll_seconds: float = 60
+    """How often the branch of a project is looked at where no webhook tells of pushes."""
     git_user: str = "wisehosting-git"
+    """The user whose rights git has in its sandbox."""
     network_allow: list[str] = Field(default_factory=list)
-    """Private addresses tenants, builds and checkouts may reach."""
+    """Private addresses and networks that apps, builds and checkouts may reach; a JSON list, `["10.0.3.0/24"]`."""
     state_dir: Path
-    """Sandboxed git work folders."""
+    """Folder of the control plane's own files: git's work folders, the anchor of the audit trail."""
 
     log_bytes: int = 8 * 1024 * 1024
     """What the log of one build or instance may take, compressed; the oldest lines go first."""
@@ -94,8 +110,8 @@ class Settings(BaseSettings):
     images_kept: int = Field(default=5, ge=1)
     """So many of the newest images of each environment's releases stay where they are, for a rollback."""
 
-    id_base: int = 1_000_000_000
     log_format: Literal["json", "console"] = "json"
+    """`console` is for people."""
 
     @property
     def local(self) -> bool:
@@ -127,6 +143,22 @@ class Settings(BaseSettings):
             if not self.public_url.startswith("https://"):
                 raise ValueError("WISEHOSTING_PUBLIC_URL must be https in production")
         return self
+
+
+def settings_table() -> str:
+    """Return the table as it stands in the docs: a line a setting, in Markdown."""
+    lines = ["| Variable | Default | What it is |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "**needed**" if field.is_required() else _told(field.get_default(call_default_factory=True))
+        says = " ".join((field.description or "").split())
+        lines.append(f"| `WISEHOSTING_{name.upper()}` | {default} | {says[:1].upper()}{says[1:]} |")
+    return "\n".join(lines) + "\n"
+
+
+def _told(default: object) -> str:
+    if default is None or default == "":
+        return ""
+    return f"`{json.dumps(default) if isinstance(default, bool | list) else default}`"
 
 
 def _is_loopback(host: str) -> bool:

@@ -55,11 +55,11 @@ class Needs:
 
 PERMISSIONS: Mapping[Permission, Needs] = {
     Permission.session_read: Needs("see who is signed in, sign out", Scope.read, in_project=True),
-    Permission.account_read: Needs("see one's own sessions and tokens", Scope.read),
-    Permission.account_change: Needs("make and revoke tokens, sign other sessions out", Scope.admin),
+    Permission.account_read: Needs("see one's own tokens", Scope.read),
+    Permission.account_change: Needs("make and revoke tokens, see one's sessions and end them", Scope.admin),
     Permission.team_read: Needs("see a team and its members", Scope.read, Role.viewer),
     Permission.team_create: Needs("make a team", Scope.admin),
-    Permission.team_leave: Needs("leave a team, accept an invitation", Scope.admin),
+    Permission.team_leave: Needs("leave a team; in a browser only: accept an invitation", Scope.admin),
     Permission.team_change: Needs("rename a team, ask a second factor of its members", Scope.admin, Role.admin),
     Permission.members_change: Needs("invite and remove members, set their roles", Scope.admin, Role.admin),
     Permission.team_delete: Needs("delete or hand over a team", Scope.admin, Role.owner),

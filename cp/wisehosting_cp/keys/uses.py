@@ -33,7 +33,7 @@ class Use:
 
 USES: Mapping[Purpose, Use] = {
     Purpose.sealing: Use(
-        "seals variables, worker keys, webhook secrets and kept answers",
+        "seals variables, worker keys, webhook secrets, secrets of authenticator apps and kept answers",
         Kind.sealed,
         after="every sealed row is rewritten, nobody notices",
     ),

@@ -61,7 +61,6 @@ def control_plane_environment(state: State, plan: Plan, dsn: str, network_allow:
         "git_user": GIT_USER,
         "network_allow": json.dumps(network_allow),
         "state_dir": state.control_plane,
-        "id_base": plan.id_base,
     }
     return IDLE_MEMORY | {f"WISEHOSTING_{name.upper()}": str(value) for name, value in settings.items()}
 

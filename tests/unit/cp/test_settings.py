@@ -1,11 +1,13 @@
-"""What production does not start with."""
+"""What production does not start with, and what is said of settings."""
 
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
-from wisehosting_cp.settings import Settings
+from wisehosting_cp.cli import app
+from wisehosting_cp.settings import Settings, settings_table
 
 
 def production(issuer: str, *, public_url: str = "https://paas.example.org") -> Settings:
@@ -40,3 +42,17 @@ def test_production_wants_https_for_itself_and_for_its_provider() -> None:
         production("https://accounts.example.org", public_url="http://paas.example.org")
     for issuer in ("https://accounts.google.com", "https://127.example.org", "https://localhost.example.org"):
         assert production(issuer).oidc_issuer == issuer
+
+
+def test_the_docs_print_the_table_and_every_setting_is_explained() -> None:
+    docs = Path(__file__).parents[3] / "docs" / "control-plane.md"
+    assert settings_table() in docs.read_text(), "print it anew with: wh-cp settings"
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize("name", ["SIGN_IN_DOMAINS", "NETWORK_ALLOW"])
+def test_a_list_that_is_no_list_is_named_with_its_form(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"WISEHOSTING_{name}", "s3cret.example.org")
+    done = CliRunner().invoke(app, ["bootstrap"])
+    assert done.exit_code == 2
+    assert done.stderr.strip() == f'WISEHOSTING_{name}: a list in JSON is needed, ["one", "two"]'

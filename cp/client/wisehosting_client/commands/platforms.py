@@ -142,6 +142,7 @@ def audit(
     team: Annotated[str, typer.Option(help="name of a team")] = "",
     action: Annotated[str, typer.Option(help="how the act begins: `token.`, or `token.issue`")] = "",
     actor: Annotated[str, typer.Option(help="who, as --json says it: `user:ID`")] = "",
+    subject: Annotated[str, typer.Option(help="to what, as --json says it: `project:ID`")] = "",
     since: Annotated[datetime | None, typer.Option(formats=FORMATS, help="from this time on, UTC")] = None,
     until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="before this time, UTC")] = None,
     as_json: AsJson = False,
@@ -155,6 +156,7 @@ def audit(
             "team": team_of(api, team)["id"] if team else "",
             "action": action,
             "actor": actor,
+            "subject": subject,
             "since": _utc(since),
             "until": _utc(until),
         }
