@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from wisehosting_cp.accounts.access import declared
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Permission
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.kit.context import Context
 
 People = Callable[..., Awaitable[Any]]

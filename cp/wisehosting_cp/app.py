@@ -24,8 +24,8 @@ from wisehosting_cp.accounts.second_factor import passkeys_api, step_up_api
 from wisehosting_cp.accounts.sessions import api as sessions_api
 from wisehosting_cp.accounts.sessions import current_api
 from wisehosting_cp.accounts.sign_in import api as sign_in_api
-from wisehosting_cp.accounts.sign_in import pending_api
-from wisehosting_cp.accounts.teams import api as teams
+from wisehosting_cp.accounts.sign_in import second_step_api
+from wisehosting_cp.accounts.teams import api as teams_api
 from wisehosting_cp.accounts.tokens import api as tokens_api
 from wisehosting_cp.audit import api as audit
 from wisehosting_cp.audit.refusals import on_forbidden
@@ -66,11 +66,11 @@ ROUTERS: Sequence[APIRouter] = (
     sources.router,
     current_api.router,
     tokens_api.router,
-    teams.router,
+    teams_api.router,
     sessions_api.router,
     second_factor_api.router,
     passkeys_api.router,
-    pending_api.router,
+    second_step_api.router,
     step_up_api.router,
     people_api.router,
     projects.router,

@@ -86,8 +86,8 @@ def permissions(
     typer.echo(danger_table() if dangers else permission_table(), nl=False)
 
 
-@app.command()
-def settings() -> None:
+@app.command("settings")
+def print_settings() -> None:
     """Print what the control plane is told by its environment, as a table in Markdown."""
     from wisehosting_cp.settings import settings_table
 
@@ -210,11 +210,12 @@ def reset(
     state: Annotated[Path | None, typer.Option(help="of a platform of ./dev up: its folder")] = None,
 ) -> None:
     """Take a lost second factor away, after a delay in which its owner is told and may cancel. A second run changes nothing."""
+    from wisehosting_cp.accounts.people import service as people
     from wisehosting_cp.accounts.second_factor import resets
 
     async def ask(ctx: "Context") -> str:
         async with ctx.db.transaction() as session:
-            found = await resets.person(session, user)
+            found = await people.person(session, user)
             due = await resets.ask(session, ctx, found.id)
         return f"The second factor of {found.email} ({found.id}) is taken away at {due:%Y-%m-%d %H:%M} UTC, unless they cancel."
 
@@ -284,9 +285,14 @@ def _at(state: Path | None, work: "Callable[[Context], Coroutine[Any, Any, Resul
 
 
 def _fail(error: BaseException, *, code: int = 1) -> NoReturn:
+    from wisehosting_cp.errors import Unavailable
+
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     typer.echo(str(error), err=True)
+    if isinstance(error, Unavailable):
+        # Clients are not told why; whoever is at the server has to know.
+        typer.echo(f"  {type(error.__cause__).__name__}: {error.__cause__}", err=True)
     sys.exit(code)
 
 

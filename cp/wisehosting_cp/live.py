@@ -17,7 +17,7 @@ from wisehosting_cp.accounts.access import ProjectReader, identify
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Reach
 from wisehosting_cp.accounts.principal import Principal
-from wisehosting_cp.accounts.teams.api import detail_of
+from wisehosting_cp.accounts.teams.views import detail_of
 from wisehosting_cp.deployments.models import Deployment
 from wisehosting_cp.deployments.schemas import DeploymentView
 from wisehosting_cp.deployments.views import views as deployment_views

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from wisehosting_cp.accounts.models import Role, Scope
+from wisehosting_cp.accounts.permissions import ALL_SCOPES, IMPLIED
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Database
 from wisehosting_cp.kit.events import SECURITY
@@ -27,12 +28,6 @@ PATIENCE_SECONDS = 1.0
 STATEMENT_SECONDS = 2.0
 """How long one may take until it is cancelled. With PATIENCE_SECONDS: so few at once that the pool has more."""
 
-ALL_SCOPES = frozenset(Scope)
-IMPLIED: Mapping[Scope, frozenset[Scope]] = {
-    Scope.read: frozenset({Scope.read}),
-    Scope.deploy: frozenset({Scope.read, Scope.deploy}),
-    Scope.admin: ALL_SCOPES,
-}
 
 # A team may ask for a second factor. Having one is not enough: a session or token that is older may be in other hands.
 _HAS_FACTOR = """(EXISTS (SELECT FROM totp_credentials f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.access import SignedIn
 from wisehosting_cp.accounts.models import IdempotencyKey
 from wisehosting_cp.errors import Conflict, Invalid
@@ -49,7 +49,7 @@ class Claim:
 
     async def keep(self, answer: Response) -> None:
         """Keep the answer, in the transaction of what it tells of."""
-        await repository.keep_answer(
+        await accounts.keep_answer(
             self.session,
             self.actor,
             self.key,
@@ -79,10 +79,10 @@ async def once(
     route = f"{request.method} {request.url.path}\n".encode()
     asked = hashlib.sha256(route + await request.body()).digest()
     now = ctx.clock.now()
-    if await repository.claim_key(session, asker.actor, idempotency_key, asked, now=now, expired=now - LIFETIME):
+    if await accounts.claim_key(session, asker.actor, idempotency_key, asked, now=now, expired=now - LIFETIME):
         request.state.claim = Claim(ctx, session, asker.actor, idempotency_key)
         return session
-    known = await repository.answered(session, asker.actor, idempotency_key)
+    known = await accounts.answered(session, asker.actor, idempotency_key)
     if known.request_hash != asked:
         raise Conflict(
             "idempotency_key_reused",
@@ -116,7 +116,7 @@ class OnceRoute(APIRoute):
 
 async def forget_expired(session: AsyncSession, ctx: Context) -> None:
     """Delete what was kept for longer than a key lives."""
-    await repository.forget_keys(session, ctx.clock.now() - LIFETIME)
+    await accounts.forget_keys(session, ctx.clock.now() - LIFETIME)
 
 
 def _answer(ctx: Context, known: IdempotencyKey) -> Response:

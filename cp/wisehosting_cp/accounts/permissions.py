@@ -123,3 +123,13 @@ def permission_table() -> str:
             cells = ["yes" if at_least(role, needs.role) else "" for role in RANK]
         lines.append("| " + " | ".join([f"`{permission}`", needs.does, *cells, f"`{needs.scope}`"]) + " |")
     return "\n".join(lines) + "\n"
+
+
+ALL_SCOPES = frozenset(Scope)
+
+
+IMPLIED: Mapping[Scope, frozenset[Scope]] = {
+    Scope.read: frozenset({Scope.read}),
+    Scope.deploy: frozenset({Scope.read, Scope.deploy}),
+    Scope.admin: ALL_SCOPES,
+}

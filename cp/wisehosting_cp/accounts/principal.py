@@ -9,6 +9,9 @@ from wisehosting_cp.accounts.models import Role, Scope
 from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, Reach, at_least, effective
 from wisehosting_cp.errors import Forbidden
 
+PLATFORM: Mapping[str, Any] = {"actor": "platform"}
+"""What the audit trail wants to know of an asker who is the platform itself, or its operator at the server."""
+
 
 @dataclass(frozen=True)
 class Principal:

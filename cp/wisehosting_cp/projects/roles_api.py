@@ -10,10 +10,10 @@ from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.second_factor.step_up import StepUp
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.accounts.teams import service as teams
-from wisehosting_cp.accounts.teams.api import row_of
 from wisehosting_cp.accounts.teams.schemas import ProjectRoleView, RoleChange, TeamRow
+from wisehosting_cp.accounts.teams.views import row_of
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
 from wisehosting_cp.projects import repository, service
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.permissions import Reach
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.errors import Conflict, Invalid, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context

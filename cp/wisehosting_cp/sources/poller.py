@@ -11,7 +11,7 @@ from wisehosting_cp.accounts import once
 from wisehosting_cp.accounts.second_factor import passkeys, resets
 from wisehosting_cp.accounts.second_factor import service as second_factor
 from wisehosting_cp.accounts.sessions import service as sessions
-from wisehosting_cp.accounts.sign_in import pending
+from wisehosting_cp.accounts.sign_in import admission
 from wisehosting_cp.deployments.models import Cause
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.logging import logger
@@ -57,7 +57,7 @@ async def tidy(session: AsyncSession, ctx: Context) -> None:
     """Delete what nobody will send again or use any more, and let lost second factors go whose reset is due."""
     await repository.forget_deliveries(session, ctx.clock.now() - KEEP_DELIVERIES)
     await once.forget_expired(session, ctx)
-    for room in (sessions, pending, second_factor, passkeys, resets):
+    for room in (sessions, admission, second_factor, passkeys, resets):
         await room.prune(session, ctx)
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.permissions import Permission
 from wisehosting_cp.accounts.principal import Principal
+from wisehosting_cp.accounts.teams.service import no_team
 from wisehosting_cp.deployments import deletion
 from wisehosting_cp.deployments import service as deployments
 from wisehosting_cp.deployments.models import Cause
-from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
@@ -25,11 +25,10 @@ async def create_project(session: AsyncSession, ctx: Context, asked: ProjectCrea
     """Make a project, its webhook and the watch on its branch, and queue the first deployment. Raises Invalid, Conflict."""
     team_id = asked.team
     if team_id is None:
-        personal = await accounts.personal_team(session, asker.user_id)
-        team_id = personal.id if personal else None
+        team_id = await accounts.personal_team_id(session, asker.user_id)
     team = await accounts.team(session, asker.teams, team_id) if team_id else None
     if team is None:
-        raise NotFound("team_not_found", "There is no such team, or you are not in it.")
+        raise no_team()
     asker.require(Permission.project_create, team=team.id)
     project, environment = await projects.create(
         session,

@@ -15,7 +15,7 @@ from servedapp import on_free_port, served_at
 from wisehosting_cp import live
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import Role
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import announce
 from wisehosting_cp.settings import Settings

@@ -1,39 +1,19 @@
 """REST of the platform's people, for its operators."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from wisehosting_cp.accounts.access import PeopleChanger, PeopleReader
 from wisehosting_cp.accounts.models import User
 from wisehosting_cp.accounts.people import service as people
+from wisehosting_cp.accounts.people.schemas import Disable, PersonView
 from wisehosting_cp.accounts.second_factor.step_up import StepUp
 from wisehosting_cp.errors import Conflict
-from wisehosting_cp.kit.web import Ctx, Page, Reading, Shape, Transaction, decode_cursor, encode_cursor
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1/people", tags=["people"])
-
-
-class PersonView(BaseModel):
-    """Somebody who signed in at least once."""
-
-    id: UUID
-    name: str
-    email: str
-    operator: bool
-    created_at: datetime
-    disabled_at: datetime | None
-    """Since when they are shut out."""
-
-
-class Disable(Shape):
-    """Shut somebody out."""
-
-    although_last_owner: bool = False
-    """Also when teams with other members are left without an owner."""
 
 
 def _view(user: User) -> PersonView:

@@ -29,13 +29,13 @@ def people_app(run: Run) -> typer.Typer:
     ) -> None:
         """Shut somebody out: their sessions and tokens end within a second. A second run changes nothing."""
         from wisehosting_cp.accounts.people import service as people
-        from wisehosting_cp.accounts.second_factor import resets
+        from wisehosting_cp.accounts.principal import PLATFORM
 
         async def work(ctx: "Context") -> str:
             async with ctx.db.transaction() as session:
-                found = await resets.person(session, user)
+                found = await people.person(session, user)
                 _, ended = await people.disable(
-                    session, ctx, found.id, asker=resets.PLATFORM, although_last_owner=although_last_owner
+                    session, ctx, found.id, asker=PLATFORM, although_last_owner=although_last_owner
                 )
             return (
                 f"{found.email} ({found.id}) is disabled. Ended: {ended.sessions} sessions, {ended.tokens} API tokens.\n"
@@ -48,13 +48,11 @@ def people_app(run: Run) -> typer.Typer:
     def enable(user: Who, state: State = None) -> None:
         """Let somebody sign in again; tokens have to be made anew. A second run changes nothing."""
         from wisehosting_cp.accounts.people import service as people
-        from wisehosting_cp.accounts.second_factor import resets
+        from wisehosting_cp.accounts.principal import PLATFORM
 
         async def work(ctx: "Context") -> str:
             async with ctx.db.transaction() as session:
-                found = await people.enable(
-                    session, ctx, (await resets.person(session, user)).id, asker=resets.PLATFORM
-                )
+                found = await people.enable(session, ctx, (await people.person(session, user)).id, asker=PLATFORM)
             return f"{found.email} ({found.id}) can sign in again."
 
         typer.echo(run(state, work))

@@ -25,6 +25,21 @@ class Ended:
     tokens: int
 
 
+async def person(session: AsyncSession, named: str) -> User:
+    """Return the user with this id or e-mail address. Raises NotFound, and Conflict when several have the address."""
+    try:
+        query = select(User).where(User.id == UUID(named))
+    except ValueError:
+        query = select(User).where(func.lower(User.email) == named.lower())
+    found = list((await session.execute(query.order_by(User.id))).scalars())
+    if not found:
+        raise NotFound("user_unknown", f"Nobody here is {named}. Give the e-mail address or the id of a user.")
+    if len(found) > 1:
+        ids = ", ".join(str(user.id) for user in found)
+        raise Conflict("email_ambiguous", f"Several users have this address. Give one of their ids: {ids}")
+    return found[0]
+
+
 async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[User]:
     """Return everybody who ever signed in, newest first."""
     query = select(User).order_by(User.id.desc()).limit(limit)

@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter
 
-from wisehosting_cp.accounts import repository
-from wisehosting_cp.accounts.second_factor import repository as kept
-from wisehosting_cp.accounts.second_factor import resets, step_up, totp
+from wisehosting_cp.accounts import repository as accounts
+from wisehosting_cp.accounts.second_factor import repository, resets, step_up, totp
 from wisehosting_cp.accounts.second_factor import service as second_factor
 from wisehosting_cp.accounts.second_factor.schemas import (
     FactorAdded,
@@ -20,23 +19,16 @@ from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 router = APIRouter(prefix="/api/v1/account/second-factor", tags=["account"])
 
 
-def factors_view(found: second_factor.Factors) -> FactorsView:
-    """Show what one has set up."""
-    return FactorsView(
-        totp=found.totp, passkeys=found.passkeys, recovery_codes=found.recovery_codes, reset_at=found.reset_at
-    )
-
-
 @router.get("", operation_id="get_second_factor")
 async def get(session: Reading, asker: InBrowser) -> FactorsView:
     """Show what one can give as a second factor."""
-    return factors_view(await second_factor.factors(session, asker.user_id))
+    return FactorsView.model_validate(await second_factor.factors(session, asker.user_id), from_attributes=True)
 
 
 @router.post("/totp", operation_id="begin_totp", dependencies=[StepUp])
 async def begin(session: Transaction, ctx: Ctx, asker: InBrowser) -> NewTotpView:
     """Begin to set up an authenticator app. It counts when confirmed; until then another call makes another secret."""
-    user = await repository.user(session, asker.user_id)
+    user = await accounts.user(session, asker.user_id)
     if user is None:
         raise NotSignedIn
     made = await second_factor.begin_totp(
@@ -68,7 +60,7 @@ async def remove(session: Transaction, asker: InBrowser) -> None:
 @router.post("/recovery-codes", operation_id="make_recovery_codes", dependencies=[StepUp])
 async def recovery_codes(session: Transaction, asker: InBrowser) -> RecoveryCodesView:
     """Make ten new recovery codes. The ones before end."""
-    await kept.lock(session, asker.user_id)
+    await repository.lock(session, asker.user_id)
     if not (await second_factor.factors(session, asker.user_id)).needed:
         raise Conflict("no_second_factor", "Set up an authenticator app or a passkey first.")
     made = await second_factor.new_codes(session, user_id=asker.user_id, asker=asker.audit())

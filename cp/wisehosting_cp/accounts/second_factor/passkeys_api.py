@@ -1,51 +1,20 @@
 """REST of one's own passkeys."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
 
-from wisehosting_cp.accounts import repository
-from wisehosting_cp.accounts.second_factor import passkeys, step_up
-from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts import repository as accounts
+from wisehosting_cp.accounts.second_factor import passkeys, repository, step_up
 from wisehosting_cp.accounts.second_factor import service as second_factor
 from wisehosting_cp.accounts.second_factor.models import Passkey
-from wisehosting_cp.accounts.second_factor.schemas import FactorAdded
-from wisehosting_cp.accounts.second_factor.step_up import InBrowser, StepUp, session_of
+from wisehosting_cp.accounts.second_factor.schemas import PasskeyAdded, PasskeyName, PasskeyRegister, PasskeyView
+from wisehosting_cp.accounts.second_factor.step_up import InBrowser, StepUp
 from wisehosting_cp.errors import Invalid, NotFound, NotSignedIn
-from wisehosting_cp.kit.web import Ctx, Page, Reading, Shape, Transaction
+from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
 
 router = APIRouter(prefix="/api/v1/account/second-factor/passkeys", tags=["account"])
-
-
-class PasskeyView(BaseModel):
-    """A passkey, without its key."""
-
-    id: UUID
-    name: str
-    created_at: datetime
-    last_used_at: datetime | None
-
-
-class PasskeyName(Shape):
-    """What a passkey is called."""
-
-    name: str = Field(min_length=1, max_length=80)
-
-
-class PasskeyRegister(PasskeyName):
-    """A passkey that the browser has just made."""
-
-    passkey: dict[str, Any]
-    """What `navigator.credentials.create` gave, as `toJSON()` writes it."""
-
-
-class PasskeyAdded(FactorAdded):
-    """A passkey counts from now on."""
-
-    passkey: PasskeyView
 
 
 def _view(row: Passkey) -> PasskeyView:
@@ -61,7 +30,7 @@ async def page(session: Reading, asker: InBrowser) -> Page[PasskeyView]:
 @router.post("/options", operation_id="begin_passkey", dependencies=[StepUp])
 async def options(session: Transaction, ctx: Ctx, asker: InBrowser) -> dict[str, Any]:
     """Begin to make a passkey: what `navigator.credentials.create` takes, by `parseCreationOptionsFromJSON`."""
-    user = await repository.user(session, asker.user_id)
+    user = await accounts.user(session, asker.user_id)
     if user is None:
         raise NotSignedIn
     return await passkeys.registration_options(session, ctx, user, holder=step_up.holder_of(asker))
@@ -70,9 +39,8 @@ async def options(session: Transaction, ctx: Ctx, asker: InBrowser) -> dict[str,
 @router.post("", operation_id="register_passkey")
 async def register(asked: PasskeyRegister, ctx: Ctx, asker: InBrowser) -> PasskeyAdded:
     """Keep the passkey that the browser made. From now on signing in takes a second factor."""
-    session_of(asker)
     async with ctx.db.transaction() as session:
-        await kept.lock(session, asker.user_id)
+        await repository.lock(session, asker.user_id)
         made = await passkeys.register(
             session,
             ctx,
@@ -105,7 +73,7 @@ async def rename(passkey_id: UUID, asked: PasskeyName, session: Transaction, ask
 @router.delete("/{passkey_id}", status_code=204, operation_id="remove_passkey", dependencies=[StepUp])
 async def remove(passkey_id: UUID, session: Transaction, asker: InBrowser) -> None:
     """Take a passkey away. The recovery codes go with the last factor."""
-    await kept.lock(session, asker.user_id)
+    await repository.lock(session, asker.user_id)
     if not await passkeys.remove(session, user_id=asker.user_id, passkey_id=passkey_id):
         raise NotFound
     await second_factor.removed(

@@ -5,34 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts import epoch
-from wisehosting_cp.accounts.models import ApiToken, BrowserSession, User
-from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts.models import ApiToken, BrowserSession
+from wisehosting_cp.accounts.principal import PLATFORM
+from wisehosting_cp.accounts.second_factor import repository
 from wisehosting_cp.accounts.second_factor import service as second_factor
 from wisehosting_cp.accounts.second_factor.models import Passkey, SecondFactorReset, TotpCredential
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.context import Context
-
-PLATFORM: Mapping[str, Any] = {"actor": "platform"}
-
-
-async def person(session: AsyncSession, named: str) -> User:
-    """Return the user with this id or e-mail address. Raises NotFound, and Conflict when several have the address."""
-    try:
-        query = select(User).where(User.id == UUID(named))
-    except ValueError:
-        query = select(User).where(func.lower(User.email) == named.lower())
-    found = list((await session.execute(query.order_by(User.id))).scalars())
-    if not found:
-        raise NotFound("user_unknown", f"Nobody here is {named}. Give the e-mail address or the id of a user.")
-    if len(found) > 1:
-        ids = ", ".join(str(user.id) for user in found)
-        raise Conflict("email_ambiguous", f"Several users have this address. Give one of their ids: {ids}")
-    return found[0]
 
 
 async def ask(session: AsyncSession, ctx: Context, user_id: UUID) -> datetime:
@@ -44,7 +28,7 @@ async def ask(session: AsyncSession, ctx: Context, user_id: UUID) -> datetime:
     statement = insert(SecondFactorReset).values(user_id=user_id, requested_at=now, due_at=due)
     made = await session.execute(statement.on_conflict_do_nothing().returning(SecondFactorReset.due_at))
     if made.scalar_one_or_none() is None:
-        asked_before = await kept.reset_at(session, user_id)
+        asked_before = await repository.reset_at(session, user_id)
         return due if asked_before is None else asked_before
     await second_factor.note(session, user_id, PLATFORM, "second_factor.reset_asked", due_at=due.isoformat())
     return due
@@ -52,7 +36,7 @@ async def ask(session: AsyncSession, ctx: Context, user_id: UUID) -> datetime:
 
 async def cancel(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any]) -> None:
     """Keep the second factor after all. Raises NotFound when no reset is under way."""
-    if not await kept.forget_reset(session, user_id):
+    if not await repository.forget_reset(session, user_id):
         raise NotFound
     await second_factor.note(session, user_id, asker, "second_factor.reset_cancelled")
 
@@ -67,8 +51,8 @@ async def happen(session: AsyncSession, ctx: Context, user_id: UUID | None = Non
     if user_id is not None:
         due = due.where(SecondFactorReset.user_id == user_id)
     for lost in list((await session.execute(due.order_by(SecondFactorReset.user_id))).scalars()):
-        await kept.lock(session, lost)
-        asked_at = await kept.take_reset(session, lost, ctx.clock.now())
+        await repository.lock(session, lost)
+        asked_at = await repository.take_reset(session, lost, ctx.clock.now())
         if asked_at is not None:
             await _take_away(session, lost, asked_at)
 
@@ -77,7 +61,7 @@ async def _take_away(session: AsyncSession, user_id: UUID, asked_at: datetime) -
     for table, added_at in ((TotpCredential, TotpCredential.confirmed_at), (Passkey, Passkey.created_at)):
         await session.execute(delete(table).where(table.user_id == user_id, added_at <= asked_at))
     if not (await second_factor.factors(session, user_id)).needed:
-        await kept.delete_codes(session, user_id)
+        await repository.delete_codes(session, user_id)
     await session.execute(update(BrowserSession).where(BrowserSession.user_id == user_id).values(stepped_up_at=None))
     await session.execute(update(ApiToken).where(ApiToken.user_id == user_id).values(second_factor=False))
     epoch.advance(session)

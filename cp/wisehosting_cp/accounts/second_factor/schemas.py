@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -71,27 +72,6 @@ class RecoveryCodesView(BaseModel):
     recovery_codes: list[str]
 
 
-class HalfSignedInView(BaseModel):
-    """Who is about to sign in, and what they can give as a second factor."""
-
-    name: str
-    email: str
-    factors: FactorsView
-    expires_at: datetime
-    """Until when it can be given; after that, sign in again."""
-
-
-class SignInDone(BaseModel):
-    """The second factor was right, and this browser is signed in."""
-
-    next: str
-    """The path to go on to."""
-    recovery_codes: int
-    """How many are left."""
-    reset_at: datetime | None
-    """When the second factor is taken away because an operator was told that it is lost; null normally. Not lost? Cancel."""
-
-
 class StepUpView(BaseModel):
     """Whether one must show again who one is before a dangerous act, and how."""
 
@@ -106,3 +86,31 @@ class SteppedUp(BaseModel):
     """Dangerous acts are possible for a while."""
 
     until: datetime
+
+
+class PasskeyView(BaseModel):
+    """A passkey, without its key."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class PasskeyName(Shape):
+    """What a passkey is called."""
+
+    name: str = Field(min_length=1, max_length=80)
+
+
+class PasskeyRegister(PasskeyName):
+    """A passkey that the browser has just made."""
+
+    passkey: dict[str, Any]
+    """What `navigator.credentials.create` gave, as `toJSON()` writes it."""
+
+
+class PasskeyAdded(FactorAdded):
+    """A passkey counts from now on."""
+
+    passkey: PasskeyView

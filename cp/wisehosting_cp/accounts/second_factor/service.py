@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, repository
-from wisehosting_cp.accounts.second_factor import passkeys, recovery_codes, totp
-from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts import epoch
+from wisehosting_cp.accounts import repository as accounts
+from wisehosting_cp.accounts.second_factor import passkeys, recovery_codes, repository, totp
 from wisehosting_cp.accounts.second_factor.schemas import Proof
 from wisehosting_cp.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, WiseHostingError
 from wisehosting_cp.kit.audit import record
@@ -51,12 +51,12 @@ class NewTotp:
 
 async def factors(session: AsyncSession, user_id: UUID) -> Factors:
     """Return what this person has set up and confirmed."""
-    found = await kept.totp(session, user_id)
+    found = await repository.totp(session, user_id)
     return Factors(
         totp=found is not None and found.confirmed_at is not None,
         passkeys=len(await passkeys.all_of(session, user_id)),
-        recovery_codes=await kept.codes_left(session, user_id),
-        reset_at=await kept.reset_at(session, user_id),
+        recovery_codes=await repository.codes_left(session, user_id),
+        reset_at=await repository.reset_at(session, user_id),
     )
 
 
@@ -65,10 +65,10 @@ async def begin_totp(session: AsyncSession, ctx: Context, *, user_id: UUID, hold
 
     `holder` is the session that begins: whoever confirms must have shown in it who they are.
     """
-    await kept.lock(session, user_id)
+    await repository.lock(session, user_id)
     secret = totp.new_secret()
     sealed = ctx.sealer.seal(secret.encode(), **_place(user_id))
-    if not await kept.put_totp(session, user_id, sealed, holder=holder, now=ctx.clock.now()):
+    if not await repository.put_totp(session, user_id, sealed, holder=holder, now=ctx.clock.now()):
         raise Conflict("totp_exists", "An authenticator app is set up already. Remove it to set up another.")
     return NewTotp(secret, totp.address_of(secret, account=account, issuer=ISSUER))
 
@@ -88,9 +88,9 @@ async def confirm_totp(
     Conflict when it counts already, Invalid for a wrong code, TooManyRequests after too many of them.
     """
     async with ctx.db.transaction() as session:
-        await kept.lock(session, user_id)
+        await repository.lock(session, user_id)
         now = ctx.clock.now()
-        begun = await kept.totp(session, user_id)
+        begun = await repository.totp(session, user_id)
         if begun is not None and begun.confirmed_at is not None:
             raise Conflict("totp_exists", "An authenticator app is set up already.")
         if begun is None or begun.holder != holder or begun.created_at + SET_UP <= now:
@@ -102,7 +102,7 @@ async def confirm_totp(
         if step is None:
             await _count(session, ctx, user_id, asker, factor="totp", reason="wrong_at_set_up")
         else:
-            if not await kept.confirm_totp(session, user_id, step, now):
+            if not await repository.confirm_totp(session, user_id, step, now):
                 # Ten minutes were over, and it was tidied away, between the look and here.
                 raise NotFound("totp_not_begun", "No authenticator app is being set up here. Begin again.")
             codes = await added(session, user_id=user_id, asker=asker, factor="totp")
@@ -125,15 +125,15 @@ async def added(
     await note(session, user_id, asker, "second_factor.add", factor=factor, **told)
     # Teams that ask for one are open from now on, and closed when the last one goes.
     epoch.advance(session)
-    if await kept.codes_left(session, user_id):
+    if await repository.codes_left(session, user_id):
         return None
     return await new_codes(session, user_id=user_id, asker=asker)
 
 
 async def remove_totp(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any]) -> None:
     """Take the authenticator app away. Raises NotFound when there is none."""
-    await kept.lock(session, user_id)
-    if not await kept.delete_totp(session, user_id):
+    await repository.lock(session, user_id)
+    if not await repository.delete_totp(session, user_id):
         raise NotFound
     await removed(session, user_id=user_id, asker=asker, factor="totp")
 
@@ -143,15 +143,15 @@ async def removed(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, A
     await note(session, user_id, asker, "second_factor.remove", factor=factor, **told)
     epoch.advance(session)
     if not (await factors(session, user_id)).needed:
-        await kept.delete_codes(session, user_id)
+        await repository.delete_codes(session, user_id)
         # A reset is of the factors there were when it was asked for, not of later ones.
-        await kept.forget_reset(session, user_id)
+        await repository.forget_reset(session, user_id)
 
 
 async def new_codes(session: AsyncSession, *, user_id: UUID, asker: Mapping[str, Any]) -> list[str]:
     """Make ten recovery codes, which are shown this once; the ones before end. The caller holds the person's factors."""
     codes, salt = recovery_codes.new_codes(), recovery_codes.new_salt()
-    await kept.replace_codes(session, user_id, await recovery_codes.hashed(codes, salt), salt)
+    await repository.replace_codes(session, user_id, await recovery_codes.hashed(codes, salt), salt)
     await note(session, user_id, asker, "second_factor.new_recovery_codes")
     return codes
 
@@ -173,7 +173,7 @@ async def with_factor(
     TooManyRequests after too many of them.
     """
     async with ctx.db.transaction() as session:
-        await kept.lock(session, user_id)
+        await repository.lock(session, user_id)
         refusal: WiseHostingError | None = await _too_many(session, ctx, user_id)
         if refusal is None:
             reason = await _why_not(session, ctx, user_id, holder, proof)
@@ -196,27 +196,27 @@ SENTENCES = {
 async def _why_not(session: AsyncSession, ctx: Context, user_id: UUID, holder: str, proof: Proof) -> str | None:
     now = ctx.clock.now()
     if proof.code is not None:
-        found = await kept.totp(session, user_id)
+        found = await repository.totp(session, user_id)
         if found is None or found.confirmed_at is None:
             return "wrong"
         step = totp.matching_step(_secret(ctx, found.sealed_secret, user_id), proof.code, now)
         if step is None:
             return "wrong"
-        return None if await kept.take_step(session, user_id, step) else "used"
+        return None if await repository.take_step(session, user_id, step) else "used"
     if proof.passkey is not None:
         return await passkeys.why_not(session, ctx, user_id=user_id, holder=holder, answer=proof.passkey)
-    salt = await kept.salt(session, user_id)
+    salt = await repository.salt(session, user_id)
     if salt is None or proof.recovery_code is None:
         return "wrong_recovery_code"
     [code_hash] = await recovery_codes.hashed([proof.recovery_code], salt)
-    return None if await kept.take_code(session, user_id, code_hash, now) else "wrong_recovery_code"
+    return None if await repository.take_code(session, user_id, code_hash, now) else "wrong_recovery_code"
 
 
 async def _count(
     session: AsyncSession, ctx: Context, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str
 ) -> None:
     """Count and record a wrong factor, and that from now on one has to wait: what is tried until then makes no more rows."""
-    await kept.add_attempt(session, user_id, ctx.clock.now())
+    await repository.add_attempt(session, user_id, ctx.clock.now())
     await refused(session, user_id, asker, factor=factor, reason=reason)
     limited = await _too_many(session, ctx, user_id)
     if limited is not None:
@@ -227,7 +227,7 @@ async def _too_many(session: AsyncSession, ctx: Context, user_id: UUID) -> TooMa
     now = ctx.clock.now()
     until: datetime | None = None
     for window, most in LIMITS:
-        wrong = await kept.attempts(session, user_id, now - window, most)
+        wrong = await repository.attempts(session, user_id, now - window, most)
         if len(wrong) == most:
             until = max(until or now, wrong[-1] + window)
     if until is None:
@@ -242,8 +242,8 @@ async def _too_many(session: AsyncSession, ctx: Context, user_id: UUID) -> TooMa
 async def prune(session: AsyncSession, ctx: Context) -> None:
     """Delete refusals that no limit counts any more, and authenticator apps that nobody confirmed."""
     now = ctx.clock.now()
-    await kept.forget_attempts(session, now - max(window for window, _ in LIMITS))
-    await kept.forget_begun_totp(session, now - SET_UP)
+    await repository.forget_attempts(session, now - max(window for window, _ in LIMITS))
+    await repository.forget_begun_totp(session, now - SET_UP)
 
 
 async def refused(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], *, factor: str, reason: str) -> None:
@@ -253,8 +253,8 @@ async def refused(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any]
 
 async def note(session: AsyncSession, user_id: UUID, asker: Mapping[str, Any], action: str, **detail: Any) -> None:
     """Record what happened to a person's second factor."""
-    team = await repository.personal_team(session, user_id)
-    record(session, **asker, action=action, subject=f"user:{user_id}", team_id=team.id if team else None, **detail)
+    team_id = await accounts.personal_team_id(session, user_id)
+    record(session, **asker, action=action, subject=f"user:{user_id}", team_id=team_id, **detail)
 
 
 def _secret(ctx: Context, sealed: bytes, user_id: UUID) -> str:

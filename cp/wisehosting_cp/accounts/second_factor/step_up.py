@@ -14,7 +14,8 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
-from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts import epoch
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.access import AccountChanger, SignedIn
 from wisehosting_cp.accounts.dangers import DANGERS
 from wisehosting_cp.accounts.models import BrowserSession
@@ -65,7 +66,7 @@ async def standing(session: AsyncSession, ctx: Context, asker: Principal) -> Sta
     Whoever has a second factor must have given it in this session within ten minutes; others must have signed in within
     ten minutes.
     """
-    row = await repository.live_session(session, session_of(asker), ctx.clock.now())
+    row = await accounts.live_session(session, session_of(asker), ctx.clock.now())
     if row is None:
         raise NotSignedIn
     factors = await second_factor.factors(session, asker.user_id)
@@ -106,13 +107,13 @@ async def stepped_up(session: AsyncSession, ctx: Context, asker: Principal, fact
     if not asker.second_factor:
         # Teams that ask for one are open from now on.
         epoch.advance(session)
-    team = await repository.personal_team(session, asker.user_id)
+    team_id = await accounts.personal_team_id(session, asker.user_id)
     record(
         session,
         **asker.audit(),
         action="session.step_up",
         subject=f"session:{asker.session_id}",
-        team_id=team.id if team else None,
+        team_id=team_id,
         factor=factor,
     )
     return now + STEP_UP

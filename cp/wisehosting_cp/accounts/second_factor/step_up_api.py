@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wisehosting_cp.accounts.second_factor import passkeys, step_up
 from wisehosting_cp.accounts.second_factor import service as second_factor
-from wisehosting_cp.accounts.second_factor.api import factors_view
-from wisehosting_cp.accounts.second_factor.schemas import Proof, SteppedUp, StepUpView
+from wisehosting_cp.accounts.second_factor.schemas import FactorsView, Proof, SteppedUp, StepUpView
 from wisehosting_cp.accounts.second_factor.step_up import InBrowser
 from wisehosting_cp.errors import Conflict
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
@@ -20,7 +19,11 @@ router = APIRouter(prefix="/api/v1/session/step-up", tags=["account"])
 async def get(session: Reading, ctx: Ctx, asker: InBrowser) -> StepUpView:
     """Show whether dangerous acts are possible now, and what to do first when they are not."""
     found = await step_up.standing(session, ctx, asker)
-    return StepUpView(until=found.until, sign_in=not found.factors.needed, factors=factors_view(found.factors))
+    return StepUpView(
+        until=found.until,
+        sign_in=not found.factors.needed,
+        factors=FactorsView.model_validate(found.factors, from_attributes=True),
+    )
 
 
 @router.post("", operation_id="step_up")

@@ -1,41 +1,19 @@
 """REST of one's own signed-in browsers."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from wisehosting_cp.accounts.access import AccountChanger
 from wisehosting_cp.accounts.models import BrowserSession
 from wisehosting_cp.accounts.second_factor.step_up import InBrowser, StepUp, session_of
 from wisehosting_cp.accounts.sessions import service as sessions
+from wisehosting_cp.accounts.sessions.schemas import BrowserSessionView, SessionsEnded
 from wisehosting_cp.accounts.sessions.user_agents import device_of
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1/account/sessions", tags=["account"])
-
-
-class BrowserSessionView(BaseModel):
-    """A signed-in browser."""
-
-    id: UUID
-    device: str
-    """In plain words: `Firefox on Linux`."""
-    address: str
-    created_at: datetime
-    last_seen_at: datetime | None
-    """At most half a minute behind; null when it was not seen since."""
-    expires_at: datetime
-    current: bool
-    """The browser that asks."""
-
-
-class SessionsEnded(BaseModel):
-    """How many sessions ended."""
-
-    ended: int
 
 
 def _view(row: BrowserSession, current: UUID | None) -> BrowserSessionView:

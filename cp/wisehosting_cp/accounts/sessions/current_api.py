@@ -4,14 +4,14 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Response
 
-from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.access import SessionReader
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.sessions import service
 from wisehosting_cp.accounts.sessions.cookies import drop_cookie
 from wisehosting_cp.accounts.sessions.schemas import PlatformFacts, SessionView, TeamView, UserView
-from wisehosting_cp.accounts.teams import memberships
-from wisehosting_cp.accounts.teams.api import row_of
+from wisehosting_cp.accounts.teams import repository as memberships
+from wisehosting_cp.accounts.teams.views import row_of
 from wisehosting_cp.errors import Forbidden, NotSignedIn
 from wisehosting_cp.kit.web import Ctx, Reading
 
@@ -24,23 +24,15 @@ async def end(response: Response, ctx: Ctx, asker: SessionReader) -> None:
     if asker.session_id is None:
         raise Forbidden("no_session", "This request came with a token, not a session. Revoke the token instead.")
     async with ctx.db.transaction() as session:
-        team = await repository.personal_team(session, asker.user_id)
-        await service.end_session(
-            session,
-            ctx,
-            session_id=asker.session_id,
-            user_id=asker.user_id,
-            team_id=team.id if team else None,
-            asker=asker.audit(),
-        )
+        await service.end_session(session, ctx, session_id=asker.session_id, user_id=asker.user_id, asker=asker.audit())
     drop_cookie(response, ctx, ctx.settings.session_cookie)
 
 
 @router.get("/session", operation_id="get_session")
 async def session_view(session: Reading, ctx: Ctx, asker: SessionReader) -> SessionView:
     """Return who is signed in, and what a client needs to know of the platform."""
-    user = await repository.user(session, asker.user_id)
-    team = await repository.personal_team(session, asker.user_id)
+    user = await accounts.user(session, asker.user_id)
+    team = await accounts.personal_team(session, asker.user_id)
     if user is None or team is None:
         raise NotSignedIn
     mine = await memberships.teams(session, asker.user_id)

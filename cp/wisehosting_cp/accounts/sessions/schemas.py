@@ -1,5 +1,6 @@
 """What the API says of who is signed in."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -46,3 +47,24 @@ class SessionView(BaseModel):
     closed_teams: list[str]
     """Names of teams that are open to one once one has a second factor."""
     platform: PlatformFacts
+
+
+class BrowserSessionView(BaseModel):
+    """A signed-in browser."""
+
+    id: UUID
+    device: str
+    """In plain words: `Firefox on Linux`."""
+    address: str
+    created_at: datetime
+    last_seen_at: datetime | None
+    """At most half a minute behind; null when it was not seen since."""
+    expires_at: datetime
+    current: bool
+    """The browser that asks."""
+
+
+class SessionsEnded(BaseModel):
+    """How many sessions ended."""
+
+    ended: int

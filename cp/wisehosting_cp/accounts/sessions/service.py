@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts import epoch
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.models import BrowserSession, User
+from wisehosting_cp.accounts.sessions import repository
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -51,13 +53,13 @@ async def open_session(
     old = await replace(session, ctx, replaces) if replaces else None
     told = {"second_factor": factor} if factor else {}
     told |= {"replaces": str(old)} if old else {}
-    team = await repository.personal_team(session, user.id)
+    team_id = await accounts.personal_team_id(session, user.id)
     record(
         session,
         actor=f"user:{user.id}",
         action="session.login",
         subject=f"session:{row.id}",
-        team_id=team.id if team else None,
+        team_id=team_id,
         address=address,
         request_id=request_id,
         **told,
@@ -71,11 +73,11 @@ async def end_session(
     *,
     session_id: UUID,
     user_id: UUID,
-    team_id: UUID | None,
     asker: Mapping[str, Any],
 ) -> None:
     """Sign a browser out. A second run changes nothing."""
     if await repository.revoke_session(session, session_id, user_id, ctx.clock.now()):
+        team_id = await accounts.personal_team_id(session, user_id)
         record(session, **asker, action="session.logout", subject=f"session:{session_id}", team_id=team_id)
         epoch.advance(session)
 
@@ -84,7 +86,7 @@ async def page(
     session: AsyncSession, user_id: UUID, *, now: datetime, before: UUID | None, limit: int
 ) -> list[BrowserSession]:
     """Return the sessions of this user that still work, newest first."""
-    query = select(BrowserSession).where(repository.still_live(now), BrowserSession.user_id == user_id)
+    query = select(BrowserSession).where(accounts.still_live(now), BrowserSession.user_id == user_id)
     if before is not None:
         query = query.where(BrowserSession.id < before)
     return list((await session.execute(query.order_by(BrowserSession.id.desc()).limit(limit))).scalars())
@@ -111,20 +113,20 @@ async def _end(
     now = ctx.clock.now()
     ended = await session.execute(
         update(BrowserSession)
-        .where(repository.still_live(now), BrowserSession.user_id == user_id, which)
+        .where(accounts.still_live(now), BrowserSession.user_id == user_id, which)
         .values(revoked_at=now)
         .returning(BrowserSession.id)
     )
     ids = list(ended.scalars())
     if ids:
-        team = await repository.personal_team(session, user_id)
+        team_id = await accounts.personal_team_id(session, user_id)
         for session_id in ids:
             record(
                 session,
                 **asker,
                 action="session.revoke",
                 subject=f"session:{session_id}",
-                team_id=team.id if team else None,
+                team_id=team_id,
             )
         epoch.advance(session)
     return len(ids)
@@ -135,7 +137,7 @@ async def replace(session: AsyncSession, ctx: Context, cookie: str) -> UUID | No
     now = ctx.clock.now()
     ended = await session.execute(
         update(BrowserSession)
-        .where(repository.still_live(now), BrowserSession.token_hash == digest(cookie))
+        .where(accounts.still_live(now), BrowserSession.token_hash == digest(cookie))
         .values(revoked_at=now)
         .returning(BrowserSession.id)
     )
@@ -147,4 +149,4 @@ async def replace(session: AsyncSession, ctx: Context, cookie: str) -> UUID | No
 
 async def prune(session: AsyncSession, ctx: Context) -> None:
     """Delete the rows of sessions that ended. Whose they were is in the audit log."""
-    await session.execute(delete(BrowserSession).where(~repository.still_live(ctx.clock.now())))
+    await session.execute(delete(BrowserSession).where(~accounts.still_live(ctx.clock.now())))

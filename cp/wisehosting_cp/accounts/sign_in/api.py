@@ -12,11 +12,12 @@ from wisehosting_cp.accounts.access import Public, Throttled
 from wisehosting_cp.accounts.models import OauthState
 from wisehosting_cp.accounts.sessions.cookies import drop_cookie, set_cookie
 from wisehosting_cp.accounts.sign_in import service
+from wisehosting_cp.accounts.sign_in.admission import Admitted, admit
 from wisehosting_cp.accounts.sign_in.oidc import Claims, SignInProvider
 from wisehosting_cp.accounts.sign_in.pages import sign_in_failed
-from wisehosting_cp.accounts.sign_in.pending import Admitted, admit
+from wisehosting_cp.accounts.sign_in.schemas import WayIn
 from wisehosting_cp.accounts.teams import invitations
-from wisehosting_cp.accounts.teams.schemas import InvitationToken, WayIn
+from wisehosting_cp.accounts.teams.schemas import InvitationToken
 from wisehosting_cp.accounts.throttling import address_of
 from wisehosting_cp.errors import Forbidden, NotFound, WiseHostingError
 from wisehosting_cp.kit.context import Context

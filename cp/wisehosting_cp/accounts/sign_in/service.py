@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, repository
-from wisehosting_cp.accounts.models import OauthState, Team, User
+from wisehosting_cp.accounts import epoch
+from wisehosting_cp.accounts.models import OauthState, Role, Team, User
+from wisehosting_cp.accounts.sign_in import repository
 from wisehosting_cp.accounts.sign_in.oidc import GOOGLE, Claims
 from wisehosting_cp.accounts.teams import invitations
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.accounts.teams.names import team_names
 from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.audit import record
@@ -166,7 +168,8 @@ async def _refuse_stranger(session: AsyncSession, ctx: Context, claims: Claims, 
 
 async def _make_personal_team(session: AsyncSession, user: User) -> Team:
     for name in team_names(user.name, user.email):
-        team = await repository.add_team(session, name, user.id)
+        team = await memberships.add_team(session, name, personal=True)
         if team is not None:
+            await memberships.set_role(session, team.id, user.id, Role.owner)
             return team
     raise AssertionError("numbered names never end")

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
-from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.access import (
     MembersChanger,
     Public,
@@ -15,21 +15,17 @@ from wisehosting_cp.accounts.access import (
     TeamReader,
     Throttled,
 )
-from wisehosting_cp.accounts.models import Invitation, Role, Team
+from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.once import Once, OnceRoute
-from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
-from wisehosting_cp.accounts.principal import Principal
-from wisehosting_cp.accounts.second_factor import repository as factors
 from wisehosting_cp.accounts.second_factor import step_up
 from wisehosting_cp.accounts.second_factor.step_up import StepUp
-from wisehosting_cp.accounts.teams import invitations, memberships
+from wisehosting_cp.accounts.teams import invitations
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.accounts.teams import service as teams
 from wisehosting_cp.accounts.teams.schemas import (
     HandOver,
     InvitationToken,
-    InvitationView,
     Invite,
-    MemberView,
     NewInvitationView,
     OfferView,
     RoleChange,
@@ -38,56 +34,12 @@ from wisehosting_cp.accounts.teams.schemas import (
     TeamDetail,
     TeamRow,
 )
+from wisehosting_cp.accounts.teams.views import detail_of, invitation_of, row_of
 from wisehosting_cp.errors import NotSignedIn
-from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.http import request_id_of
 from wisehosting_cp.kit.security import digest
 from wisehosting_cp.kit.web import Ctx, Page, Reading, Transaction
 
 router = APIRouter(prefix="/api/v1", tags=["teams"], route_class=OnceRoute)
-
-
-def row_of(team: Team, role: Role, members: int) -> TeamRow:
-    """Return a team as a list shows it."""
-    return TeamRow(
-        id=team.id,
-        name=team.name,
-        personal=team.personal,
-        role=role,
-        members=members,
-        second_factor_required=team.second_factor_required,
-        created_at=team.created_at,
-        deleted_at=team.deleted_at,
-        purge_at=team.purge_at,
-    )
-
-
-async def detail_of(session: Reading, ctx: Context, asker: Principal, team_id: UUID) -> TeamDetail:
-    """Return a team with its people. Raises NotFound."""
-    if team_id not in asker.teams or asker.project_id is not None:
-        raise teams.no_team()
-    team = await session.get(Team, team_id, populate_existing=True)
-    people = await memberships.members(session, team_id)
-    role = next((role for user, role in people if user.id == asker.user_id), None)
-    if team is None or role is None:
-        raise teams.no_team()
-    may_invite = at_least(role, PERMISSIONS[Permission.members_change].role or Role.owner)
-    asks = PERMISSIONS[Permission.team_change]
-    may_ask = at_least(role, asks.role or Role.owner) and asks.scope in asker.scopes
-    open_ones = await memberships.invitations(session, team_id, ctx.clock.now()) if may_invite else []
-    return TeamDetail(
-        **row_of(team, role, len(people)).model_dump(),
-        people=[
-            MemberView(user_id=user.id, name=user.name, email=user.email, role=their_role, you=user.id == asker.user_id)
-            for user, their_role in people
-        ],
-        invitations=[_invitation(row) for row in open_ones],
-        without_second_factor=await factors.members_without(session, team_id) if may_ask else None,
-    )
-
-
-def _invitation(row: Invitation) -> InvitationView:
-    return InvitationView.model_validate(row, from_attributes=True)
 
 
 @router.get("/teams", operation_id="list_teams")
@@ -173,7 +125,7 @@ async def invite(team_id: UUID, asked: Invite, ctx: Ctx, asker: MembersChanger, 
     row, token = await invitations.invite(
         session, ctx, asker, team_id, email=asked.email, role=asked.role, days=asked.expires_in_days
     )
-    return NewInvitationView(**_invitation(row).model_dump(), link=invitations.link(ctx, token))
+    return NewInvitationView(**invitation_of(row).model_dump(), link=invitations.link(ctx, token))
 
 
 @router.delete("/teams/{team_id}/invitations/{invitation_id}", status_code=204, operation_id="revoke_invitation")
@@ -189,14 +141,14 @@ async def offer(asked: InvitationToken, session: Reading, ctx: Ctx) -> OfferView
 
 
 @router.post("/invitations/accept", operation_id="accept_invitation")
-async def accept(request: Request, asked: InvitationToken, ctx: Ctx, asker: TeamMember, session: Once) -> OfferView:
+async def accept(asked: InvitationToken, ctx: Ctx, asker: TeamMember, session: Once) -> OfferView:
     """Accept an invitation where one is signed in with its address already."""
-    user = await repository.user(session, asker.user_id)
+    user = await accounts.user(session, asker.user_id)
     if user is None or asker.session_id is None:
         raise NotSignedIn("Accept invitations in a browser, signed in.")
     offered = await invitations.offer(session, ctx, asked.token)
     await invitations.accept(
-        session, ctx, user, digest(asked.token), address=asker.address, request_id=request_id_of(request)
+        session, ctx, user, digest(asked.token), address=asker.address, request_id=asker.request_id
     )
     await session.flush()
     return OfferView.model_validate(offered, from_attributes=True)

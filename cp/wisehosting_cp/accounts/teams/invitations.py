@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts import epoch
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.models import Invitation, Role, Team, User
 from wisehosting_cp.accounts.permissions import Permission, at_least
-from wisehosting_cp.accounts.principal import Principal
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.principal import PLATFORM, Principal
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.accounts.teams import service as teams
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
@@ -47,7 +48,7 @@ def link(ctx: Context, token: str) -> str:
 
 
 async def invite(
-    session: AsyncSession, ctx: Context, asker: Principal, team_id: UUID, *, email: str, role: Role, days: int = DAYS
+    session: AsyncSession, ctx: Context, asker: Principal, team_id: UUID, *, email: str, role: Role, days: int
 ) -> tuple[Invitation, str]:
     """Invite an address into a team; earlier open invitations of it end. Returns the row and its token, shown once.
 
@@ -56,8 +57,7 @@ async def invite(
     team = await teams.held(session, asker, team_id, Permission.members_change)
     if team.personal:
         raise Conflict("team_personal", "A personal team has one member. Make a team to work with others.")
-    if role == Role.owner and asker.teams[team_id] != Role.owner:
-        raise Forbidden("role_too_low", "Only an owner can make somebody an owner, change or remove one.")
+    teams.refuse_above(asker, team, role)
     address = email.strip().lower()
     if any(member.email.lower() == address for member, _ in await memberships.members(session, team_id)):
         raise Conflict("member_already", f"{address} is in this team already. Change the role there instead.")
@@ -96,7 +96,7 @@ async def _found(session: AsyncSession, ctx: Context, token_hash: bytes) -> Invi
     found = await memberships.invitation(session, token_hash, ctx.clock.now())
     if found is None or found.team_id is None or found.invited_by is None:
         return found
-    inviter = await repository.user(session, found.invited_by)
+    inviter = await accounts.user(session, found.invited_by)
     if inviter is None or inviter.disabled_at is not None:
         return None
     member = await memberships.membership(session, found.team_id, found.invited_by)
@@ -110,7 +110,7 @@ async def offer(session: AsyncSession, ctx: Context, token: str) -> Offer:
     team = await session.get(Team, found.team_id) if found and found.team_id else None
     if found is None or (found.team_id and (team is None or team.deleted_at is not None)):
         raise gone()
-    inviter = await repository.user(session, found.invited_by) if found.invited_by else None
+    inviter = await accounts.user(session, found.invited_by) if found.invited_by else None
     return Offer(
         team=team.name if team else None,
         role=found.role,
@@ -184,7 +184,7 @@ async def bootstrap(session: AsyncSession, ctx: Context, *, another: bool = Fals
             f"This platform has {operators} operators already. Add --another to make a link for one more.",
         )
     earlier = await memberships.revoke_invitations(session, ctx.clock.now(), team_id=None)
-    teams.record_revoked(session, {"actor": "platform"}, earlier)
+    teams.record_revoked(session, PLATFORM, earlier)
     row, token = _new(ctx, minutes=BOOTSTRAP_MINUTES)
     row.operator = True
     session.add(row)

@@ -121,9 +121,3 @@ class OfferView(BaseModel):
     email: str | None
     invited_by: str | None
     operator: bool
-
-
-class WayIn(BaseModel):
-    """Where to go next to accept an invitation."""
-
-    location: str

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import Invitation, Membership, Role, Team
 from wisehosting_cp.accounts.permissions import RANK, Permission, at_least, effective
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.second_factor import service as second_factor
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -87,7 +87,7 @@ async def set_role(session: AsyncSession, asker: Principal, team_id: UUID, user_
     member = await _member(session, team, user_id)
     if member.role == role:
         return
-    _refuse_above(asker, team, member.role, role)
+    refuse_above(asker, team, member.role, role)
     if member.role == Role.owner:
         await _refuse_last_owner(session, team, user_id)
     before, member.role = member.role, role
@@ -100,7 +100,7 @@ async def remove(session: AsyncSession, asker: Principal, team_id: UUID, user_id
     team = await held(session, asker, team_id, Permission.team_leave if leaving else Permission.members_change)
     member = await _member(session, team, user_id)
     if not leaving:
-        _refuse_above(asker, team, member.role)
+        refuse_above(asker, team, member.role)
     elif team.personal:
         raise Conflict("team_personal", "Your personal team is yours as long as your account is.")
     if member.role == Role.owner:
@@ -117,7 +117,7 @@ async def hand_over(session: AsyncSession, asker: Principal, team_id: UUID, user
         raise Conflict("team_personal", "A personal team cannot be handed over. Make a team, and move what is to go.")
     if user_id == asker.user_id:
         return
-    heir = await repository.held_user(session, user_id)
+    heir = await memberships.held_user(session, user_id)
     if heir is None or heir.disabled_at is not None:
         raise Conflict(
             "member_disabled", "An operator has disabled this account: the team would have no owner. Choose another."
@@ -233,8 +233,8 @@ async def _member(session: AsyncSession, team: Team, user_id: UUID) -> Membershi
     return member
 
 
-def _refuse_above(asker: Principal, team: Team, *roles: Role) -> None:
-    """Who is no owner neither makes an owner nor touches one: else an admin could take a team over."""
+def refuse_above(asker: Principal, team: Team, *roles: Role) -> None:
+    """Raise Forbidden for whoever is no owner and makes an owner or touches one: else an admin could take a team over."""
     if Role.owner in roles and asker.teams[team.id] != Role.owner:
         raise Forbidden("role_too_low", "Only an owner can make somebody an owner, change or remove one.")
 

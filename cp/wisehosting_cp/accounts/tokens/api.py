@@ -5,14 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from wisehosting_cp.accounts import repository
 from wisehosting_cp.accounts.access import AccountChanger, AccountReader
-from wisehosting_cp.accounts.credentials import IMPLIED
 from wisehosting_cp.accounts.models import Scope
 from wisehosting_cp.accounts.once import Once, OnceRoute
-from wisehosting_cp.accounts.second_factor import repository as kept
+from wisehosting_cp.accounts.permissions import IMPLIED
+from wisehosting_cp.accounts.second_factor import repository as factors
 from wisehosting_cp.accounts.second_factor import step_up
-from wisehosting_cp.accounts.tokens import service
+from wisehosting_cp.accounts.tokens import repository, service
 from wisehosting_cp.accounts.tokens.schemas import NewTokenView, TokenCreate, TokenView
 from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 
@@ -42,7 +41,7 @@ async def create_token(asked: TokenCreate, ctx: Ctx, asker: AccountChanger, sess
             asker.require_scope(implied)
     if Scope.admin in asked.scopes:
         await step_up.require(session, ctx, asker, "create_token")
-    await kept.lock(session, asker.user_id)
+    await factors.lock(session, asker.user_id)
     row, secret = await service.issue_token(
         session,
         ctx,

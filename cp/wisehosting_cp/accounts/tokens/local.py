@@ -1,9 +1,10 @@
 """The token of the local operator, for `./dev up`."""
 
-from wisehosting_cp.accounts import repository
 from wisehosting_cp.accounts.models import Scope
+from wisehosting_cp.accounts.principal import PLATFORM
 from wisehosting_cp.accounts.sign_in.oidc import Claims
 from wisehosting_cp.accounts.sign_in.service import user_for
+from wisehosting_cp.accounts.tokens import repository
 from wisehosting_cp.accounts.tokens.service import issue_token, revoke_token
 from wisehosting_cp.errors import Forbidden
 from wisehosting_cp.kit.context import Context
@@ -28,12 +29,11 @@ async def create_local_token(ctx: Context) -> str:
         operator=True,
     )
     async with ctx.db.transaction() as session:
-        asker = {"actor": "platform"}
         user = await user_for(session, ctx, claims, actor="platform")
         for row in await repository.tokens(session, user.id, now=ctx.clock.now()):
             if row.name == LOCAL_TOKEN:
-                await revoke_token(session, ctx, token_id=row.id, user_id=user.id, asker=asker)
+                await revoke_token(session, ctx, token_id=row.id, user_id=user.id, asker=PLATFORM)
         _, secret = await issue_token(
-            session, ctx, user_id=user.id, name=LOCAL_TOKEN, scopes=[Scope.admin], days=365, asker=asker
+            session, ctx, user_id=user.id, name=LOCAL_TOKEN, scopes=[Scope.admin], days=365, asker=PLATFORM
         )
     return secret

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import epoch, repository
+from wisehosting_cp.accounts import epoch
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.models import ApiToken, Scope
+from wisehosting_cp.accounts.tokens import repository
 from wisehosting_cp.errors import NotFound
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
@@ -48,13 +50,13 @@ async def issue_token(
         expires_at=now + timedelta(days=days),
     )
     await repository.add_token(session, row)
-    team = await repository.personal_team(session, user_id)
+    team_id = await accounts.personal_team_id(session, user_id)
     record(
         session,
         **asker,
         action="token.issue",
         subject=f"token:{row.id}",
-        team_id=team.id if team else None,
+        team_id=team_id,
         name=name,
         scopes=row.scopes,
         project=str(project_id) if project_id else None,
@@ -70,12 +72,12 @@ async def revoke_token(
     if row is None:
         raise NotFound
     epoch.advance(session)
-    team = await repository.personal_team(session, user_id)
+    team_id = await accounts.personal_team_id(session, user_id)
     record(
         session,
         **asker,
         action="token.revoke",
         subject=f"token:{token_id}",
-        team_id=team.id if team else None,
+        team_id=team_id,
         name=row.name,
     )

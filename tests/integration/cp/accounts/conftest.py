@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 from wisehosting_cp.accounts.models import User
 from wisehosting_cp.accounts.second_factor import totp
-from wisehosting_cp.accounts.sign_in.pending import admit
+from wisehosting_cp.accounts.sign_in.admission import admit
 from wisehosting_cp.app import create_public_app
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.local.provider import create_provider

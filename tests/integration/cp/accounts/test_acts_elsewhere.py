@@ -12,7 +12,7 @@ from webauthnkey import Authenticator
 
 from wisehosting_cp.accounts.models import Role
 from wisehosting_cp.accounts.second_factor import resets
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.kit.context import Context
 
 pytestmark = pytest.mark.anyio

@@ -12,9 +12,8 @@ from every_way import GIT, STREAMS, Way, World, made_world, ways
 from fastapi import FastAPI
 
 from wisehosting_cp.accounts import epoch
-from wisehosting_cp.accounts.credentials import IMPLIED
 from wisehosting_cp.accounts.models import Role, Scope, User
-from wisehosting_cp.accounts.permissions import PERMISSIONS, Permission, at_least
+from wisehosting_cp.accounts.permissions import IMPLIED, PERMISSIONS, Permission, at_least
 from wisehosting_cp.kit.context import Context
 
 pytestmark = pytest.mark.anyio

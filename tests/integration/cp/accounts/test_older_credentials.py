@@ -15,7 +15,7 @@ from wisehosting_cp.accounts.models import Role, User
 from wisehosting_cp.accounts.second_factor import resets
 from wisehosting_cp.accounts.second_factor.models import RecoveryCode, TotpCredential
 from wisehosting_cp.accounts.sessions import service as sessions
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.kit.audit import AuditEvent
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.sources.poller import tidy

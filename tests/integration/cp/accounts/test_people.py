@@ -15,7 +15,7 @@ from wisehosting_cp.accounts.people import service as everybody
 from wisehosting_cp.accounts.people.commands import people_app
 from wisehosting_cp.accounts.sign_in.oidc import Claims
 from wisehosting_cp.accounts.sign_in.service import user_for
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.app import build_context
 from wisehosting_cp.errors import Conflict, Forbidden
 from wisehosting_cp.kit.audit import AuditEvent

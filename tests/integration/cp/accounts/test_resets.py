@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webauthnkey import Authenticator
 
 from wisehosting_cp.accounts.models import Identity, User
+from wisehosting_cp.accounts.people import service as people_service
 from wisehosting_cp.accounts.second_factor import resets
 from wisehosting_cp.errors import Conflict, NotFound
 from wisehosting_cp.kit.audit import AuditEvent
@@ -157,7 +158,7 @@ async def test_there_is_nothing_to_reset_without_a_factor_and_an_ambiguous_addre
         session.add(Identity(user_id=other.id, issuer="https://issuer.example.org", subject="ada"))
     async with context.db.read() as session:
         with pytest.raises(Conflict, match=str(other.id)):
-            await resets.person(session, "ada@example.org")
-        assert (await resets.person(session, str(ada.user_id))).id == ada.user_id
+            await people_service.person(session, "ada@example.org")
+        assert (await people_service.person(session, str(ada.user_id))).id == ada.user_id
         with pytest.raises(NotFound):
-            await resets.person(session, str(context.settings.oidc_client_id))
+            await people_service.person(session, str(context.settings.oidc_client_id))

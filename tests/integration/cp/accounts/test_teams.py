@@ -13,7 +13,8 @@ from wisehosting_cp.accounts.models import Invitation, Role, Scope, User
 from wisehosting_cp.accounts.principal import Principal
 from wisehosting_cp.accounts.sign_in.oidc import Claims
 from wisehosting_cp.accounts.sign_in.service import user_for
-from wisehosting_cp.accounts.teams import invitations, memberships
+from wisehosting_cp.accounts.teams import invitations
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.accounts.teams import service as teams
 from wisehosting_cp.errors import Conflict, Forbidden, NotFound
 from wisehosting_cp.kit.audit import AuditEvent

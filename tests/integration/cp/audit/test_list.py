@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from wisehosting_cp.accounts import epoch
 from wisehosting_cp.accounts.models import ApiToken, Role, Team, User
-from wisehosting_cp.accounts.teams import memberships
+from wisehosting_cp.accounts.teams import repository as memberships
 from wisehosting_cp.audit import repository
 from wisehosting_cp.kit.audit import AuditEvent, record
 from wisehosting_cp.kit.context import Context

@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts.models import Invitation, Membership, ProjectRole, Role, Team, User
+from wisehosting_cp.accounts.models import (
+    Invitation,
+    Membership,
+    ProjectRole,
+    Role,
+    Team,
+    User,
+)
 
 RUN_OUT = timedelta(days=7)
 """An invitation that nobody accepted in time is shown for so long."""
@@ -20,9 +27,9 @@ async def lock_team(session: AsyncSession, team_id: UUID) -> Team | None:
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
-async def add_team(session: AsyncSession, name: str) -> Team | None:
+async def add_team(session: AsyncSession, name: str, *, personal: bool = False) -> Team | None:
     """Make a team without members, or return None when the name is taken."""
-    made = insert(Team).values(name=name, personal=False, second_factor_required=False)
+    made = insert(Team).values(name=name, personal=personal, second_factor_required=False)
     statement = made.on_conflict_do_nothing(index_elements=["name"]).returning(Team)
     return (await session.execute(statement)).scalar_one_or_none()
 
@@ -193,3 +200,9 @@ async def purge(session: AsyncSession, team_id: UUID) -> None:
     """Delete a team with its memberships and invitations."""
     await session.execute(delete(Membership).where(Membership.team_id == team_id))
     await session.execute(delete(Team).where(Team.id == team_id))
+
+
+async def held_user(session: AsyncSession, user_id: UUID) -> User | None:
+    """Return a user as they are now; until the transaction ends they are not disabled."""
+    query = select(User).where(User.id == user_id).with_for_update(read=True)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wisehosting_cp.accounts.half_signed_in import HalfSignedIn, pending_cookie
 from wisehosting_cp.accounts.second_factor import passkeys
 from wisehosting_cp.accounts.second_factor import service as second_factor
-from wisehosting_cp.accounts.second_factor.api import factors_view
-from wisehosting_cp.accounts.second_factor.schemas import HalfSignedInView, Proof, SignInDone
+from wisehosting_cp.accounts.second_factor.schemas import FactorsView, Proof
 from wisehosting_cp.accounts.sessions.cookies import drop_cookie, set_cookie
-from wisehosting_cp.accounts.sign_in import pending
-from wisehosting_cp.accounts.sign_in.pending import Admitted
+from wisehosting_cp.accounts.sign_in import admission
+from wisehosting_cp.accounts.sign_in.admission import Admitted
+from wisehosting_cp.accounts.sign_in.schemas import HalfSignedInView, SignInDone
 from wisehosting_cp.kit.web import Ctx, Reading, Transaction
 
 router = APIRouter(prefix="/api/v1/session/second-factor", tags=["account"])
@@ -22,7 +22,12 @@ router = APIRouter(prefix="/api/v1/session/second-factor", tags=["account"])
 async def get(session: Reading, half: HalfSignedIn) -> HalfSignedInView:
     """Show who is about to sign in, and what they can give."""
     found = await second_factor.factors(session, half.user_id)
-    return HalfSignedInView(name=half.name, email=half.email, factors=factors_view(found), expires_at=half.expires_at)
+    return HalfSignedInView(
+        name=half.name,
+        email=half.email,
+        factors=FactorsView.model_validate(found, from_attributes=True),
+        expires_at=half.expires_at,
+    )
 
 
 @router.post("", operation_id="finish_sign_in")
@@ -30,7 +35,7 @@ async def finish(asked: Proof, request: Request, response: Response, ctx: Ctx, h
     """Give the second factor: an own cookie is exchanged for the session's."""
 
     async def then(session: AsyncSession, factor: str) -> tuple[Admitted, second_factor.Factors]:
-        admitted = await pending.finish(
+        admitted = await admission.finish(
             session,
             ctx,
             half,
@@ -57,5 +62,5 @@ async def passkey_options(session: Transaction, ctx: Ctx, half: HalfSignedIn) ->
 @router.delete("", status_code=204, operation_id="cancel_sign_in")
 async def cancel(response: Response, session: Transaction, ctx: Ctx, half: HalfSignedIn) -> None:
     """Give this sign-in up."""
-    await pending.cancel(session, half)
+    await admission.cancel(session, half)
     drop_cookie(response, ctx, pending_cookie(ctx.settings.session_cookie))

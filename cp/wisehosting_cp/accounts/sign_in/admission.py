@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wisehosting_cp.accounts import repository
+from wisehosting_cp.accounts import repository as accounts
 from wisehosting_cp.accounts.half_signed_in import Pending, pending_cookie
 from wisehosting_cp.accounts.models import User
 from wisehosting_cp.accounts.second_factor import resets
@@ -60,13 +60,13 @@ async def admit(
     )
     session.add(row)
     await session.flush()
-    team = await repository.personal_team(session, user.id)
+    team_id = await accounts.personal_team_id(session, user.id)
     record(
         session,
         actor=f"user:{user.id}",
         action="session.second_factor_needed",
         subject=f"user:{user.id}",
-        team_id=team.id if team else None,
+        team_id=team_id,
         address=address,
         request_id=request_id,
     )
@@ -77,7 +77,7 @@ async def finish(
     session: AsyncSession, ctx: Context, pending: Pending, *, factor: str, replaces: str, user_agent: str
 ) -> Admitted:
     """Turn a half sign-in into a session, once. Raises NotSignedIn when it was finished or cancelled meanwhile."""
-    user = await repository.user(session, pending.user_id)
+    user = await accounts.user(session, pending.user_id)
     if user is None or not await _take(session, pending):
         raise NotSignedIn
     cookie, expires = await sessions.open_session(
@@ -96,13 +96,13 @@ async def finish(
 async def cancel(session: AsyncSession, pending: Pending) -> None:
     """Give a sign-in up. A second run changes nothing."""
     if await _take(session, pending):
-        team = await repository.personal_team(session, pending.user_id)
+        team_id = await accounts.personal_team_id(session, pending.user_id)
         record(
             session,
             **pending.audit(),
             action="session.second_factor_cancelled",
             subject=f"user:{pending.user_id}",
-            team_id=team.id if team else None,
+            team_id=team_id,
         )
 
 
