@@ -90,7 +90,7 @@ async def test_what_fails_while_the_database_is_asked_fails_for_all_who_asked_an
         await _end(context, gone)
         await asyncio.wait(rest)
     for failed in (*first, *rest):
-        assert isinstance(failed.exception(), asyncpg.PostgresError)
+        assert isinstance(failed.exception(), db.Away)
     known = await last[0]
     assert known is not None
     assert known.user_id == ada.user_id
