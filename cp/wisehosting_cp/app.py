@@ -38,7 +38,7 @@ from wisehosting_cp.kit import key_versions
 from wisehosting_cp.kit.answers import COMPRESSION
 from wisehosting_cp.kit.clock import Clock, SystemClock
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import UNREACHABLE, Away, Database
+from wisehosting_cp.kit.db import UNREACHABLE, Away, Database, NoDatabase
 from wisehosting_cp.kit.events import Events
 from wisehosting_cp.kit.guard import Guard
 from wisehosting_cp.kit.http import RequestScope, install_problems
@@ -174,6 +174,8 @@ def _own_routes() -> APIRouter:
         try:
             async with ctx.db.read() as session:
                 found = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+        except NoDatabase:
+            raise
         except UNREACHABLE as error:
             raise Away from error
         if found != wanted:

@@ -285,14 +285,9 @@ def _at(state: Path | None, work: "Callable[[Context], Coroutine[Any, Any, Resul
 
 
 def _fail(error: BaseException, *, code: int = 1) -> NoReturn:
-    from wisehosting_cp.errors import Unavailable
-
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     typer.echo(str(error), err=True)
-    if isinstance(error, Unavailable):
-        # Clients are not told why; whoever is at the server has to know.
-        typer.echo(f"  {type(error.__cause__).__name__}: {error.__cause__}", err=True)
     sys.exit(code)
 
 

@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     pool_slots: int = 8
     """Instances that one backend of the ingress can hold: the most that `web` is scaled to."""
     deletion_grace_days: float = 7
-    """How long a deleted project or environment can be restored."""
+    """How long a deleted team, project or environment can be restored."""
     images_kept: int = Field(default=5, ge=1)
     """So many of the newest images of each environment's releases stay where they are, for a rollback."""
 

@@ -8,6 +8,14 @@ from uuid import UUID
 from wisehosting_cp.accounts.models import Role, Scope
 
 RANK: Mapping[Role, int] = {Role.viewer: 0, Role.developer: 1, Role.admin: 2, Role.owner: 3}
+ALL_SCOPES = frozenset(Scope)
+
+
+IMPLIED: Mapping[Scope, frozenset[Scope]] = {
+    Scope.read: frozenset({Scope.read}),
+    Scope.deploy: frozenset({Scope.read, Scope.deploy}),
+    Scope.admin: ALL_SCOPES,
+}
 
 
 class Permission(enum.StrEnum):
@@ -123,13 +131,3 @@ def permission_table() -> str:
             cells = ["yes" if at_least(role, needs.role) else "" for role in RANK]
         lines.append("| " + " | ".join([f"`{permission}`", needs.does, *cells, f"`{needs.scope}`"]) + " |")
     return "\n".join(lines) + "\n"
-
-
-ALL_SCOPES = frozenset(Scope)
-
-
-IMPLIED: Mapping[Scope, frozenset[Scope]] = {
-    Scope.read: frozenset({Scope.read}),
-    Scope.deploy: frozenset({Scope.read, Scope.deploy}),
-    Scope.admin: ALL_SCOPES,
-}

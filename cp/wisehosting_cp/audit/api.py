@@ -17,6 +17,7 @@ from wisehosting_cp.audit.schemas import AuditEventView, AuditFilter, AuditWante
 from wisehosting_cp.errors import WiseHostingError
 from wisehosting_cp.kit.audit import head
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import NoDatabase
 from wisehosting_cp.kit.web import Ctx, Page, Reading, decode_cursor, encode_cursor
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
@@ -86,6 +87,8 @@ async def _still(ctx: Context, request: Request, wanted: repository.Wanted, read
     try:
         now = await identify(request, ctx)
         now.allow(Permission.audit_read)
+    except NoDatabase:
+        raise
     except WiseHostingError as error:
         raise Revoked from error
     if not readable <= _readable(now, wanted):

@@ -14,6 +14,7 @@ from wisehosting_cp.channel.hub import Hub
 from wisehosting_cp.errors import NotSignedIn, TooManyRequests, WiseHostingError
 from wisehosting_cp.kit.audit import record
 from wisehosting_cp.kit.context import Context
+from wisehosting_cp.kit.db import NoDatabase
 from wisehosting_cp.kit.guard import BodyTooLarge
 from wisehosting_cp.kit.http import RequestScope, install_problems
 from wisehosting_cp.kit.security import bearer_of
@@ -90,6 +91,8 @@ async def register(request: Request, ctx: Ctx) -> Response:
     try:
         async with ctx.db.transaction() as session:
             reply = await enrolment.register(session, ctx, body, address=address)
+    except NoDatabase:
+        raise
     except WiseHostingError as error:
         attempts.failed(address, ctx.clock.monotonic())
         async with ctx.db.transaction() as session:

@@ -40,15 +40,24 @@ UNREACHABLE = (
 """What is raised, by the one way or the other, while the database does not answer or ends connections."""
 
 
-class Busy(Unavailable, TimeoutError):
-    """Too slow to wait for: a 503 for who asked, and for a loop what any other silence of the database is."""
+class NoDatabase(Unavailable, OSError):
+    """The database does not answer: a 503 for who asked, and for a loop what any other silence of it is."""
+
+    def __str__(self) -> str:
+        """With the cause, for logs and for whoever is at the server; clients get `detail`."""
+        why = self.__cause__
+        return self.detail if why is None else f"{self.detail} ({type(why).__name__}: {why})"
+
+
+class Busy(NoDatabase, TimeoutError):
+    """It is too slow to wait for."""
 
     def __init__(self) -> None:
         super().__init__("database_busy", "The database takes too long to answer. Try again in a moment.")
 
 
-class Away(Unavailable, ConnectionError):
-    """It restarts, or is gone: a 503 for who asked, and for a loop what any other silence of the database is."""
+class Away(NoDatabase, ConnectionError):
+    """It restarts, or is gone."""
 
     def __init__(self) -> None:
         super().__init__("database_unavailable", "The database does not answer. Try again in a moment.")
@@ -57,7 +66,8 @@ class Away(Unavailable, ConnectionError):
 def is_lost(error: BaseException) -> bool:
     """Tell whether an error means that a connection is gone, and not that a statement or a value was wrong."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated
+        cause = error.orig.__cause__ if error.orig else None
+        return error.connection_invalidated or (cause is not None and is_lost(cause))
     if isinstance(error, asyncpg.InterfaceError):
         # It is also raised for values that do not fit and for calls out of turn.
         return not isinstance(error, ValueError) and "closed" in str(error)

@@ -104,7 +104,7 @@ async def on_own(connection: HTTPConnection, error: Exception) -> Any:
     if not isinstance(error, WiseHostingError):
         raise TypeError(f"not one of our errors: {error!r}")
     if isinstance(error, Unavailable):
-        log.warning("not available", code=error.code, cause=repr(error.__cause__))
+        log.warning("not available", code=error.code, error=str(error))
     if isinstance(connection, WebSocket):
         await connection.close(code=4000 + error.status % 1000, reason=error.detail[:120])
         return None

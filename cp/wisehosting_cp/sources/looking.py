@@ -16,7 +16,7 @@ from wisehosting_cp.deployments.status import ACTIVE, DeploymentStatus
 from wisehosting_cp.errors import NotFound, Unavailable, WiseHostingError
 from wisehosting_cp.git import service as git
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import announce
+from wisehosting_cp.kit.db import NoDatabase, announce
 from wisehosting_cp.projects.models import Environment, Project
 from wisehosting_cp.sources import repository
 from wisehosting_cp.sources.models import SeenRef
@@ -164,5 +164,7 @@ async def look_quietly(ctx: Context, project_id: UUID, *, cause: Cause, asker: M
     """Look where nobody waits for the answer: an error of ours is for the next look."""
     try:
         return await look(ctx, project_id, cause=cause, asker=asker)
+    except NoDatabase:
+        raise
     except WiseHostingError:
         return None

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -223,3 +223,26 @@ async def people(app: FastAPI, context: Context) -> AsyncIterator[People]:
 def _client(app: FastAPI, context: Context) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=app, client=("127.0.0.9", 1234))
     return httpx2.AsyncClient(transport=transport, base_url=context.settings.public_url)
+
+
+@pytest.fixture
+async def away(
+    postgres: str, settings: Settings, context: Context
+) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[None]]]:
+    """`async with away():` ends all connections and lets nobody connect meanwhile."""
+    name = settings.database_dsn.partition("?")[0].rpartition("/")[2]
+    connection = await asyncpg.connect(postgres)
+
+    @asynccontextmanager
+    async def refused() -> AsyncIterator[None]:
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name
+        )
+        try:
+            yield
+        finally:
+            await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+    yield refused
+    await connection.close()

@@ -1,8 +1,7 @@
 """A database that goes away and comes back, as at a restart of PostgreSQL: no loop of the process ends by it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,32 +20,10 @@ from wisehosting_cp.deployments.reconciler import Reconciler
 from wisehosting_cp.kit.context import Context
 from wisehosting_cp.kit.db import Away, Database, is_lost
 from wisehosting_cp.kit.events import Events
-from wisehosting_cp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
 People = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture
-async def away(postgres: str, settings: Settings, context: Context) -> AsyncIterator[Callable[[], Any]]:
-    """`async with away():` ends all connections and lets nobody connect meanwhile."""
-    name = settings.database_dsn.partition("?")[0].rpartition("/")[2]
-    connection = await asyncpg.connect(postgres)
-
-    @asynccontextmanager
-    async def refused() -> AsyncIterator[None]:
-        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name
-        )
-        try:
-            yield
-        finally:
-            await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-
-    yield refused
-    await connection.close()
 
 
 async def _last_used(context: Context) -> tuple[Any, ...]:

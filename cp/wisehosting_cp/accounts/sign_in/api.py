@@ -21,7 +21,7 @@ from wisehosting_cp.accounts.teams.schemas import InvitationToken
 from wisehosting_cp.accounts.throttling import address_of
 from wisehosting_cp.errors import Forbidden, NotFound, WiseHostingError
 from wisehosting_cp.kit.context import Context
-from wisehosting_cp.kit.db import Database
+from wisehosting_cp.kit.db import Database, NoDatabase
 from wisehosting_cp.kit.http import request_id_of
 from wisehosting_cp.kit.security import origin_of
 from wisehosting_cp.kit.web import Ctx
@@ -100,6 +100,9 @@ async def callback(
         admitted = await _finish(request, ctx, started, code=code, error=error)
     except WiseHostingError as refused:
         answer: Response = _failed(request, refused, next_path=next_path)
+        if isinstance(refused, NoDatabase):
+            # The sign-in is still on its way: loading the page again ends it.
+            return answer
     else:
         answer = RedirectResponse(admitted.next, status_code=302)
         set_cookie(answer, ctx, admitted.cookie_name, admitted.cookie, admitted.expires_at)

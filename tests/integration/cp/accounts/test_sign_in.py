@@ -148,6 +148,15 @@ async def test_a_state_is_used_once(browser: Any, provider_folder: Path, context
     assert await _count(context, OauthState) == 0
 
 
+async def test_a_sign_in_that_found_no_database_is_ended_by_loading_the_page_again(
+    browser: Any, provider_folder: Path, away: Any
+) -> None:
+    back = await _callback(browser, provider_folder)
+    async with away():
+        assert (await browser.get(back)).status_code == 503
+    assert (await browser.get(back)).status_code == 302
+
+
 async def test_a_sign_in_that_took_longer_than_ten_minutes_is_refused(
     browser: Any, provider_folder: Path, clock: Any
 ) -> None:

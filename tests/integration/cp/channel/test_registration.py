@@ -103,6 +103,17 @@ async def test_a_registration_with_something_wrong_is_refused_and_audited(mesh: 
         assert "worker.registration_refused" in (await session.execute(select(AuditEvent.action))).scalars().all()
 
 
+async def test_a_database_that_is_away_makes_no_failed_attempt_and_no_row_of_a_refusal(mesh: Any, away: Any) -> None:
+    token = await mesh.mint()
+    agent = mesh.agent()
+    async with away():
+        replies = [await agent.register(token, mesh.secret) for _ in range(25)]
+    assert {(reply.status_code, reply.json()["code"]) for reply in replies} == {(503, "database_unavailable")}
+    assert (await agent.register(token, mesh.secret)).status_code == 200
+    async with mesh.context.db.read() as session:
+        assert "worker.registration_refused" not in (await session.execute(select(AuditEvent.action))).scalars().all()
+
+
 async def test_a_body_of_another_shape_is_refused(mesh: Any) -> None:
     agent = mesh.agent()
     async with agent.client() as client:
