@@ -9,13 +9,12 @@ from wisehosting_cp.accounts.models import Role, Scope
 
 RANK: Mapping[Role, int] = {Role.viewer: 0, Role.developer: 1, Role.admin: 2, Role.owner: 3}
 ALL_SCOPES = frozenset(Scope)
-
-
 IMPLIED: Mapping[Scope, frozenset[Scope]] = {
     Scope.read: frozenset({Scope.read}),
     Scope.deploy: frozenset({Scope.read, Scope.deploy}),
     Scope.admin: ALL_SCOPES,
 }
+"""What a scope includes."""
 
 
 class Permission(enum.StrEnum):
