@@ -180,6 +180,23 @@ async def test_a_value_that_does_not_fit_is_no_absence(context: Context) -> None
             await connection.fetchval("SELECT $1::int4", 2**40)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_connection_that_ends_while_it_is_used_is_away(context: Context, error: Exception) -> None:
+    for way in (context.db.hot, context.db.read, context.db.snapshot, context.db.transaction):
+        with pytest.raises(Away):
+            async with way():
+                raise error
+
+
 @pytest.mark.parametrize("where", ["host=/nowhere", "host=name.invalid", "host=127.0.0.1&port=9"])
 async def test_a_server_that_is_not_there_is_away(where: str) -> None:
     database = Database(f"postgresql://wisehosting@/wisehosting?{where}", Events())
